@@ -1,0 +1,209 @@
+"""Settings, all from the environment; a demonstration needs none (docs/operations.md lists them)."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, NONCE, SELF
+
+from prevenance.config import postgres
+from prevenance.config.paths import DATA, PACKAGE, VAR  # noqa: F401  (read by domains)
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(f"PREVENANCE_{name}", default)
+
+
+def kept_secret(name: str) -> str:
+    """A random secret made at first use and kept, readable by its owner only, under `var/secrets`."""
+    path = VAR / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = path.with_name(f"{name}.{secrets.token_hex(4)}")
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        try:
+            os.link(partial, path)  # two processes starting together agree on one
+        except FileExistsError:
+            pass  # the other one was first: its secret is the secret
+        partial.unlink()
+    return path.read_text()
+
+
+DEMONSTRATION = env("DEMONSTRATION") == "1"
+BRAND = env("BRAND", "neutral")  # "state" serves the DSFR, which the law bars to local authorities
+SECRET_KEY = env("SECRET_KEY") or kept_secret("django")
+DEBUG = False
+SECURE = env("SECURE", "0" if DEMONSTRATION else "1") == "1"  # served over HTTPS
+ALLOWED_HOSTS = env("HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in env("ORIGINS").split(",") if o]
+PUBLIC_ADDRESS = env("ADDRESS", "http://127.0.0.1:8000")  # begins the links written in mails
+
+DOMAINS = ["territories", "accounts", "governance", "pages"]
+INSTALLED_APPS = [
+    "prevenance.core",
+    *(f"prevenance.domains.{domain}" for domain in DOMAINS),
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
+    "csp",
+    "django_htmx",
+    "leaflet",
+    "procrastinate.contrib.django",
+    *(["widget_tweaks", "dsfr"] if BRAND == "state" else []),
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "prevenance.core.transaction.RequestTransaction",
+    "prevenance.domains.accounts.sessions.Sessions",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "prevenance.domains.accounts.acting.ActingMandate",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "prevenance.config.urls"
+WSGI_APPLICATION = "prevenance.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "prevenance.core.context.site",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "prevenance.core.templatetags.prevenance"],
+        },
+    }
+]
+
+
+def database(role: str) -> dict[str, object]:
+    address = urlsplit(postgres.url(role))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(address.path.lstrip("/")),
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "HOST": address.hostname or "",
+        "PORT": address.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, "server_side_binding": False},
+    }
+
+
+# The owner migrates and seeds; everything else runs as the application, neither owner nor superuser (ADR 0003).
+DATABASES = {"default": database(os.environ.get("PREVENANCE_DATABASE_ROLE", "application"))}
+APPLICATION_ROLE = database("application")["USER"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "prevenance.domains.accounts.backends.Mandated"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "pages:my_day"
+OTP_TOTP_ISSUER = "Prévenance"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_LOCKOUT_CALLABLE = "prevenance.domains.accounts.views.locked_out"
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+PASSWORD_RESET_TIMEOUT = 3600
+
+SESSION_ENGINE = "prevenance.domains.accounts.sessions"
+SESSION_COOKIE_AGE = 10 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "prevenance.core.errors.csrf_failure"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("BEHIND_PROXY") == "1" else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = USE_I18N = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [PACKAGE / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "files"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+DSFR_USE_INTEGRITY_CHECKSUMS = False  # the manifest storage rewrites the CSS, and integrity would block it
+WHITENOISE_MANIFEST_STRICT = True
+
+UPLOAD_LIMIT = int(env("UPLOAD_MEGABYTES", "10")) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+FILE_UPLOAD_HANDLERS = ["prevenance.core.uploads.BoundedUpload"]
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+mail = urlsplit(env("SMTP"))  # smtp://user:password@host:port or smtps://…
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", "ne-pas-repondre@prevenance.invalid")
+if mail.hostname:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = mail.hostname, mail.port or (465 if mail.scheme == "smtps" else 587)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(mail.username or ""), unquote(mail.password or "")
+    EMAIL_USE_SSL, EMAIL_USE_TLS = mail.scheme == "smtps", mail.scheme == "smtp"
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR / "mail"
+
+SEALS = Path(env("SEALS") or VAR / "seals")
+LEAFLET_CONFIG = {"TILES": [], "NO_GLOBALS": True, "RESET_VIEW": False}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "WARNING")},
+    "loggers": {"axes": {"level": "ERROR"}},
+}
