@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, NONCE, SELF
 
 from prevenance.config import postgres
-from prevenance.config.paths import DATA, PACKAGE, VAR  # noqa: F401  (read by domains)
+from prevenance.config.paths import DATA, PACKAGE, VAR  # noqa: F401  (DATA is read through settings)
 
 
 def env(name: str, default: str = "") -> str:

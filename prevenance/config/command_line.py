@@ -1,0 +1,82 @@
+"""The command line: starts the private database when a command needs it, then hands over to Django.
+
+Only results go to standard output; progress and advice go to standard error.
+"""
+
+import os
+import subprocess
+import sys
+
+from prevenance.config import postgres
+from prevenance.config.paths import ROOT
+
+# Commands that change the database's shape or fill it as its owner; all others run as the application.
+AS_OWNER = {"migrate", "seed", "load_territories", "import_qpv", "makemigrations", "sqlmigrate", "showmigrations"}
+WITHOUT_DATABASE = {"makemessages", "compilemessages", "collectstatic", "findstatic", "version"}
+HELP = """\
+prevenance COMMANDE [options]
+
+  run            démarre Prévenance
+  migrate        met la base à jour
+  seed           remplit une base de démonstration
+  obligations    dit ce que les textes attendent d’un territoire
+  audit          vérifie le journal des actes, pose un sceau
+  check_deployment
+                 vérifie les réglages d’une mise en service
+  help --all     toutes les commandes de Django
+
+prevenance COMMANDE --help dit les options d’une commande.
+"""
+
+
+def main(arguments: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prevenance.config.settings")
+    command = arguments[0] if arguments else "--help"
+    if command in ("--help", "-h") or arguments == ["help"]:
+        print(HELP, end="")
+        return
+    try:
+        dispatch(command, arguments)
+    except postgres.NoDatabase as problem:
+        sys.exit(str(problem))
+
+
+def dispatch(command: str, arguments: list[str]) -> None:
+    if command in WITHOUT_DATABASE or "--help" in arguments:
+        django_command(arguments)
+        return
+    if command in AS_OWNER:
+        os.environ["PREVENANCE_DATABASE_ROLE"] = "owner"
+    if command == "run":
+        from prevenance.config.run import run
+
+        run(arguments[1:])
+    elif command == "test":
+        with postgres.running():
+            sys.exit(run_tests(arguments[1:]))
+    elif command == "check_deployment":
+        sys.exit(check_deployment())
+    else:
+        with postgres.running():
+            django_command(arguments)
+
+
+def django_command(arguments: list[str]) -> None:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["prevenance", *arguments])
+
+
+def run_tests(options: list[str]) -> int:
+    """pytest, on as many processes as cores unless told otherwise; its own process so that settings start clean."""
+    if not any(option.startswith(("-n", "--numprocesses")) for option in options):
+        options = ["-n", str(min(os.cpu_count() or 1, 4)), *options]
+    environment = os.environ | {"PREVENANCE_DATABASE_ROLE": "owner", "PREVENANCE_DEMONSTRATION": "1"}
+    return subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, env=environment).returncode
+
+
+def check_deployment() -> int:
+    """Django's deployment checks, with the settings of a real service: any warning is a failure."""
+    environment = os.environ | {"PREVENANCE_DEMONSTRATION": "0", "PREVENANCE_SECURE": "1"}
+    command = [sys.executable, "-m", "prevenance", "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode

@@ -1,0 +1,55 @@
+"""The outer wall: PostgreSQL's own row security, and the rights of the role that the application runs as.
+
+The application role owns nothing. What it may do on a table is said on the model (`database_rights`), and given
+again after each migration; a table that says nothing is read and written. See docs/adr/0003-roles.md.
+"""
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from psycopg import sql
+
+READ, APPEND, ALL = "SELECT", "SELECT, INSERT", "SELECT, INSERT, UPDATE, DELETE"
+
+# Row-security policies read this setting; NULLIF because it is '' and not NULL once a transaction has ended.
+ACTING_MANDATE = "NULLIF(current_setting('prevenance.mandate', true), '')::bigint"
+
+
+def act_as(mandate_id: int | None) -> None:
+    """Tell the database, for the current transaction only, under which mandate it is asked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('prevenance.mandate', %s, true)", [str(mandate_id or "")])
+
+
+def give_rights() -> None:
+    """Give the application role exactly what each model declares. Runs as the owner, after migrations.
+
+    A right such as "SELECT, INSERT (scope, action)" is by column, as in SQL. Nothing else is ever granted.
+    """
+    role = settings.APPLICATION_ROLE
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        if cursor.fetchone()[0] == role:
+            return  # a server with a single role: there is nobody to restrict (docs/operations.md warns)
+        app = sql.Identifier(role)
+        cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(app))
+        cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(app))
+        cursor.execute(sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(app))
+        tables = set(connection.introspection.table_names(cursor))
+        declared = {
+            model._meta.db_table: getattr(model, "database_rights", ALL)
+            for model in apps.get_models(include_auto_created=True)
+        }
+        for table in sorted(tables):
+            rights = declared.get(table, ALL if table.startswith("procrastinate_") else READ)
+            if rights:
+                cursor.execute(sql.SQL(f"GRANT {rights} ON {{}} TO {{}}").format(sql.Identifier(table), app))
+
+
+def policy_sql(table: str, using: str) -> str:
+    """SQL that puts `table` behind forced row security, for reading and writing alike, with one condition."""
+    return (
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\n"
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;\n"
+        f"CREATE POLICY acting_mandate ON {table} USING ({using}) WITH CHECK ({using});"
+    )

@@ -1,0 +1,140 @@
+"""Who acts in a request: a person under one of their mandates, said to the database before anything else.
+
+`Actor` is what `visible_to` and `by=` receive. It is built once per request, from the session's mandate when that
+one is still in force, and carries what rules ask: role, scope, abilities, and the scopes that it reaches.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from prevenance.core import audit
+from prevenance.core.errors import page
+from prevenance.core.row_security import act_as
+from prevenance.domains.accounts.models import Mandate, Person
+from prevenance.domains.accounts.roles import ROLES
+
+CHOSEN = "mandate"  # session key: the mandate the person chose to act under
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person acting under a mandate; `ANYBODY` when signed out."""
+
+    person: Person | None = None
+    mandate: Mandate | None = None
+
+    @property
+    def signed_in(self) -> bool:
+        return self.mandate is not None
+
+    @property
+    def person_id(self) -> int | None:
+        return self.person.pk if self.person else None
+
+    @property
+    def mandate_id(self) -> int | None:
+        return self.mandate.pk if self.mandate else None
+
+    @property
+    def scope_id(self) -> int | None:
+        return self.mandate.scope_id if self.mandate else None
+
+    @property
+    def scope_kind(self) -> str:
+        return self.mandate.scope.kind if self.mandate else ""
+
+    @property
+    def territory_id(self) -> int | None:
+        return self.mandate.scope.territory_id if self.mandate else None
+
+    @property
+    def role(self) -> str:
+        return self.mandate.role if self.mandate else ""
+
+    @property
+    def person_name(self) -> str:
+        return self.person.name if self.person else ""
+
+    @property
+    def role_label(self) -> str:
+        return ROLES[self.role].label if self.role else ""
+
+    @property
+    def scope_label(self) -> str:
+        return self.mandate.scope.label if self.mandate else ""
+
+    @property
+    def reach(self) -> list[int]:
+        """Scopes that the mandate bears on directly."""
+        return [self.mandate.scope_id] if self.mandate else []
+
+    def can(self, ability: str) -> bool:
+        """Whether the role has an ability of the table; where it applies is the rule's business."""
+        return bool(self.role) and ability in ROLES[self.role].abilities
+
+    @cached_property
+    def choices(self) -> list[tuple[int, str]]:
+        """Every current mandate of the person, for the switch at the top: (id, « rôle · périmètre »)."""
+        if self.person is None:
+            return []
+        mandates = Mandate.objects.current().filter(person=self.person).select_related("scope").order_by("pk")
+        return [(mandate.pk, str(mandate)) for mandate in mandates]
+
+
+ANYBODY = Actor()
+
+
+def actor_of(person: Person, mandate_id: int | None = None) -> Actor:
+    """The actor for a person: under the mandate asked if it is theirs and in force, else their first one.
+
+    Jobs and commands call this when they run, so that a mandate ended meanwhile no longer acts.
+    """
+    mandates = Mandate.objects.current().filter(person=person).select_related("scope", "scope__territory")
+    mandate = (mandates.filter(pk=mandate_id).first() if mandate_id else None) or mandates.order_by("pk").first()
+    return Actor(person, mandate)
+
+
+def public(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view as open to all; every other view asks for a signed-in person with a current mandate."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+class ActingMandate:
+    """Identify the actor, tell the database, and keep the door: sign-in, second factor, mandate."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = self.identify(request)
+        act_as(request.actor.mandate_id)
+        return self.get_response(request)
+
+    def identify(self, request: HttpRequest) -> Actor:
+        if not request.user.is_authenticated:
+            return ANYBODY
+        return actor_of(request.user, request.session.get(CHOSEN))
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+        request.on_refusal = partial(audit.record_refusal, by=request.actor, path=request.resolver_match.view_name)
+        if getattr(view, "public", False):
+            return None
+        if not request.user.is_authenticated:
+            if request.method == "POST":
+                # Signed out in another tab, or expired: nothing typed is lost.
+                return page(request, "signed_out", 401)
+            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        allowed_early = getattr(view, "before_second_factor", False)
+        if request.actor.signed_in and ROLES[request.actor.role].second_factor and not request.user.is_verified():
+            return None if allowed_early else redirect("accounts:second_factor")
+        if not request.actor.signed_in and not allowed_early:
+            return page(request, "no_mandate", 403)
+        return None

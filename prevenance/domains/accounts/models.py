@@ -1,0 +1,247 @@
+"""People, organisations, scopes and mandates: who may act, where, since when and by which act."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core.text import sort_key
+from prevenance.domains.accounts.roles import ROLES, role
+from prevenance.domains.territories.models import Territory
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def visible_to(self, actor):
+        """The person alone, their administrators, and whoever manages people in a scope that the person has.
+
+        People are professionals here; persons helped never have a row in this table.
+        """
+        if not actor.signed_in:
+            return self.none()
+        if actor.can("manage_people") and actor.scope_kind in ("platform", "nation"):
+            return self
+        if actor.can("manage_people") or actor.can("see_people"):
+            return self.filter(
+                Q(pk=actor.person_id) | Q(pk__in=Mandate.objects.filter(scope_id__in=actor.reach).values("person_id"))
+            )
+        return self.filter(pk=actor.person_id)
+
+
+class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):
+    def get_by_natural_key(self, email):
+        return self.get(email=email.strip().lower())
+
+
+class Person(AbstractBaseUser):
+    """A professional, an elected member or a resident who takes part; signs in only once invited."""
+
+    email = models.EmailField(_("adresse électronique"), unique=True)
+    given_name = models.CharField(_("prénom"), max_length=80)
+    family_name = models.CharField(_("nom"), max_length=80)
+    sort_name = models.CharField(_("clé de tri"), max_length=160, editable=False, db_index=True)
+    phone = models.CharField(_("téléphone"), max_length=30, blank=True)
+    is_active = models.BooleanField(_("compte ouvert"), default=True)
+    created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
+    deactivated_at = models.DateTimeField(_("fermé le"), null=True, blank=True)
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+    objects = PersonManager()
+
+    class Meta:
+        verbose_name = _("personne")
+        verbose_name_plural = _("personnes")
+        ordering = ["sort_name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Func(F("email"), function="lower")), name="person_email_lower"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def name(self):
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def save(self, **kwargs):
+        self.email = self.email.strip().lower()
+        self.sort_name = sort_key(self.family_name, self.given_name)
+        super().save(**kwargs)
+
+
+class Organisation(models.Model):
+    """A legal person or a State service that members come from."""
+
+    class Kind(models.TextChoices):
+        COMMUNE = "commune", _("Commune")
+        EPCI = "epci", _("Intercommunalité")
+        DEPARTEMENT = "departement", _("Conseil départemental")
+        STATE = "state", _("Service de l’État")
+        JUSTICE = "justice", _("Justice")
+        POLICE = "police", _("Police nationale, gendarmerie, police municipale")
+        SCHOOL = "school", _("Éducation nationale, établissement scolaire")
+        HEALTH = "health", _("Santé")
+        HOUSING = "housing", _("Bailleur social")
+        TRANSPORT = "transport", _("Transport")
+        INTEGRATION = "integration", _("Mission locale, insertion")
+        ASSOCIATION = "association", _("Association")
+        BUSINESS = "business", _("Entreprise, commerce")
+        SPORT = "sport", _("Sport")
+        RESIDENTS = "residents", _("Conseil citoyen, habitants")
+        OTHER = "other", _("Autre")
+
+    name = models.CharField(_("nom"), max_length=160)
+    sort_name = models.CharField(_("clé de tri"), max_length=160, editable=False, db_index=True)
+    kind = models.CharField(_("nature"), max_length=20, choices=Kind, default=Kind.OTHER)
+    siret = models.CharField(_("SIRET"), max_length=14, blank=True)
+
+    class Meta:
+        verbose_name = _("organisme")
+        verbose_name_plural = _("organismes")
+        ordering = ["sort_name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["siret"], condition=~Q(siret=""), name="organisation_siret_unique"),
+            models.CheckConstraint(condition=Q(siret="") | Q(siret__regex=r"^\d{14}$"), name="organisation_siret_digits"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, **kwargs):
+        self.sort_name = sort_key(self.name)
+        super().save(**kwargs)
+
+
+class Scope(models.Model):
+    """What a mandate bears on. Territories have one each when needed; every council and body owns its own."""
+
+    class Kind(models.TextChoices):
+        PLATFORM = "platform", _("Plateforme")
+        NATION = "nation", _("France entière")
+        REGION = "region", _("Région")
+        DEPARTEMENT = "departement", _("Département")
+        EPCI = "epci", _("Intercommunalité")
+        COMMUNE = "commune", _("Commune")
+        COUNCIL = "council", _("Conseil")
+        BODY = "body", _("Formation d’un conseil")
+
+    kind = models.CharField(_("nature"), max_length=12, choices=Kind)
+    territory = models.ForeignKey(Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("territoire"))
+    label = models.CharField(_("intitulé"), max_length=200)
+
+    class Meta:
+        verbose_name = _("périmètre")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "territory"],
+                condition=Q(kind__in=["nation", "region", "departement", "epci", "commune"]),
+                name="scope_one_per_territory",
+            ),
+            models.UniqueConstraint(fields=["kind"], condition=Q(kind="platform"), name="scope_one_platform"),
+            models.CheckConstraint(
+                condition=Q(kind="platform", territory=None) | (~Q(kind="platform") & Q(territory__isnull=False)),
+                name="scope_territory_unless_platform",
+            ),
+        ]
+
+    def __str__(self):
+        return self.label
+
+
+class MandateQuerySet(models.QuerySet["Mandate"]):
+    def current(self, on=None):
+        """In force on a day; the end day itself is included."""
+        day = on or timezone.localdate()
+        return self.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
+
+    def visible_to(self, actor):
+        """One's own mandates, and those of the scopes where one manages or may see people."""
+        if not actor.signed_in:
+            return self.none()
+        if actor.can("manage_people") and actor.scope_kind in ("platform", "nation"):
+            return self
+        if actor.can("manage_people") or actor.can("see_people"):
+            return self.filter(Q(person_id=actor.person_id) | Q(scope_id__in=actor.reach))
+        return self.filter(person_id=actor.person_id)
+
+
+class Mandate(models.Model):
+    """A person holds a role in a scope, from a day to another, granted by someone under an act."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="mandates", verbose_name=_("personne"))
+    role = models.CharField(_("rôle"), max_length=30, choices=[(key, r.label) for key, r in ROLES.items()])
+    scope = models.ForeignKey(Scope, models.PROTECT, related_name="mandates", verbose_name=_("périmètre"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisme")
+    )
+    valid_from = models.DateField(_("à compter du"))
+    valid_to = models.DateField(_("jusqu’au"), null=True, blank=True)
+    granted_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("accordé par")
+    )
+    act = models.CharField(_("acte"), max_length=200, blank=True, help_text=_("Délibération, arrêté, lettre de mission…"))
+    created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
+
+    objects = MandateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mandat")
+        ordering = ["-valid_from", "id"]
+        indexes = [models.Index(fields=["scope", "role"], name="mandate_scope_role")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="mandate_ends_after_it_begins",
+                violation_error_message=_("Un mandat ne peut finir avant d’avoir commencé."),
+            ),
+            ExclusionConstraint(
+                name="mandate_not_twice_at_once",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("scope", RangeOperators.EQUAL),
+                    (Func(F("valid_from"), F("valid_to"), models.Value("[]"), function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Cette personne a déjà ce rôle ici à ces dates."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{role(self.role).label} · {self.scope}"
+
+
+class Invitation(models.Model):
+    """A link that opens an account, once and until it expires. Only the link's digest is kept."""
+
+    email = models.EmailField(_("adresse électronique"))
+    given_name = models.CharField(_("prénom"), max_length=80)
+    family_name = models.CharField(_("nom"), max_length=80)
+    mandate = models.OneToOneField(Mandate, models.CASCADE, related_name="invitation", verbose_name=_("mandat"))
+    digest = models.CharField(_("empreinte du lien"), max_length=64, unique=True)
+    invited_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("invité par"))
+    created_at = models.DateTimeField(_("envoyée le"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expire le"))
+    accepted_at = models.DateTimeField(_("acceptée le"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("annulée le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser, so that a person can see where they are signed in and close it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+", verbose_name=_("personne"))
+    browser = models.CharField(_("navigateur"), max_length=120, blank=True)
+    created_at = models.DateTimeField(_("ouverte le"), default=timezone.now, editable=False)
+    last_seen_at = models.DateTimeField(_("vue le"), default=timezone.now)
+
+    @classmethod
+    def get_session_store_class(cls):
+        from prevenance.domains.accounts.sessions import SessionStore
+
+        return SessionStore

@@ -1,0 +1,30 @@
+"""Councils, their bodies and members; meetings, minutes and decisions."""
+
+from prevenance.domains.governance.models.councils import (
+    Body,
+    CompositionAct,
+    Council,
+    CouncilReach,
+    Membership,
+    Upload,
+)
+from prevenance.domains.governance.models.imports import Import
+from prevenance.domains.governance.models.meetings import AgendaItem, Attendance, Meeting
+from prevenance.domains.governance.models.minutes import Decision, DecisionProgress, Minutes, MinutesSection
+
+__all__ = [
+    "AgendaItem",
+    "Attendance",
+    "Body",
+    "CompositionAct",
+    "Council",
+    "CouncilReach",
+    "Decision",
+    "DecisionProgress",
+    "Import",
+    "Meeting",
+    "Membership",
+    "Minutes",
+    "MinutesSection",
+    "Upload",
+]

@@ -1,0 +1,235 @@
+"""Councils, the scopes that reach them, their bodies and members."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core.text import sort_key
+from prevenance.domains.accounts.models import Organisation, Person, Scope
+from prevenance.domains.territories.models import Territory
+
+
+def reached_by(queryset, actor, path="council"):
+    """Narrow `queryset` to rows whose council the actor's scope reaches: a join, never a subquery.
+
+    `path` leads from the row to its council ("" for a council itself).
+    """
+    if not actor.can("see_council"):
+        return queryset.none()
+    prefix = f"{path}__" if path else ""
+    return queryset.filter(**{f"{prefix}reaches__scope_id": actor.scope_id})
+
+
+class CouncilQuerySet(models.QuerySet["Council"]):
+    def visible_to(self, actor):
+        """The councils that the actor's scope reaches: their own, their territory's, their département's, all."""
+        return reached_by(self, actor, path="")
+
+
+class Council(models.Model):
+    """A council of prevention in a real territory. What each kind follows in law is dated data (data/law)."""
+
+    class Kind(models.TextChoices):
+        CLSPD = "CLSPD", _("Conseil local de sécurité et de prévention de la délinquance (CLSPD)")
+        CISPD = "CISPD", _("Conseil intercommunal de sécurité et de prévention de la délinquance (CISPD)")
+
+    kind = models.CharField(_("nature"), max_length=12, choices=Kind)
+    name = models.CharField(_("nom"), max_length=200)
+    sort_name = models.CharField(_("clé de tri"), max_length=200, editable=False)
+    territory = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name=_("territoire"))
+    scope = models.OneToOneField(Scope, models.PROTECT, related_name="+", verbose_name=_("périmètre"))
+    founded_on = models.DateField(_("créé le"), null=True, blank=True)
+    ended_on = models.DateField(_("dissous le"), null=True, blank=True)
+    last_plenary_on = models.DateField(_("dernière plénière"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("inscrit le"), default=timezone.now, editable=False)
+
+    objects = CouncilQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conseil")
+        verbose_name_plural = _("conseils")
+        ordering = ["sort_name", "id"]
+        indexes = [models.Index(fields=["sort_name", "id"], name="council_sort")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "territory"], condition=Q(ended_on=None), name="council_one_of_a_kind",
+                violation_error_message=_("Ce territoire a déjà un conseil de cette nature."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(founded_on=None) | Q(ended_on__gte=F("founded_on")),
+                name="council_ends_after_it_begins",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return self.name
+
+    def save(self, **kwargs):
+        self.sort_name = sort_key(self.name)
+        super().save(**kwargs)
+
+
+class CouncilReach(models.Model):
+    """A scope whose mandates may see a council: its own, its territory, its EPCI, its départements, the nation.
+
+    Written when the council is created, so that reading is one join (stack.md §10).
+    """
+
+    council = models.ForeignKey(Council, models.CASCADE, related_name="reaches", verbose_name=_("conseil"))
+    scope = models.ForeignKey(Scope, models.PROTECT, related_name="+", verbose_name=_("périmètre"))
+
+    class Meta:
+        verbose_name = _("portée")
+        constraints = [models.UniqueConstraint(fields=["scope", "council"], name="reach_once")]
+
+
+class BodyQuerySet(models.QuerySet["Body"]):
+    def visible_to(self, actor):
+        return reached_by(self, actor)
+
+
+class Body(models.Model):
+    """Plenary, restricted council, thematic group: what meets. None may hold names of persons helped yet."""
+
+    class Kind(models.TextChoices):
+        PLENARY = "plenary", _("Formation plénière")
+        RESTRICTED = "restricted", _("Formation restreinte")
+        GROUP = "group", _("Groupe de travail thématique")
+
+    council = models.ForeignKey(Council, models.CASCADE, related_name="bodies", verbose_name=_("conseil"))
+    kind = models.CharField(_("formation"), max_length=12, choices=Kind, default=Kind.PLENARY)
+    name = models.CharField(_("nom"), max_length=160)
+
+    objects = BodyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("formation")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["council"], condition=Q(kind="plenary"), name="body_one_plenary"),
+            models.UniqueConstraint(fields=["council"], condition=Q(kind="restricted"), name="body_one_restricted"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, on=None):
+        day = on or timezone.localdate()
+        return self.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
+
+    def visible_to(self, actor):
+        """Members are known to whoever may see the council: they sit there in a public capacity."""
+        return reached_by(self, actor, path="body__council")
+
+
+class Membership(models.Model):
+    """A person sits in a body, for an organisation, of right or designated, from a day to another."""
+
+    class Quality(models.TextChoices):
+        CHAIR = "chair", _("Préside")
+        OF_RIGHT = "of_right", _("Membre de droit")
+        DESIGNATED = "designated", _("Membre désigné")
+        INVITED = "invited", _("Invité permanent")
+
+    body = models.ForeignKey(Body, models.CASCADE, related_name="memberships", verbose_name=_("formation"))
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("personne"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("organisme")
+    )
+    title = models.CharField(_("fonction"), max_length=160, blank=True)
+    quality = models.CharField(_("qualité"), max_length=12, choices=Quality, default=Quality.DESIGNATED)
+    of_right_as = models.CharField(
+        _("au titre de"), max_length=60, blank=True, help_text=_("Clé de la règle de droit : préfet, procureur…")
+    )
+    valid_from = models.DateField(_("à compter du"))
+    valid_to = models.DateField(_("jusqu’au"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membre")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["body", "person"], condition=Q(valid_to=None), name="membership_once",
+                violation_error_message=_("Cette personne est déjà membre de cette formation."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="membership_ends_after_it_begins"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return f"{self.person} · {self.title or self.get_quality_display()}"
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def visible_to(self, actor):
+        """Working documents are for those who prepare; the others see what was shared with the members."""
+        rows = reached_by(self, actor)
+        return rows if actor.can("see_drafts") else rows.filter(shared=True)
+
+
+class Upload(models.Model):
+    """A file kept outside the web root under a name of ours, served by a view that asks `visible_to`."""
+
+    # A file never changes once stored: a correction is another file.
+    database_rights = "SELECT, INSERT, UPDATE (shared), DELETE"
+
+    council = models.ForeignKey(Council, models.CASCADE, related_name="uploads", verbose_name=_("conseil"))
+    key = models.UUIDField(_("clé"), default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("nom du fichier"), max_length=120)
+    content_type = models.CharField(_("type"), max_length=100)
+    size = models.PositiveIntegerField(_("taille en octets"))
+    sha256 = models.CharField(_("empreinte"), max_length=64)
+    shared = models.BooleanField(_("communiqué aux membres"), default=False)
+    added_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("déposé par"))
+    added_at = models.DateTimeField(_("déposé le"), default=timezone.now, editable=False)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        ordering = ["-added_at", "-id"]
+
+    def __str__(self):
+        return self.name
+
+
+class CompositionActQuerySet(models.QuerySet["CompositionAct"]):
+    def visible_to(self, actor):
+        rows = reached_by(self, actor)
+        return rows if actor.can("see_drafts") else rows.exclude(signed_on=None)
+
+
+class CompositionAct(models.Model):
+    """The order that fixes who sits in a council: prepared here, signed elsewhere, recorded here."""
+
+    council = models.ForeignKey(Council, models.CASCADE, related_name="composition_acts", verbose_name=_("conseil"))
+    version = models.PositiveIntegerField(_("version"))
+    reference = models.CharField(_("référence"), max_length=80, blank=True)
+    text = models.TextField(_("texte"), help_text=_("Composition telle que préparée, figée à la signature."))
+    signed_on = models.DateField(_("signé le"), null=True, blank=True)
+    signed_by = models.CharField(_("signataire"), max_length=160, blank=True)
+    in_force_from = models.DateField(_("en vigueur le"), null=True, blank=True)
+    created_at = models.DateTimeField(_("préparé le"), default=timezone.now, editable=False)
+
+    objects = CompositionActQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("acte de composition")
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["council", "version"], name="composition_act_version"),
+            models.CheckConstraint(
+                condition=Q(signed_on=None, in_force_from=None) | ~(Q(signed_on=None) | Q(signed_by="")),
+                name="composition_act_signed_by_someone",
+            ),
+        ]
+
+

@@ -1,0 +1,129 @@
+"""Meetings: agenda, convocation, attendance."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.domains.accounts.models import Person
+from prevenance.domains.governance.models.councils import Body, Council, Membership, Upload, reached_by
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, actor):
+        """Meetings of the councils in reach; those not convened yet are for those who prepare."""
+        rows = reached_by(self, actor)
+        return rows if actor.can("see_drafts") else rows.exclude(state=Meeting.State.DRAFT)
+
+
+class Meeting(models.Model):
+    """A sitting of a body, from its preparation to its approved minutes."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("En préparation")
+        CONVENED = "convened", _("Convoquée")
+        HELD = "held", _("Tenue")
+        APPROVED = "approved", _("Compte rendu approuvé")
+        CANCELLED = "cancelled", _("Annulée")
+
+    council = models.ForeignKey(Council, models.CASCADE, related_name="meetings", verbose_name=_("conseil"))
+    body = models.ForeignKey(Body, models.PROTECT, related_name="meetings", verbose_name=_("formation"))
+    title = models.CharField(_("intitulé"), max_length=160)
+    starts_at = models.DateTimeField(_("début"))
+    ends_at = models.DateTimeField(_("fin"))
+    place = models.CharField(_("lieu"), max_length=200, blank=True)
+    state = models.CharField(_("état"), max_length=12, choices=State, default=State.DRAFT)
+    uid = models.UUIDField(_("identifiant de calendrier"), default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(_("rang d’envoi au calendrier"), default=0, editable=False)
+    convened_at = models.DateTimeField(_("convoquée le"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("réunion")
+        ordering = ["-starts_at", "-id"]
+        indexes = [
+            models.Index(fields=["council", "-starts_at"], name="meeting_council_start"),
+            models.Index(fields=["-starts_at", "-id"], name="meeting_start"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_it_begins",
+                violation_error_message=_("La réunion doit finir après avoir commencé."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "cancelled"]) | Q(convened_at__isnull=False), name="meeting_convened_first"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return self.title
+
+
+class AgendaItem(models.Model):
+    """A point on the agenda, and where members find what they need to read before."""
+
+    class Kind(models.TextChoices):
+        INFORMATION = "information", _("Information")
+        DEBATE = "debate", _("Débat")
+        DECISION = "decision", _("Décision")
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items", verbose_name=_("réunion"))
+    position = models.PositiveIntegerField(_("ordre"))
+    kind = models.CharField(_("nature"), max_length=12, choices=Kind, default=Kind.INFORMATION)
+    title = models.CharField(_("intitulé"), max_length=200)
+    presenter = models.CharField(_("présenté par"), max_length=160, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("durée en minutes"), null=True, blank=True)
+    documents = models.ManyToManyField(Upload, blank=True, related_name="+", verbose_name=_("documents"))
+
+    class Meta:
+        verbose_name = _("point de l’ordre du jour")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "position"], name="item_position", deferrable=models.Deferrable.DEFERRED
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Attendance(models.Model):
+    """One line a convened member: what was sent, what they answered, whether they came."""
+
+    class Answer(models.TextChoices):
+        NONE = "", _("Sans réponse")
+        YES = "yes", _("Viendra")
+        NO = "no", _("Ne viendra pas")
+
+    class Presence(models.TextChoices):
+        UNKNOWN = "", _("Non pointé")
+        PRESENT = "present", _("Présent")
+        EXCUSED = "excused", _("Excusé")
+        REPRESENTED = "represented", _("Représenté")
+        ABSENT = "absent", _("Absent")
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances", verbose_name=_("réunion"))
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+", verbose_name=_("membre"))
+    sent_at = models.DateTimeField(_("convocation envoyée le"), null=True, blank=True)
+    answer = models.CharField(_("réponse"), max_length=4, choices=Answer, blank=True, default=Answer.NONE)
+    answered_at = models.DateTimeField(_("réponse le"), null=True, blank=True)
+    presence = models.CharField(_("présence"), max_length=12, choices=Presence, blank=True, default=Presence.UNKNOWN)
+    represented_by = models.CharField(_("représenté par"), max_length=160, blank=True)
+    marked_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pointé par")
+    )
+
+    class Meta:
+        verbose_name = _("présence")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "membership"], name="attendance_once"),
+            models.CheckConstraint(
+                condition=Q(represented_by="") | Q(presence="represented"), name="attendance_represented_by"
+            ),
+        ]

@@ -1,0 +1,136 @@
+"""Minutes and decisions. Once approved, the database itself refuses to change their text (migration 0002)."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core.row_security import APPEND
+from prevenance.domains.accounts.models import Person
+from prevenance.domains.governance.models.councils import Council, reached_by
+from prevenance.domains.governance.models.meetings import AgendaItem, Meeting
+
+
+class MinutesQuerySet(models.QuerySet["Minutes"]):
+    def visible_to(self, actor):
+        """Approved minutes for all in reach; drafts for those who prepare."""
+        rows = reached_by(self, actor, path="meeting__council")
+        return rows if actor.can("see_drafts") else rows.exclude(approved_at=None)
+
+
+class Minutes(models.Model):
+    """A version of a meeting's minutes. A correction is a new version; the earlier one stays readable."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="minutes", verbose_name=_("réunion"))
+    version = models.PositiveIntegerField(_("version"), default=1)
+    opening = models.TextField(_("ouverture"), blank=True)
+    closing = models.TextField(_("clôture"), blank=True)
+    correction_reason = models.CharField(_("motif de la correction"), max_length=300, blank=True)
+    edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)
+    approved_at = models.DateTimeField(_("approuvé le"), null=True, blank=True)
+    approved_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("approuvé par")
+    )
+
+    objects = MinutesQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("compte rendu")
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "version"], name="minutes_version"),
+            models.UniqueConstraint(fields=["meeting"], condition=Q(approved_at=None), name="minutes_one_draft"),
+            models.CheckConstraint(
+                condition=Q(approved_at=None, approved_by=None) | Q(approved_at__isnull=False, approved_by__isnull=False),
+                name="minutes_approved_by_someone",
+            ),
+        ]
+
+
+class MinutesSection(models.Model):
+    """What was said on one point. The title is copied, so that the agenda may not rewrite the minutes."""
+
+    minutes = models.ForeignKey(Minutes, models.CASCADE, related_name="sections", verbose_name=_("compte rendu"))
+    item = models.ForeignKey(
+        AgendaItem, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("point")
+    )
+    position = models.PositiveIntegerField(_("ordre"))
+    title = models.CharField(_("intitulé"), max_length=200)
+    text = models.TextField(_("texte"), blank=True)
+    edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)
+
+    class Meta:
+        verbose_name = _("partie du compte rendu")
+        ordering = ["position", "id"]
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def visible_to(self, actor):
+        """Decisions of approved minutes for all in reach; the others for those who prepare."""
+        rows = reached_by(self, actor)
+        return rows if actor.can("see_drafts") else rows.filter(minutes__approved_at__isnull=False)
+
+    def open(self):
+        return self.filter(state__in=[Decision.State.OPEN, Decision.State.STARTED])
+
+
+class Decision(models.Model):
+    """What was decided, who carries it, for when. Numbered within the council and the year (2026-07)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("À faire")
+        STARTED = "started", _("Engagée")
+        DONE = "done", _("Faite")
+        DROPPED = "dropped", _("Abandonnée")
+
+    council = models.ForeignKey(Council, models.CASCADE, related_name="decisions", verbose_name=_("conseil"))
+    minutes = models.ForeignKey(
+        Minutes, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name=_("compte rendu")
+    )
+    section = models.ForeignKey(
+        MinutesSection, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name=_("point")
+    )
+    year = models.PositiveSmallIntegerField(_("année"))
+    rank = models.PositiveIntegerField(_("numéro"))
+    text = models.TextField(_("décision"))
+    owner = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("portée par")
+    )
+    owner_label = models.CharField(_("structure chargée"), max_length=160, blank=True)
+    due_on = models.DateField(_("échéance"), null=True, blank=True)
+    # Current state, as the last progress row says; kept here so that lists are one indexed read.
+    state = models.CharField(_("état"), max_length=8, choices=State, default=State.OPEN)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("décision")
+        ordering = ["-year", "-rank", "-id"]
+        indexes = [
+            models.Index(fields=["council", "state", "due_on"], name="decision_council_due"),
+            models.Index(fields=["owner", "state", "due_on"], name="decision_owner_due"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["council", "year", "rank"], name="decision_number")]
+
+    @property
+    def number(self):
+        return f"{self.year}-{self.rank:02d}"
+
+    def __str__(self):
+        return self.number
+
+
+class DecisionProgress(models.Model):
+    """What happened to a decision, row after row; no row is ever changed or removed."""
+
+    database_rights = APPEND
+
+    decision = models.ForeignKey(Decision, models.CASCADE, related_name="progress", verbose_name=_("décision"))
+    state = models.CharField(_("état"), max_length=8, choices=Decision.State)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    at = models.DateTimeField(_("date"), default=timezone.now, editable=False)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("par"))
+
+    class Meta:
+        verbose_name = _("avancement")
+        ordering = ["at", "id"]

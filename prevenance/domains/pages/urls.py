@@ -1,0 +1,9 @@
+from django.urls import path
+
+from prevenance.domains.pages import views
+
+app_name = "pages"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("ma-journee/", views.my_day, name="my_day"),
+]

@@ -1,0 +1,17 @@
+"""Where a person lands."""
+
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from prevenance.domains.accounts.acting import public
+
+
+@public
+@require_safe
+def home(request):
+    return redirect("pages:my_day" if request.actor.signed_in else "accounts:sign_in")
+
+
+@require_safe
+def my_day(request):
+    return render(request, "pages/my_day.html")

@@ -1,0 +1,69 @@
+"""Fixtures of every test. The database is France, used as the application role."""
+
+import pytest
+from django.db import connections
+
+from tests import database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """A copy of the France template, reached as the application role: neither owner nor superuser."""
+    with database.copy_of(database.france()) as name:
+        address = database.url("application", name)
+        with django_db_blocker.unblock():
+            connection = connections["default"]
+            connection.close()
+            for key, value in database_settings(address).items():
+                connection.settings_dict[key] = value
+        yield
+        with django_db_blocker.unblock():
+            connections["default"].close()
+
+
+def database_settings(address):
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    return {"NAME": parts.path[1:], "USER": parts.username, "PASSWORD": parts.password}
+
+
+@pytest.fixture
+def as_owner(django_db_setup):
+    """A connection of the owner to the same database, for what the application may not do."""
+    import psycopg
+
+    name = connections["default"].settings_dict["NAME"]
+    with psycopg.connect(database.url("owner", name)) as connection:
+        yield connection
+
+
+class UndefinedVariable(str):
+    """Stands for a template variable that nobody defined: using it fails the test."""
+
+    def __contains__(self, key):
+        return key == "%s"
+
+    def __mod__(self, missing):
+        raise AssertionError(f"undefined template variable: {missing}")
+
+
+@pytest.fixture(autouse=True)
+def _no_undefined_template_variable(monkeypatch):
+    from django.template import engines
+
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", UndefinedVariable("%s"))
+
+
+@pytest.fixture(autouse=True)
+def _own_places(tmp_path, settings):
+    """Mail, files and seals of a test go to the test's own folder."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.SEALS = tmp_path / "seals"
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "files"},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }

@@ -1,0 +1,96 @@
+"""Databases for tests: a template is migrated once per state of the code, then copied in a fraction of a second.
+
+Copies are used as the application role, which is how the product runs; only making the template is the owner's.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+from prevenance.config import postgres
+from prevenance.config.paths import PACKAGE, ROOT, VAR
+
+# What shapes or fills a template: change one of these and it is made again.
+SHAPING = ("**/migrations/*.py", "**/models*.py", "**/models/*.py", "core/row_security.py", "data/territories/*")
+FILLING = (*SHAPING, "**/management/commands/*.py", "domains/**/*seed*/**/*.py", "domains/**/*seed*.py", "data/**/*")
+
+
+def url(role: str, name: str) -> str:
+    """Address of database `name` for "owner" or "application"."""
+    return urlunsplit(urlsplit(postgres.url(role))._replace(path=f"/{name}"))
+
+
+def environment(name: str) -> dict[str, str]:
+    """Environment under which a child process uses database `name`."""
+    return os.environ | {
+        "DATABASE_URL": url("application", name),
+        "DATABASE_OWNER_URL": url("owner", name),
+        "PREVENANCE_DATABASE_ROLE": "application",
+        "PREVENANCE_DEMONSTRATION": "1",
+    }
+
+
+def template(kind: str, commands: list[list[str]], patterns: tuple[str, ...] = SHAPING) -> str:
+    """Name of the template filled by `commands`, made now if the code changed since it was last made."""
+    digest = hashlib.sha256(repr(commands).encode())
+    for path in sorted({path for pattern in patterns for path in PACKAGE.glob(pattern) if path.is_file()}):
+        digest.update(str(path.relative_to(PACKAGE)).encode() + path.read_bytes())
+    prefix = f"prevenance_{kind}_template_"
+    name = prefix + digest.hexdigest()[:12]
+    with open(VAR / f"{kind}-template.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with psycopg.connect(postgres.url("owner"), autocommit=True) as owner:
+            existing = {row[0] for row in owner.execute("SELECT datname FROM pg_database")}
+            if name in existing:
+                return name
+            for old in existing:
+                if old.startswith(prefix):
+                    with contextlib.suppress(psycopg.errors.ObjectInUse):
+                        owner.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
+            draft = f"{name}_draft"
+            owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
+            owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
+            for command in commands:
+                done = subprocess.run(
+                    [sys.executable, "-m", "prevenance", *command],
+                    cwd=ROOT, env=environment(draft), capture_output=True, text=True,
+                )  # fmt: skip
+                if done.returncode:
+                    raise RuntimeError(f"{command}: {done.stdout}\n{done.stderr}")
+            owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name)))
+    return name
+
+
+@contextlib.contextmanager
+def copy_of(source: str) -> Iterator[str]:
+    """A database of one's own, dropped at the end."""
+    name = f"prevenance_test_{uuid.uuid4().hex[:10]}"
+    with psycopg.connect(postgres.url("owner"), autocommit=True) as owner:
+        owner.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
+        )
+        owner.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
+    try:
+        yield name
+    finally:
+        with psycopg.connect(postgres.url("owner"), autocommit=True) as owner:
+            owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def france() -> str:
+    """Template with every table and the whole of France."""
+    return template("france", [["migrate", "--verbosity", "0"], ["load_territories"]])
+
+
+def demonstration() -> str:
+    """Template with the demonstration département, as `./dev run` shows it."""
+    return template("demonstration", [["migrate", "--verbosity", "0"], ["load_territories"], ["seed"]], FILLING)

@@ -1,0 +1,97 @@
+"""Objects for tests, plainly invented. Built directly: what a test examines goes through the actions."""
+
+import datetime as dt
+
+import factory
+from factory.django import DjangoModelFactory
+
+from prevenance.domains.accounts.acting import actor_of
+from prevenance.domains.accounts.models import Mandate, Organisation, Person, Scope
+from prevenance.domains.governance.models import Body, Council, CouncilReach, Meeting, Membership
+from prevenance.domains.territories.models import Territory
+
+
+def territory(kind, code):
+    """A real territory of France, e.g. territory("commune", "42218")."""
+    return Territory.objects.get(kind=kind, code=code)
+
+
+def scope_of(where):
+    """The scope of a territory, made when missing."""
+    return Scope.objects.get_or_create(kind=where.kind, territory=where, defaults={"label": where.name})[0]
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = Person
+
+    given_name = "Camille"
+    family_name = factory.Sequence(lambda n: f"Exemple-{n}")
+    email = factory.Sequence(lambda n: f"camille.{n}@exemple.invalid")
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = factory.Sequence(lambda n: f"Association inventée {n}")
+    kind = Organisation.Kind.ASSOCIATION
+
+
+class MandateFactory(DjangoModelFactory):
+    class Meta:
+        model = Mandate
+
+    person = factory.SubFactory(PersonFactory)
+    role = "coordinator"
+    valid_from = dt.date(2024, 1, 1)
+
+
+class CouncilFactory(DjangoModelFactory):
+    """A CLSPD of Saint-Étienne unless told otherwise, with its scope, reaches and plenary."""
+
+    class Meta:
+        model = Council
+
+    kind = Council.Kind.CLSPD
+    territory = factory.LazyFunction(lambda: territory("commune", "42218"))
+    name = factory.LazyAttribute(lambda o: f"{o.kind} de {o.territory.name}")
+    scope = factory.LazyAttribute(
+        lambda o: Scope.objects.create(kind="council", territory=o.territory, label=o.name)
+    )
+
+    @factory.post_generation
+    def surroundings(self, create, extracted, **kwargs):
+        scopes = [self.scope, scope_of(self.territory), *(extracted or [])]
+        CouncilReach.objects.bulk_create([CouncilReach(council=self, scope=scope) for scope in scopes])
+        Body.objects.create(council=self, kind=Body.Kind.PLENARY, name="Formation plénière")
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    person = factory.SubFactory(PersonFactory)
+    title = "Membre inventé"
+    valid_from = dt.date(2024, 1, 1)
+
+
+class MeetingFactory(DjangoModelFactory):
+    class Meta:
+        model = Meeting
+
+    title = "Plénière d’automne"
+    starts_at = dt.datetime(2026, 12, 8, 9, 0, tzinfo=dt.UTC)
+    ends_at = dt.datetime(2026, 12, 8, 11, 0, tzinfo=dt.UTC)
+    place = "Salle du conseil"
+    council = factory.LazyAttribute(lambda o: o.body.council)
+
+
+def coordinator_of(council, **kwargs):
+    """The actor who coordinates `council`."""
+    return actor_of(MandateFactory(role="coordinator", scope=council.scope, **kwargs).person)
+
+
+def actor(role, scope, **kwargs):
+    """An actor holding `role` in `scope`."""
+    return actor_of(MandateFactory(role=role, scope=scope, **kwargs).person)
