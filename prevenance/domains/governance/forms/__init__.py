@@ -1,0 +1,1 @@
+"""What is typed, parsed; nothing is saved here."""

@@ -1,0 +1,1 @@
+"""What each role may do to councils and meetings: one sentence a refusal."""

@@ -1,0 +1,3 @@
+"""Addresses of councils, members, imports, documents."""
+
+urlpatterns = []

@@ -1,0 +1,3 @@
+"""Addresses of meetings, minutes, decisions."""
+
+urlpatterns = []
