@@ -197,7 +197,9 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mail"
 
-SEALS = Path(env("SEALS") or VAR / "seals")
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+SEALS = Path(env("SEALS") or VAR / "seals")  # best kept on another machine (docs/operations.md)
+SEAL_KEY = env("SEAL_KEY") or VAR / "secrets" / "seal-key"
 LEAFLET_CONFIG = {"TILES": [], "NO_GLOBALS": True, "RESET_VIEW": False}
 LOGGING = {
     "version": 1,

@@ -5,5 +5,6 @@ from prevenance.domains.pages import views
 app_name = "pages"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("sante/", views.health, name="health"),
     path("ma-journee/", views.my_day, name="my_day"),
 ]

@@ -1,5 +1,5 @@
 """Screens that gather several domains."""
 
-from prevenance.domains.pages.views.home import home, my_day
+from prevenance.domains.pages.views.home import health, home, my_day
 
-__all__ = ["home", "my_day"]
+__all__ = ["health", "home", "my_day"]

@@ -1,5 +1,7 @@
 """Where a person lands."""
 
+from django.db import connection
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -15,3 +17,12 @@ def home(request):
 @require_safe
 def my_day(request):
     return render(request, "pages/my_day.html")
+
+
+@public
+@require_safe
+def health(request):
+    """Answered once the database answers: what a supervisor asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")

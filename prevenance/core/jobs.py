@@ -1,0 +1,27 @@
+"""What the core does by the clock."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from prevenance.core.audit import seals
+from prevenance.core.audit.keys import sealing_key
+from prevenance.core.audit.verify import stored_heads
+
+
+@app.periodic(cron="2 * * * *")
+@app.task(queueing_lock="seal_audit")
+def seal_audit(timestamp: int) -> None:
+    """Sign the ends of the chains, every hour. Running twice seals nothing twice."""
+    seals.write(Path(settings.SEALS), sealing_key(), stored_heads(), timezone.now())
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(queueing_lock="make_audit_partitions")
+def make_audit_partitions(timestamp: int) -> None:
+    """Keep three months of partitions ready."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT core_audit_make_partitions(3)")
