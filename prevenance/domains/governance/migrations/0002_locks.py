@@ -78,11 +78,15 @@ DROP FUNCTION governance_minutes_approved(bigint);
 DROP FUNCTION governance_approved();
 """
 
-# A pasted table may hold anything, including what should never have been pasted: a mandate in force, of this
-# council's own reach, or nothing at all.
+# A pasted table may hold anything, including what should never have been pasted: shown only under a mandate in
+# force of those who hold this very council, as `held_by` says in Python.
 HOLDER = f"""EXISTS (
-    SELECT 1 FROM accounts_mandate m JOIN governance_councilreach r ON r.scope_id = m.scope_id
-    WHERE m.id = {ACTING_MANDATE} AND r.council_id = governance_import.council_id
+    SELECT 1 FROM accounts_mandate m
+    JOIN accounts_scope s ON s.id = m.scope_id
+    JOIN governance_council c ON c.id = governance_import.council_id
+    WHERE m.id = {ACTING_MANDATE}
+      AND m.role IN ('coordinator', 'deputy', 'mayor', 'epci_president')
+      AND (s.id = c.scope_id OR (s.kind IN ('commune', 'epci') AND s.territory_id = c.territory_id))
       AND m.valid_from <= current_date AND coalesce(m.valid_to, 'infinity'::date) >= current_date
 )"""
 

@@ -23,6 +23,21 @@ def reached_by(queryset, actor, path="council"):
     return queryset.filter(**{f"{prefix}reaches__scope_id": actor.scope_id})
 
 
+def held_by(actor, path="council"):
+    """Condition: the council is the actor's own to prepare. Reaching it is not enough: a mayor reaches the CISPD.
+
+    Own means the council that a mandate bears on, or the councils of the commune or EPCI that one chairs.
+    """
+    prefix = f"{path}__" if path else ""
+    if not actor.can("see_drafts"):
+        return Q(pk__in=[])
+    if actor.scope_kind == "council":
+        return Q(**{f"{prefix}scope_id": actor.scope_id})
+    if actor.scope_kind in ("commune", "epci"):
+        return Q(**{f"{prefix}territory_id": actor.territory_id})
+    return Q(pk__in=[])
+
+
 class CouncilQuerySet(models.QuerySet["Council"]):
     def visible_to(self, actor):
         """The councils that the actor's scope reaches: their own, their territory's, their département's, all."""
@@ -171,8 +186,7 @@ class Membership(models.Model):
 class UploadQuerySet(models.QuerySet["Upload"]):
     def visible_to(self, actor):
         """Working documents are for those who prepare; the others see what was shared with the members."""
-        rows = reached_by(self, actor)
-        return rows if actor.can("see_drafts") else rows.filter(shared=True)
+        return reached_by(self, actor).filter(Q(shared=True) | held_by(actor))
 
 
 class Upload(models.Model):
@@ -203,8 +217,7 @@ class Upload(models.Model):
 
 class CompositionActQuerySet(models.QuerySet["CompositionAct"]):
     def visible_to(self, actor):
-        rows = reached_by(self, actor)
-        return rows if actor.can("see_drafts") else rows.exclude(signed_on=None)
+        return reached_by(self, actor).filter(Q(signed_on__isnull=False) | held_by(actor))
 
 
 class CompositionAct(models.Model):

@@ -5,13 +5,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.accounts.models import Person
-from prevenance.domains.governance.models.councils import Council, reached_by
+from prevenance.domains.governance.models.councils import Council, held_by, reached_by
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
     def visible_to(self, actor):
         """For those who hold the council only: the rows may hold anything."""
-        return reached_by(self, actor) if actor.can("hold_council") else self.none()
+        return reached_by(self, actor).filter(held_by(actor)) if actor.can("hold_council") else self.none()
 
 
 class Import(models.Model):

@@ -8,14 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.accounts.models import Person
-from prevenance.domains.governance.models.councils import Body, Council, Membership, Upload, reached_by
+from prevenance.domains.governance.models.councils import Body, Council, Membership, Upload, held_by, reached_by
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, actor):
         """Meetings of the councils in reach; those not convened yet are for those who prepare."""
-        rows = reached_by(self, actor)
-        return rows if actor.can("see_drafts") else rows.exclude(state=Meeting.State.DRAFT)
+        return reached_by(self, actor).filter(~Q(state=Meeting.State.DRAFT) | held_by(actor))
 
 
 class Meeting(models.Model):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND
 from prevenance.domains.accounts.models import Person
-from prevenance.domains.governance.models.councils import Council, reached_by
+from prevenance.domains.governance.models.councils import Council, held_by, reached_by
 from prevenance.domains.governance.models.meetings import AgendaItem, Meeting
 
 
@@ -15,7 +15,7 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
     def visible_to(self, actor):
         """Approved minutes for all in reach; drafts for those who prepare."""
         rows = reached_by(self, actor, path="meeting__council")
-        return rows if actor.can("see_drafts") else rows.exclude(approved_at=None)
+        return rows.filter(Q(approved_at__isnull=False) | held_by(actor, path="meeting__council"))
 
 
 class Minutes(models.Model):
@@ -66,9 +66,9 @@ class MinutesSection(models.Model):
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
     def visible_to(self, actor):
-        """Decisions of approved minutes for all in reach; the others for those who prepare."""
-        rows = reached_by(self, actor)
-        return rows if actor.can("see_drafts") else rows.filter(minutes__approved_at__isnull=False)
+        """Decisions of approved minutes or of an earlier record for all in reach; the others for those who prepare."""
+        known = Q(minutes=None) | Q(minutes__approved_at__isnull=False)
+        return reached_by(self, actor).filter(known | held_by(actor))
 
     def open(self):
         return self.filter(state__in=[Decision.State.OPEN, Decision.State.STARTED])
