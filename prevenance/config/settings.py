@@ -173,7 +173,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [PACKAGE / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "files"}},
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": Path(env("FILES") or VAR / "files")}},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 DSFR_USE_INTEGRITY_CHECKSUMS = False  # the manifest storage rewrites the CSS, and integrity would block it
@@ -195,7 +195,7 @@ if mail.hostname:
     EMAIL_TIMEOUT = 20
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = VAR / "mail"
+    EMAIL_FILE_PATH = Path(env("MAIL_FOLDER") or VAR / "mail")
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 SEALS = Path(env("SEALS") or VAR / "seals")  # best kept on another machine (docs/operations.md)
