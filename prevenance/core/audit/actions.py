@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
@@ -32,6 +33,18 @@ class Identity(Protocol):
     person_id: int | None
     mandate_id: int | None
     scope_id: int | None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A command or a scheduled job that acts for nobody in particular: loading reference data, cleaning up."""
+
+    person_id: int | None = None
+    mandate_id: int | None = None
+    scope_id: int | None = None
+
+
+MACHINE = Machine()
 
 
 def action(label: Any) -> Callable[[Function], Function]:
@@ -89,7 +102,9 @@ def record_refusal(*, by: Identity, path: str) -> None:
     insert(by=by, scope=None, subject="", code="core.refused", detail={"view": path})
 
 
-def insert(*, by: Identity, scope: str | int | None, subject: models.Model | str, code: str, detail: dict[str, Any]) -> None:
+def insert(
+    *, by: Identity, scope: str | int | None, subject: models.Model | str, code: str, detail: dict[str, Any]
+) -> None:
     """Insert a row; the database numbers, dates and chains it."""
     chain = scope if scope is not None else by.scope_id
     if isinstance(subject, models.Model):

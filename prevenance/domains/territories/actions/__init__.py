@@ -1,0 +1,5 @@
+"""Everything that writes reference data. All of it runs as the owner of the database, from a command."""
+
+from prevenance.domains.territories.actions.territories import load_territories
+
+__all__ = ["load_territories"]
