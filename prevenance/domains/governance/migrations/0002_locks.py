@@ -10,6 +10,14 @@ BEGIN
     RAISE EXCEPTION 'approved: % cannot change', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
 
+-- Meetings: what the approved minutes say of the sitting cannot be made untrue.
+CREATE TRIGGER governance_meeting_locked BEFORE UPDATE ON governance_meeting
+    FOR EACH ROW WHEN (OLD.state = 'approved' AND
+        (OLD.council_id, OLD.body_id, OLD.title, OLD.starts_at, OLD.ends_at, OLD.place, OLD.state)
+        IS DISTINCT FROM
+        (NEW.council_id, NEW.body_id, NEW.title, NEW.starts_at, NEW.ends_at, NEW.place, NEW.state))
+    EXECUTE FUNCTION governance_approved();
+
 -- Minutes: approving is the last change that a row accepts.
 CREATE TRIGGER governance_minutes_locked BEFORE UPDATE OR DELETE ON governance_minutes
     FOR EACH ROW WHEN (OLD.approved_at IS NOT NULL) EXECUTE FUNCTION governance_approved();
@@ -67,6 +75,7 @@ CREATE TRIGGER governance_composition_locked BEFORE UPDATE OR DELETE ON governan
 """
 
 UNLOCK = """
+DROP TRIGGER governance_meeting_locked ON governance_meeting;
 DROP TRIGGER governance_minutes_locked ON governance_minutes;
 DROP TRIGGER governance_section_locked ON governance_minutessection;
 DROP TRIGGER governance_decision_locked ON governance_decision;

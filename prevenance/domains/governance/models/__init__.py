@@ -10,7 +10,13 @@ from prevenance.domains.governance.models.councils import (
 )
 from prevenance.domains.governance.models.imports import Import
 from prevenance.domains.governance.models.meetings import AgendaItem, Attendance, Meeting
-from prevenance.domains.governance.models.minutes import Decision, DecisionProgress, Minutes, MinutesSection
+from prevenance.domains.governance.models.minutes import (
+    Decision,
+    DecisionProgress,
+    DecisionReminder,
+    Minutes,
+    MinutesSection,
+)
 
 __all__ = [
     "AgendaItem",
@@ -21,6 +27,7 @@ __all__ = [
     "CouncilReach",
     "Decision",
     "DecisionProgress",
+    "DecisionReminder",
     "Import",
     "Meeting",
     "Membership",

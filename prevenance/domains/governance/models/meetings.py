@@ -92,7 +92,10 @@ class AgendaItem(models.Model):
 
 
 class Attendance(models.Model):
-    """One line a convened member: what was sent, what they answered, whether they came."""
+    """One line a convened member: what was sent, what they answered, whether they came.
+
+    Someone who came without being convened is a line too, with a name (`guest`) in place of a membership.
+    """
 
     class Answer(models.TextChoices):
         NONE = "", _("Sans réponse")
@@ -107,7 +110,10 @@ class Attendance(models.Model):
         ABSENT = "absent", _("Absent")
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances", verbose_name=_("réunion"))
-    membership = models.ForeignKey(Membership, models.PROTECT, related_name="+", verbose_name=_("membre"))
+    membership = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("membre")
+    )
+    guest = models.CharField(_("personne venue sans être convoquée"), max_length=160, blank=True, default="", db_default="")
     sent_at = models.DateTimeField(_("convocation envoyée le"), null=True, blank=True)
     answer = models.CharField(_("réponse"), max_length=4, choices=Answer, blank=True, default=Answer.NONE)
     answered_at = models.DateTimeField(_("réponse le"), null=True, blank=True)
@@ -124,5 +130,9 @@ class Attendance(models.Model):
             models.UniqueConstraint(fields=["meeting", "membership"], name="attendance_once"),
             models.CheckConstraint(
                 condition=Q(represented_by="") | Q(presence="represented"), name="attendance_represented_by"
+            ),
+            models.CheckConstraint(
+                condition=Q(guest="", membership__isnull=False) | (Q(membership=None) & ~Q(guest="")),
+                name="attendance_member_or_guest",
             ),
         ]

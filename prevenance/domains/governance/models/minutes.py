@@ -25,6 +25,9 @@ class Minutes(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
     opening = models.TextField(_("ouverture"), blank=True)
     closing = models.TextField(_("clôture"), blank=True)
+    attendance = models.TextField(
+        _("présences"), blank=True, default="", db_default="", help_text=_("Liste des présences, figée à l’approbation.")
+    )
     correction_reason = models.CharField(_("motif de la correction"), max_length=300, blank=True)
     edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)
     approved_at = models.DateTimeField(_("approuvé le"), null=True, blank=True)
@@ -91,7 +94,8 @@ class Decision(models.Model):
         MinutesSection, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name=_("point")
     )
     year = models.PositiveSmallIntegerField(_("année"))
-    rank = models.PositiveIntegerField(_("numéro"))
+    # Given at approval, so that a decision removed from a draft leaves no hole in the numbers.
+    rank = models.PositiveIntegerField(_("numéro"), null=True, blank=True)
     text = models.TextField(_("décision"))
     owner = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("portée par")
@@ -100,6 +104,9 @@ class Decision(models.Model):
     due_on = models.DateField(_("échéance"), null=True, blank=True)
     # Current state, as the last progress row says; kept here so that lists are one indexed read.
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.OPEN)
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("rectifie la décision")
+    )
 
     objects = DecisionQuerySet.as_manager()
 
@@ -110,14 +117,19 @@ class Decision(models.Model):
             models.Index(fields=["council", "state", "due_on"], name="decision_council_due"),
             models.Index(fields=["owner", "state", "due_on"], name="decision_owner_due"),
         ]
-        constraints = [models.UniqueConstraint(fields=["council", "year", "rank"], name="decision_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["council", "year", "rank"], name="decision_number"),
+            models.CheckConstraint(
+                condition=Q(rank__isnull=False) | Q(minutes__isnull=False), name="decision_numbered_unless_drafted"
+            ),
+        ]
 
     @property
     def number(self):
-        return f"{self.year}-{self.rank:02d}"
+        return f"{self.year}-{self.rank:02d}" if self.rank else _("numéro à l’approbation")
 
     def __str__(self):
-        return self.number
+        return str(self.number)
 
 
 class DecisionProgress(models.Model):
@@ -134,3 +146,17 @@ class DecisionProgress(models.Model):
     class Meta:
         verbose_name = _("avancement")
         ordering = ["at", "id"]
+
+
+class DecisionReminder(models.Model):
+    """A reminder sent to someone who carries decisions: at most one a week, which the database holds."""
+
+    database_rights = APPEND
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("destinataire"))
+    week = models.DateField(_("semaine du"), help_text=_("Lundi de la semaine."))
+    sent_at = models.DateTimeField(_("envoyé le"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("rappel de décisions")
+        constraints = [models.UniqueConstraint(fields=["person", "week"], name="reminder_once_a_week")]
