@@ -78,7 +78,8 @@ def export(format: str, columns: Sequence[Column], rows: Iterable[Row], *, title
 def to_csv(columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
     """UTF-8 with its mark, `;` and a decimal comma: what Excel in French opens by a double click without asking."""
     output = io.StringIO(newline="")
-    writer = csv.writer(output, delimiter=";", lineterminator="\r\n")
+    # Every cell is quoted, so that a comma or a tab in a text is never taken for the separator.
+    writer = csv.writer(output, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow([not_computed(clean(column.label)) for column in columns])
     for row in rows:
         writer.writerow([in_csv(value_of(column, row)) for column in columns])
