@@ -100,10 +100,11 @@ def decide(record: Record | None, facts: Facts, on: datetime.date) -> Answer:
     if record.effect in ("none", "option"):
         return Answer.NOT_REQUIRED
     needed = truth(record.condition, facts, on)
-    if needed is False or (
-        record.unless is not None and truth(record.unless, facts, on)
-    ):
+    if record.unless is not None and truth(record.unless, facts, on):
         return Answer.NOT_REQUIRED
+    if needed is False:
+        unsure = record.unsure is not None and truth(record.unsure, facts, on) is not False
+        return Answer.CANNOT_TELL if unsure else Answer.NOT_REQUIRED
     if needed is None or record.effect == "unknown":
         return Answer.CANNOT_TELL
     done = fulfilled(record.asks, facts, on)
@@ -111,24 +112,17 @@ def decide(record: Record | None, facts: Facts, on: datetime.date) -> Answer:
         return Answer.MET
     if not_yet(record.asks, facts, on):
         return Answer.NOT_REQUIRED
-    if done is None or (
-        record.doubt is not None and truth(record.doubt, facts, on) is not False
-    ):
+    if done is None or (record.doubt is not None and truth(record.doubt, facts, on) is not False):
         return Answer.CANNOT_TELL
     return Answer.NOT_DECLARED
 
 
 def obligations(facts: Facts, law: Law, on: datetime.date) -> list[Obligation]:
     """Every rule that concerns this kind of territory, by rank; empty for kinds that no rule concerns."""
-    return [
-        _explain(rule, facts, law, on)
-        for rule in law.in_force(facts.kind, facts.place, on)
-    ]
+    return [_explain(rule, facts, law, on) for rule in law.in_force(facts.kind, facts.place, on)]
 
 
-def summary(
-    territories: Iterable[Facts], law: Law, on: datetime.date
-) -> dict[str, dict[Answer, int]]:
+def summary(territories: Iterable[Facts], law: Law, on: datetime.date) -> dict[str, dict[Answer, int]]:
     """Territories by answer, for each rule (in order of rank): what the national view counts by département."""
     counts: dict[str, dict[Answer, int]] = {}
     known: dict[tuple[str, str], tuple[InForce, ...]] = {}
@@ -146,31 +140,19 @@ def summary(
     return {rule: counts[rule] for rule in sorted(counts, key=lambda rule: ranks[rule])}
 
 
-def members_of_right(
-    facts: Facts, law: Law, on: datetime.date
-) -> tuple[tuple[Member, str], ...]:
+def members_of_right(facts: Facts, law: Law, on: datetime.date) -> tuple[tuple[Member, str], ...]:
     """Members of right of the council of this territory on a day, each with the article that names them."""
     found = []
     for rule in law.in_force(facts.kind, facts.place, on):
-        if (
-            rule.record
-            and rule.record.asks.what == "members"
-            and rule.record.effect == "duty"
-        ):
-            found += [
-                (member, rule.record.article) for member in rule.record.asks.members
-            ]
+        if rule.record and rule.record.asks.what == "members" and rule.record.effect == "duty":
+            found += [(member, rule.record.article) for member in rule.record.asks.members]
     return tuple(found)
 
 
 def _explain(rule: InForce, facts: Facts, law: Law, on: datetime.date) -> Obligation:
     record, shown = rule.record, rule.record or rule.nearest
     answer = decide(record, facts, on)
-    why, missing = (
-        _no_text(rule, facts, law, on)
-        if record is None
-        else _why(record, answer, facts, on)
-    )
+    why, missing = _no_text(rule, facts, law, on) if record is None else _why(record, answer, facts, on)
     return Obligation(
         rule=rule.rule,
         article=shown.article,
@@ -184,107 +166,62 @@ def _explain(rule: InForce, facts: Facts, law: Law, on: datetime.date) -> Obliga
     )
 
 
-def _no_text(
-    rule: InForce, facts: Facts, law: Law, on: datetime.date
-) -> tuple[str, tuple[str, ...]]:
+def _no_text(rule: InForce, facts: Facts, law: Law, on: datetime.date) -> tuple[str, tuple[str, ...]]:
     place = law.places.get(facts.place)
     if place is None:
-        why = (
-            "on ne sait pas dans quelle partie de la République se trouve ce territoire"
-        )
-        return wording.sentence([], why), (
-            "partie de la République où se trouve ce territoire",
-        )
+        why = "on ne sait pas dans quelle partie de la République se trouve ce territoire"
+        return wording.sentence([], why), ("partie de la République où se trouve ce territoire",)
     when = wording.day(on)
     missing = f"texte applicable {place.locative} au {when}"
     if facts.place not in rule.nearest.places:
         why = f"l’application de ce texte {place.locative} au {when} n’est pas enregistrée ici"
         return wording.sentence([], why), (missing,)
-    edge = (
-        rule.nearest.valid_from
-        if on < rule.nearest.valid_from
-        else rule.nearest.valid_to
-    )
-    side = (
-        "vaut à partir du"
-        if on < rule.nearest.valid_from
-        else "a cessé de valoir après le"
-    )
-    near = (
-        f" ; le plus proche {side} {wording.day(edge)}".replace(
-            " ;", f"{wording.NBSP};"
-        )
-        if edge
-        else ""
-    )
-    return wording.sentence(
-        [], f"aucun texte n’est enregistré ici pour le {when}{near}"
-    ), (missing,)
+    edge = rule.nearest.valid_from if on < rule.nearest.valid_from else rule.nearest.valid_to
+    side = "vaut à partir du" if on < rule.nearest.valid_from else "a cessé de valoir après le"
+    near = f" ; le plus proche {side} {wording.day(edge)}".replace(" ;", f"{wording.NBSP};") if edge else ""
+    return wording.sentence([], f"aucun texte n’est enregistré ici pour le {when}{near}"), (missing,)
 
 
-def _why(
-    record: Record, answer: Answer, facts: Facts, on: datetime.date
-) -> tuple[str, tuple[str, ...]]:
+def _why(record: Record, answer: Answer, facts: Facts, on: datetime.date) -> tuple[str, tuple[str, ...]]:
+    """The French sentence of an answer, and what is missing when it cannot be told; follows `decide` step by step."""
     asks, clauses = record.asks, wording.reasons(record.condition, facts, on)
     needed = truth(record.condition, facts, on)
+    besides = wording.voluntary(asks, facts, on)
+    text = wording.sentence([], record.text.rstrip(".") + besides)
     if record.effect in ("none", "option"):
-        return wording.sentence(
-            [], record.text.rstrip(".") + wording.voluntary(asks, facts, on)
-        ), ()
-    if (
-        needed is not False
-        and record.unless is not None
-        and truth(record.unless, facts, on)
-    ):
-        optional = (
-            f"{wording.thing(asks)} est facultatif{wording.voluntary(asks, facts, on)}"
-        )
-        return wording.sentence(wording.reasons(record.unless, facts, on), optional), ()
+        return text, ()
+    if record.unless is not None and truth(record.unless, facts, on):
+        reasons = wording.reasons(record.unless, facts, on)
+        return wording.sentence(reasons, f"{wording.thing(asks)} est facultatif{besides}"), ()
+    if answer is Answer.CANNOT_TELL and (needed is False or (needed and record.effect == "unknown")):
+        return " ".join(filter(None, (wording.sentence(clauses, "") if clauses else "", text))), (record.missing,)
     if needed is False:
-        conclusion = wording.not_expected(asks) + wording.voluntary(asks, facts, on)
-        return wording.sentence(clauses, conclusion), ()
+        return wording.sentence(clauses, wording.not_expected(asks) + besides), ()
     if needed is None:
-        unsure = f"impossible de dire si {wording.expected(asks)}{wording.voluntary(asks, facts, on)}"
-        return wording.sentence(clauses, unsure), tuple(
-            wording.missing(record.condition, facts, on)
-        )
-    if record.effect == "unknown":
-        return wording.sentence(
-            clauses, record.text.rstrip(".") + wording.voluntary(asks, facts, on)
-        ), (record.missing,)
-    semicolon = f"{wording.NBSP}; "
+        conclusion = f"impossible de dire si {wording.expected(asks)}{besides}"
+        return wording.sentence(clauses, conclusion), tuple(wording.missing(record.condition, facts, on))
     if answer is Answer.NOT_REQUIRED:
         early = f"le conseil existe depuis moins de {asks.months}{wording.NBSP}mois, sa première séance est à venir"
         return wording.sentence(clauses, early), ()
-    conclusion = wording.expected(asks) + semicolon + wording.state(asks, facts, on)
-    if (
-        answer is Answer.CANNOT_TELL
-        and fulfilled(asks, facts, on) is not None
-        and record.doubt is not None
-    ):
-        doubt = wording.sentence(
-            wording.reasons(record.doubt, facts, on),
-            f"le texte ne dit pas {record.missing}",
-        )
-        return f"{wording.sentence(clauses, conclusion)} {doubt}", (
-            f"ce que le texte ne dit pas : {record.missing}",
-        )
-    missing = {
-        "coordinator": "désignation d’un coordonnateur",
-        "members": "composition du conseil"
-        if facts.members is None
-        else wording.KNOWN["competence"][3],
-    }.get(asks.what, "")
-    return wording.sentence(clauses, conclusion), (missing,) if missing else ()
+    state = wording.state(asks, facts, on)
+    if clauses == [state]:  # the council is the very reason: said once
+        return wording.sentence(clauses, "c’est ce que le texte attend"), ()
+    why = wording.sentence(clauses, f"{wording.expected(asks)}{wording.NBSP}; {state}")
+    if answer is not Answer.CANNOT_TELL:
+        return why, ()
+    if fulfilled(asks, facts, on) is not None and record.doubt is not None:
+        doubt = wording.sentence(wording.reasons(record.doubt, facts, on), f"le texte ne dit pas {record.missing}")
+        return f"{why} {doubt}", (f"texte qui dise {record.missing}",)
+    if asks.what == "coordinator":
+        return why, ("désignation d’un coordonnateur",)
+    return why, ("composition du conseil" if facts.members is None else wording.KNOWN["competence"][3],)
 
 
-def _facts_used(
-    record: Record, facts: Facts, on: datetime.date
-) -> tuple[FactUsed, ...]:
+def _facts_used(record: Record, facts: Facts, on: datetime.date) -> tuple[FactUsed, ...]:
     """Known facts among those that the version looks at, in the order of its condition, without repetition."""
     used: dict[str, FactUsed] = {}
     if record.effect not in ("none", "option"):
-        for condition in (record.condition, record.unless, record.doubt):
+        for condition in (record.condition, record.unless, record.unsure, record.doubt):
             for fact in _facts_in(condition, facts, on) if condition else ():
                 used.setdefault(fact.key, fact)
     asks = record.asks
@@ -295,17 +232,11 @@ def _facts_used(
             FactUsed(f"council_{asks.council}", f"{asks.council} déclaré", there),
         )
     elif asks.what == "coordinator" and facts.coordinator is not None:
-        used["coordinator"] = FactUsed(
-            "coordinator", "coordonnateur déclaré", facts.coordinator
-        )
+        used["coordinator"] = FactUsed("coordinator", "coordonnateur déclaré", facts.coordinator)
     elif asks.what == "plenary" and facts.last_plenary is not None:
-        used["last_plenary"] = FactUsed(
-            "last_plenary", "dernière plénière déclarée", facts.last_plenary.isoformat()
-        )
+        used["last_plenary"] = FactUsed("last_plenary", "dernière plénière déclarée", facts.last_plenary.isoformat())
     elif asks.what == "members" and facts.members is not None:
-        used["members"] = FactUsed(
-            "members", "membres de droit déclarés", ", ".join(sorted(facts.members))
-        )
+        used["members"] = FactUsed("members", "membres de droit déclarés", ", ".join(sorted(facts.members)))
     return tuple(used.values())
 
 
@@ -316,25 +247,13 @@ def _facts_in(condition: Condition, facts: Facts, on: datetime.date) -> list[Fac
         population = condition.population
         figure = facts.populations.get(population.definition)
         key = f"population_{population.definition}"
-        return (
-            [FactUsed(key, population.name, figure.value, figure.year)]
-            if figure
-            else []
-        )
+        return [FactUsed(key, population.name, figure.value, figure.year)] if figure else []
     if isinstance(condition, Known):
         value = getattr(facts, condition.fact)
-        return (
-            []
-            if value is None
-            else [FactUsed(condition.fact, wording.KNOWN[condition.fact][3], value)]
-        )
+        return [] if value is None else [FactUsed(condition.fact, wording.KNOWN[condition.fact][4], value)]
     if isinstance(condition, Declared):
         there = facts.council(condition.council, on) is not None
-        return [
-            FactUsed(
-                f"council_{condition.council}", f"{condition.council} déclaré", there
-            )
-        ]
+        return [FactUsed(f"council_{condition.council}", f"{condition.council} déclaré", there)]
     if isinstance(condition, Intercommunal):
         council = facts.intercommunal(on)
         return [

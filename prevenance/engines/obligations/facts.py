@@ -25,9 +25,7 @@ class Council:
     holder: str = ""
 
     def exists_on(self, day: datetime.date) -> bool:
-        return (self.since is None or self.since <= day) and (
-            self.until is None or day <= self.until
-        )
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True)
@@ -60,22 +58,12 @@ class Facts:
         """The council of this kind that exists on the day, the longest known first."""
         if not self.councils:
             return None
-        there = [
-            council
-            for council in self.councils
-            if council.kind == kind and council.exists_on(on)
-        ]
-        return min(
-            there, key=lambda council: council.since or datetime.date.min, default=None
-        )
+        there = [council for council in self.councils if council.kind == kind and council.exists_on(on)]
+        return min(there, key=lambda council: council.since or datetime.date.min, default=None)
 
     def intercommunal(self, on: datetime.date) -> Council | None:
         """An intercommunal council that covers the territory on the day."""
         return next(
-            (
-                council
-                for council in self.intercommunal_councils
-                if council.exists_on(on)
-            ),
+            (council for council in self.intercommunal_councils if council.exists_on(on)),
             None,
         )

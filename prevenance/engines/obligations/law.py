@@ -121,6 +121,7 @@ class Record:
     effect: Effect
     condition: Condition
     unless: Condition | None
+    unsure: Condition | None
     doubt: Condition | None
     asks: Asks
     missing: str
@@ -130,9 +131,7 @@ class Record:
     note: str
 
     def holds_on(self, day: datetime.date) -> bool:
-        return self.valid_from <= day and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
     def distance(self, day: datetime.date) -> int:
         """Days between `day` and the nearest day of validity; 0 inside."""
@@ -177,26 +176,15 @@ class Law:
         ranks: dict[int, str] = {}
         for rule, versions in self._by_rule.items():
             for record in versions:
-                if (
-                    ranks.setdefault(record.rank, rule) != rule
-                    or record.rank != versions[0].rank
-                ):
-                    raise LawError(
-                        f"{rule}: rank {record.rank} is not its own everywhere"
-                    )
+                if ranks.setdefault(record.rank, rule) != rule or record.rank != versions[0].rank:
+                    raise LawError(f"{rule}: rank {record.rank} is not its own everywhere")
                 unknown = record.places - self.places.keys()
                 if self.places and unknown:
                     raise LawError(f"{rule}: unknown places {sorted(unknown)}")
             for index, one in enumerate(versions):
                 for other in versions[index + 1 :]:
-                    overlap = other.holds_on(one.valid_from) or one.holds_on(
-                        other.valid_from
-                    )
-                    if (
-                        overlap
-                        and one.kinds & other.kinds
-                        and one.places & other.places
-                    ):
+                    overlap = other.holds_on(one.valid_from) or one.holds_on(other.valid_from)
+                    if overlap and one.kinds & other.kinds and one.places & other.places:
                         raise LawError(
                             f"{rule}: {one.article} from {one.valid_from} and {other.article} from "
                             f"{other.valid_from} hold together in {sorted(one.places & other.places)}"
@@ -209,12 +197,8 @@ class Law:
             concerned = [record for record in versions if kind in record.kinds]
             if not concerned:
                 continue
-            record = next(
-                (r for r in concerned if place in r.places and r.holds_on(on)), None
-            )
-            nearest = record or min(
-                concerned, key=lambda r: (place not in r.places, r.distance(on))
-            )
+            record = next((r for r in concerned if place in r.places and r.holds_on(on)), None)
+            nearest = record or min(concerned, key=lambda r: (place not in r.places, r.distance(on)))
             found.append(InForce(rule, record, nearest))
         return tuple(found)
 

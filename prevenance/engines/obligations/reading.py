@@ -29,9 +29,10 @@ from prevenance.engines.obligations.law import (
 FIELDS = {
     "rule": str, "rank": int, "article": str, "title": str, "text": str, "valid_from": datetime.date,
     "valid_to": (datetime.date, type(None)), "kinds": list, "places": list, "effect": str, "condition": dict,
-    "unless": dict, "doubt": dict, "population": dict, "asks": dict, "missing": str, "source": dict, "note": str,
+    "unless": dict, "unsure": dict, "doubt": dict, "population": dict, "asks": dict, "missing": str, "source": dict,
+    "note": str,
 }  # fmt: skip
-OPTIONAL = {"condition", "unless", "doubt", "population", "missing", "note"}
+OPTIONAL = {"condition", "unless", "unsure", "doubt", "population", "missing", "note"}
 
 
 def records_from(rows: Iterable[Any], origin: str) -> tuple[Record, ...]:
@@ -63,10 +64,7 @@ def places_from(rows: Iterable[Any], origin: str) -> tuple[Place, ...]:
         )
         if any(place.key == fields["key"] for place in places):
             raise LawError(f"{origin}: place {fields['key']} met twice")
-        lists = {
-            name: frozenset(_words(fields.get(name, []), name))
-            for name in ("codes", "departements", "zones")
-        }
+        lists = {name: frozenset(_words(fields.get(name, []), name)) for name in ("codes", "departements", "zones")}
         places.append(
             Place(
                 key=fields["key"],
@@ -91,12 +89,10 @@ def _record(row: Any) -> Record:
     if not places:
         raise LawError("places is empty")
     missing = fields.get("missing", "")
-    if (fields["effect"] == "unknown" or "doubt" in fields) and not missing:
+    if (fields["effect"] == "unknown" or {"unsure", "doubt"} & fields.keys()) and not missing:
         raise LawError("missing must say which fact or text is missing")
     population = _population(fields["population"]) if "population" in fields else None
-    source = _fields(
-        fields["source"], {"publication": str, "consulted": datetime.date}, set()
-    )
+    source = _fields(fields["source"], {"publication": str, "consulted": datetime.date}, set())
     return Record(
         rule=fields["rule"],
         rank=fields["rank"],
@@ -109,8 +105,9 @@ def _record(row: Any) -> Record:
         places=places,
         effect=fields["effect"],
         condition=_condition(fields.get("condition", {"always": True}), population),
-        unless=_condition(fields["unless"], population) if "unless" in fields else None,
-        doubt=_condition(fields["doubt"], population) if "doubt" in fields else None,
+        unless=_optional(fields.get("unless"), population),
+        unsure=_optional(fields.get("unsure"), population),
+        doubt=_optional(fields.get("doubt"), population),
         asks=_asks(fields["asks"]),
         missing=missing,
         population=population,
@@ -125,13 +122,9 @@ def _fields(row: Any, types: Mapping[str, Any], optional: set[str]) -> dict[str,
         raise LawError("a mapping of fields is expected")
     unknown, absent = row.keys() - types.keys(), types.keys() - optional - row.keys()
     if unknown or absent:
-        raise LawError(
-            f"unknown fields {sorted(map(str, unknown))}, absent fields {sorted(absent)}"
-        )
+        raise LawError(f"unknown fields {sorted(map(str, unknown))}, absent fields {sorted(absent)}")
     for name, value in row.items():
-        whole = (
-            isinstance(value, bool) and types[name] is int
-        )  # in Python, True is an int
+        whole = isinstance(value, bool) and types[name] is int  # in Python, True is an int
         if whole or not isinstance(value, types[name]) or value == "":
             raise LawError(f"field {name} has the wrong type or is empty: {value!r}")
     return dict(row)
@@ -144,13 +137,9 @@ def _words(values: Any, name: str) -> list[str]:
 
 
 def _population(row: Any) -> Population:
-    fields = _fields(
-        row, {"definition": str, "name": str, "article": str, "fallback": str}, set()
-    )
+    fields = _fields(row, {"definition": str, "name": str, "article": str, "fallback": str}, set())
     if fields["fallback"] != "none":
-        raise LawError(
-            "no other figure may replace a population: fallback must be none"
-        )
+        raise LawError("no other figure may replace a population: fallback must be none")
     return Population(fields["definition"], fields["name"], fields["article"])
 
 
@@ -163,12 +152,7 @@ def _condition(row: Any, population: Population | None) -> Condition:
             raise LawError(f"{word} takes a list of at least two conditions")
         parts = tuple(_condition(part, population) for part in value)
         return AnyOf(parts) if word == "any" else AllOf(parts)
-    if (
-        word == "more_than"
-        and isinstance(value, int)
-        and not isinstance(value, bool)
-        and value >= 0
-    ):
+    if word == "more_than" and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         if population is None:
             raise LawError("more_than needs a population")
         return MoreThan(value, population)
@@ -181,6 +165,10 @@ def _condition(row: Any, population: Population | None) -> Condition:
     if word == "always" and value is True:
         return Always()
     raise LawError(f"condition not understood: {row!r}")
+
+
+def _optional(row: Any, population: Population | None) -> Condition | None:
+    return None if row is None else _condition(row, population)
 
 
 def _asks(row: Any) -> Asks:

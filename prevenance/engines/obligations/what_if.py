@@ -21,9 +21,7 @@ def what_if(facts: Facts, assumptions: str) -> Facts:
     for part in filter(None, (piece.strip() for piece in assumptions.split(","))):
         key, equals, value = (word.strip() for word in part.partition("="))
         if not equals or key not in CHANGES:
-            raise ValueError(
-                f"Hypothèse non comprise « {part} » ; les clés possibles sont {', '.join(CHANGES)}."
-            )
+            raise ValueError(f"Hypothèse non comprise « {part} » ; les clés possibles sont {', '.join(CHANGES)}.")
         facts = CHANGES[key](facts, value)
     return facts
 
@@ -35,9 +33,7 @@ def _truth(value: str) -> bool | None:
         return False
     if value.lower() in UNKNOWN:
         return None
-    raise ValueError(
-        f"« {value} » n’est pas compris ; écrivez yes, no ou unknown (oui, non, inconnu)."
-    )
+    raise ValueError(f"« {value} » n’est pas compris ; écrivez yes, no ou unknown (oui, non, inconnu).")
 
 
 def _council(facts: Facts, value: str) -> Facts:
@@ -45,14 +41,10 @@ def _council(facts: Facts, value: str) -> Facts:
         return replace(facts, councils=(), intercommunal_councils=())
     kind = value.upper()
     if kind not in ("CLSPD", "CISPD", "CDDF", "CDPDR"):
-        raise ValueError(
-            f"Conseil inconnu « {value} » ; écrivez CLSPD, CISPD, CDDF, CDPDR ou none."
-        )
+        raise ValueError(f"Conseil inconnu « {value} » ; écrivez CLSPD, CISPD, CDDF, CDPDR ou none.")
     council = Council(kind, holder="hypothèse")
     if kind in INTERCOMMUNAL and facts.kind == "commune":
-        return replace(
-            facts, intercommunal_councils=(*facts.intercommunal_councils, council)
-        )
+        return replace(facts, intercommunal_councils=(*facts.intercommunal_councils, council))
     return replace(facts, councils=(*facts.councils, council))
 
 
@@ -64,9 +56,7 @@ def _population(facts: Facts, value: str) -> Facts:
         )
     digits = value.replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
     if not (digits.isascii() and digits.isdigit()):
-        raise ValueError(
-            f"Population non comprise « {value} » ; écrivez un nombre d’habitants."
-        )
+        raise ValueError(f"Population non comprise « {value} » ; écrivez un nombre d’habitants.")
     populations: Mapping[str, Figure] = {
         **facts.populations,
         "total": Figure(int(digits)),
@@ -80,9 +70,7 @@ def _plenary(facts: Facts, value: str) -> Facts:
     try:
         return replace(facts, last_plenary=datetime.date.fromisoformat(value))
     except ValueError:
-        raise ValueError(
-            f"Date non comprise « {value} » ; écrivez-la AAAA-MM-JJ."
-        ) from None
+        raise ValueError(f"Date non comprise « {value} » ; écrivez-la AAAA-MM-JJ.") from None
 
 
 CHANGES: dict[str, Callable[[Facts, str], Facts]] = {

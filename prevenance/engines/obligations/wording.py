@@ -24,25 +24,28 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
 )  # fmt: skip
-# What each yes-or-no fact reads when it is true, false, unknown, and its name when it is missing.
+# What each yes-or-no fact reads when it is true, false, unknown; its name when it is missing; its label when known.
 KNOWN = {
     "qpv": (
         "un quartier prioritaire de la politique de la ville (QPV) s’y trouve",
         "aucun quartier prioritaire de la politique de la ville (QPV) ne s’y trouve",
         "la liste des quartiers prioritaires de la politique de la ville (QPV) n’est pas connue ici",
         "liste des quartiers prioritaires de la politique de la ville (QPV)",
+        "quartier prioritaire de la politique de la ville (QPV)",
     ),
     "competence": (
         "l’établissement exerce la compétence relative aux dispositifs locaux de prévention de la délinquance",
         "l’établissement n’exerce pas la compétence relative aux dispositifs locaux de prévention de la délinquance",
         "on ne sait pas ici si l’établissement exerce la compétence relative aux dispositifs locaux de prévention",
         "exercice de la compétence relative aux dispositifs locaux de prévention de la délinquance",
+        "compétence relative aux dispositifs locaux de prévention de la délinquance",
     ),
     "opposition": (
         "des communes représentant au moins la moitié de la population s’y sont opposées",
         "aucune opposition de communes représentant la moitié de la population n’a empêché sa création",
         "on ne sait pas ici si des communes représentant la moitié de la population s’y sont opposées",
         "opposition éventuelle de communes représentant au moins la moitié de la population",
+        "opposition de communes représentant au moins la moitié de la population",
     ),
 }
 
@@ -64,8 +67,9 @@ def since(council: Council) -> str:
 
 def sentence(clauses: Iterable[str], conclusion: str) -> str:
     """« Clause, et clause : conclusion. »"""
-    reason = ", et ".join(clauses)
-    text = f"{reason}{NBSP}: {conclusion}" if reason else conclusion
+    *first, last = list(clauses) or [""]
+    reason = ", et ".join(filter(None, (", ".join(first), last)))
+    text = f"{reason}{NBSP}: {conclusion}" if reason and conclusion else reason or conclusion
     return f"{text[0].upper()}{text[1:]}."
 
 
@@ -80,14 +84,10 @@ def inhabitants(condition: MoreThan, facts: Facts, on: datetime.date) -> str:
         figures = " ou ".join(f"{number(value)}{NBSP}habitants" for value in others)
         return (
             f"la {population.name} ({population.article}) n’est pas connue ici, et le chiffre disponible "
-            f"({figures}) suit une autre définition, que le texte n’emploie pas"
+            f"({figures}) n’est pas donné dans cette définition, la seule que le texte emploie"
         )
     year = str(figure.year) if figure.year else "année non précisée"
-    late = (
-        ", chiffre postérieur à la date demandée"
-        if figure.year and figure.year > on.year
-        else ""
-    )
+    late = ", chiffre postérieur à la date demandée" if figure.year and figure.year > on.year else ""
     side = "plus" if figure.value > condition.threshold else "pas plus"
     return (
         f"{number(figure.value)}{NBSP}habitants ({population.name}, {year}{late}), "
@@ -101,11 +101,7 @@ def reasons(condition: Condition, facts: Facts, on: datetime.date) -> list[str]:
         whole = truth(condition, facts, on)
         decisive = {True} if isinstance(condition, AnyOf) else {False}
         parts = [(part, truth(part, facts, on)) for part in condition.parts]
-        kept = (
-            [part for part, value in parts if value in decisive]
-            if whole in decisive
-            else [p for p, _ in parts]
-        )
+        kept = [part for part, value in parts if value in decisive] if whole in decisive else [p for p, _ in parts]
         return [clause for part in kept for clause in reasons(part, facts, on)]
     if isinstance(condition, MoreThan):
         return [inhabitants(condition, facts, on)]
@@ -142,40 +138,32 @@ def thing(asks: Asks) -> str:
     return {
         "council": f"un {asks.council}",
         "coordinator": "un coordonnateur",
-        "plenary": f"une séance plénière en {asks.months}{NBSP}mois",
+        "plenary": "une séance plénière",
         "members": "la présence des membres de droit",
     }[asks.what]
 
 
 def expected(asks: Asks) -> str:
-    return (
-        f"{thing(asks)} est attendu{'e' if asks.what in ('plenary', 'members') else ''}"
-    )
+    if asks.what == "plenary":
+        return f"une séance plénière est attendue au moins tous les {asks.months}{NBSP}mois"
+    return "les membres de droit sont attendus" if asks.what == "members" else f"{thing(asks)} est attendu"
 
 
 def not_expected(asks: Asks) -> str:
-    none = "aucune" if asks.what in ("plenary", "members") else "aucun"
-    noun = thing(asks).removeprefix("une ").removeprefix("un ").removeprefix("la ")
-    return f"{none} {noun} n’est attendu{'e' if none == 'aucune' else ''}"
+    if asks.what == "plenary":
+        return "aucune séance plénière n’est attendue"
+    return "aucun membre n’est attendu" if asks.what == "members" else f"auc{thing(asks)} n’est attendu"
 
 
 def state(asks: Asks, facts: Facts, on: datetime.date) -> str:
     """What is declared here about the thing asked."""
     if asks.what == "council":
         council = facts.council(asks.council, on)
-        return (
-            f"un {asks.council} est déclaré ici{since(council)}"
-            if council
-            else "aucun n’est déclaré ici"
-        )
+        return f"un {asks.council} est déclaré ici{since(council)}" if council else "aucun n’est déclaré ici"
     if asks.what == "coordinator":
         if facts.coordinator is None:
             return "on ne sait pas ici si un coordonnateur est désigné"
-        return (
-            "un coordonnateur est déclaré ici"
-            if facts.coordinator
-            else "aucun n’est déclaré ici"
-        )
+        return "un coordonnateur est déclaré ici" if facts.coordinator else "aucun n’est déclaré ici"
     if asks.what == "plenary":
         if facts.last_plenary is None or facts.last_plenary > on:
             return "aucune séance tenue n’est déclarée ici"
@@ -185,27 +173,18 @@ def state(asks: Asks, facts: Facts, on: datetime.date) -> str:
     absent = absent_members(asks.members, facts)
     if not absent:
         return "tous figurent dans la composition déclarée ici"
-    return (
-        "ne figurent pas dans la composition déclarée ici"
-        + NBSP
-        + ": "
-        + ", ".join(m.title for m in absent)
-    )
+    return "ne figurent pas dans la composition déclarée ici" + NBSP + ": " + ", ".join(m.title for m in absent)
 
 
 def absent_members(members: Iterable[Member], facts: Facts) -> list[Member]:
     there = facts.members or frozenset()
-    return [
-        m
-        for m in members
-        if m.key not in there and not (m.if_competence and facts.competence is False)
-    ]
+    return [m for m in members if m.key not in there and not (m.if_competence and facts.competence is False)]
 
 
 def voluntary(asks: Asks, facts: Facts, on: datetime.date) -> str:
     """A word on what exists though no text expects it."""
     if asks.what == "council" and facts.council(asks.council, on):
-        return f" ; un {asks.council} est déclaré ici".replace(" ;", f"{NBSP};")
+        return f"{NBSP}; un {asks.council} est déclaré ici"
     if asks.what == "coordinator" and facts.coordinator:
         return f"{NBSP}; un coordonnateur est déclaré ici"
     return ""
