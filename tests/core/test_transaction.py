@@ -8,7 +8,6 @@ from django.urls import include, path
 
 from prevenance.core.models import AuditRow
 from prevenance.core.refusals import Refused, reason
-from prevenance.core.transaction import StreamedResponse
 from prevenance.domains.accounts.acting import public
 from prevenance.domains.accounts.models import Organisation
 
@@ -60,6 +59,7 @@ def loses_the_database(request):
     raise OperationalError("server closed the connection unexpectedly")
 
 
+@public
 def tells_the_mandate(request):
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('prevenance.mandate', true)")
@@ -124,9 +124,11 @@ def test_an_absence_keeps_what_was_written(client):
     assert written() == 1
 
 
-def test_streaming_is_a_defect():
+def test_streaming_is_a_defect(client):
+    from prevenance.core.transaction import StreamedResponse
+
     with pytest.raises(StreamedResponse):
-        Client().get("/s/")
+        client.get("/s/")
 
 
 def test_the_database_gone_gives_back_what_was_typed(client):

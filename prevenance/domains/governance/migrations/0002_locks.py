@@ -100,6 +100,22 @@ HOLDER = f"""EXISTS (
 )"""
 
 
+# Erasing what is past its retention is nobody's mandate: a function of the owner does it, and only the owner, inside
+# that function, sees rows older than a day. The application may call it and still reads nothing.
+PURGE = """
+CREATE POLICY past_retention ON governance_import TO CURRENT_USER USING (created_at < now() - interval '1 day');
+CREATE FUNCTION governance_purge_imports(kept_days integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE
+    erased integer;
+BEGIN
+    DELETE FROM governance_import WHERE created_at < now() - make_interval(days => greatest(kept_days, 1));
+    GET DIAGNOSTICS erased = ROW_COUNT;
+    RETURN erased;
+END $$;
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("governance", "0001_initial"), ("core", "0001_initial")]
     operations = [
@@ -109,5 +125,8 @@ class Migration(migrations.Migration):
             "DROP POLICY acting_mandate ON governance_import; "
             "ALTER TABLE governance_import NO FORCE ROW LEVEL SECURITY; "
             "ALTER TABLE governance_import DISABLE ROW LEVEL SECURITY;",
+        ),
+        migrations.RunSQL(
+            PURGE, "DROP FUNCTION governance_purge_imports(integer); DROP POLICY past_retention ON governance_import;"
         ),
     ]

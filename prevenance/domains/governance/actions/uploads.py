@@ -1,0 +1,50 @@
+"""Documents of a council: kept outside the web root under a key of ours, never changed, served by a view."""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core import audit
+from prevenance.core.audit import action
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.governance.models import Council, Upload
+from prevenance.domains.governance.rules import councils as rules
+
+
+@action(_("Document déposé"))
+def add_upload(
+    *, council: Council, content: bytes, name: str, content_type: str, by: Actor, shared: bool = False
+) -> Upload:
+    """Keep a file that was already checked (core.uploads). Its own name is only ever shown, never a path."""
+    rules.check_can_hold(council, by)
+    upload = Upload.objects.create(
+        council=council, name=name, content_type=content_type, size=len(content), shared=shared,
+        sha256=hashlib.sha256(content).hexdigest(), added_by=by.person,
+    )  # fmt: skip
+    # Written last: a row without its file would be worse than a file that no row names.
+    default_storage.save(rules.place_of(upload), ContentFile(content))
+    audit.record(by=by, scope=council.scope_id, subject=upload, size=upload.size, shared=shared)
+    return upload
+
+
+@action(_("Communication d’un document changée"))
+def share_upload(*, upload: Upload, shared: bool, by: Actor) -> Upload:
+    """Let the members read it, or no longer."""
+    rules.check_can_hold(upload.council, by)
+    upload.shared = shared
+    upload.save(update_fields=["shared"])
+    audit.record(by=by, scope=upload.council.scope_id, subject=upload, shared=shared)
+    return upload
+
+
+@action(_("Document supprimé"))
+def remove_upload(*, upload: Upload, by: Actor) -> None:
+    """Remove the document for good; its file goes once the removal is certain."""
+    rules.check_can_remove_upload(upload, by)
+    place = rules.place_of(upload)
+    audit.record(by=by, scope=upload.council.scope_id, subject=upload)
+    upload.delete()
+    transaction.on_commit(lambda: default_storage.delete(place))
