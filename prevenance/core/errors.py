@@ -8,8 +8,10 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -22,8 +24,8 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
     """What the person had typed, to be shown and sent again; secrets are left out."""
     try:
         fields = request.POST.lists() if request.method == "POST" else []
-    except Exception:  # the body itself was cut or too large: there is nothing to give back
-        return []
+    except (UnreadablePostError, SuspiciousOperation, MultiPartParserError):
+        return []  # the body itself was cut, too large or no form: there is nothing to give back
     return [
         (name, value)
         for name, values in fields

@@ -8,6 +8,7 @@ from django.urls import include, path
 
 from prevenance.core.models import AuditRow
 from prevenance.core.refusals import Refused, reason
+from prevenance.core.transaction import StreamedResponse
 from prevenance.domains.accounts.acting import public
 from prevenance.domains.accounts.models import Organisation
 
@@ -59,7 +60,6 @@ def loses_the_database(request):
     raise OperationalError("server closed the connection unexpectedly")
 
 
-@public
 def tells_the_mandate(request):
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('prevenance.mandate', true)")
@@ -124,11 +124,9 @@ def test_an_absence_keeps_what_was_written(client):
     assert written() == 1
 
 
-def test_streaming_is_a_defect(client):
-    from prevenance.core.transaction import StreamedResponse
-
+def test_streaming_is_a_defect():
     with pytest.raises(StreamedResponse):
-        client.get("/s/")
+        Client().get("/s/")
 
 
 def test_the_database_gone_gives_back_what_was_typed(client):

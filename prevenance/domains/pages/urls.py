@@ -7,4 +7,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sante/", views.health, name="health"),
     path("ma-journee/", views.my_day, name="my_day"),
+    path("style/", views.style, name="style"),
 ]

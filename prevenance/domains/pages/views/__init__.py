@@ -1,5 +1,6 @@
 """Screens that gather several domains."""
 
 from prevenance.domains.pages.views.home import health, home, my_day
+from prevenance.domains.pages.views.style import style
 
-__all__ = ["health", "home", "my_day"]
+__all__ = ["health", "home", "my_day", "style"]
