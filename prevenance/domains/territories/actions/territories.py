@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit
 from prevenance.core.audit import Identity, action
+from prevenance.core.bulk import Changes, make_equal
 from prevenance.core.refusals import Refused
 from prevenance.core.text import sort_key
-from prevenance.domains.territories.actions.tables import Changes, make_equal
 from prevenance.domains.territories.models import (
     Containment,
     Contour,
@@ -62,8 +62,8 @@ def load_territories(*, by: Identity, folder: Path, say: Callable[[str], Any] = 
     say("Lecture des fichiers…")
     files = {path.stem: path for path in sorted(folder.glob("*.parquet"))}
     communes = pl.read_parquet(files["communes"])
-    members = membership(communes, pl.read_parquet(files["epci"]), pl.read_parquet(files["ept"]))
-    territories = describe(communes, files, members)
+    members = _membership(communes, pl.read_parquet(files["epci"]), pl.read_parquet(files["ept"]))
+    territories = _describe(communes, files, members)
 
     say(f"Territoires : {territories.height}…")
     with connection.cursor() as cursor:
@@ -81,7 +81,7 @@ def load_territories(*, by: Identity, folder: Path, say: Callable[[str], Any] = 
     say("Appartenances…")
     make_equal(
         Containment._meta.db_table,
-        containment(members, identifiers),
+        _containment(members, identifiers),
         ("container_id", "contained_id"),
         removable=("contained_id", present),
     )
@@ -95,7 +95,7 @@ def load_territories(*, by: Identity, folder: Path, say: Callable[[str], Any] = 
     _load_populations(about["populations"], communes, members, identifiers)
     say("Contours…")
     make_equal(
-        Contour._meta.db_table, contours(files, identifiers), ("territory_id",), removable=("territory_id", present)
+        Contour._meta.db_table, _contours(files, identifiers), ("territory_id",), removable=("territory_id", present)
     )
 
     ReferenceImport.objects.update_or_create(
@@ -105,7 +105,7 @@ def load_territories(*, by: Identity, folder: Path, say: Callable[[str], Any] = 
             "zones": " ".join(sorted(communes["zone"].unique())),
             "source": about["source"],
             "licence": about["licence"],
-            "digest": digest(list(files.values())),
+            "digest": _digest(list(files.values())),
             "rows": territories.height,
             "imported_at": timezone.now(),
         },
@@ -114,7 +114,7 @@ def load_territories(*, by: Identity, folder: Path, say: Callable[[str], Any] = 
     return changes
 
 
-def digest(paths: list[Path]) -> str:
+def _digest(paths: list[Path]) -> str:
     """SHA-256, in hexadecimal, of the files one after the other."""
     total = hashlib.sha256()
     for path in sorted(paths):
@@ -122,7 +122,7 @@ def digest(paths: list[Path]) -> str:
     return total.hexdigest()
 
 
-def membership(communes: pl.DataFrame, epci: pl.DataFrame, ept: pl.DataFrame) -> pl.DataFrame:
+def _membership(communes: pl.DataFrame, epci: pl.DataFrame, ept: pl.DataFrame) -> pl.DataFrame:
     """One row for each commune and each territory that it belongs to, itself included: commune, kind, code."""
     of = pl.col("code").alias("commune")
     parts = [communes.select(of, kind=pl.lit("commune"), code=pl.col("code"))]
@@ -136,7 +136,7 @@ def membership(communes: pl.DataFrame, epci: pl.DataFrame, ept: pl.DataFrame) ->
     return pl.concat(parts)
 
 
-def describe(communes: pl.DataFrame, files: dict[str, Path], members: pl.DataFrame) -> pl.DataFrame:
+def _describe(communes: pl.DataFrame, files: dict[str, Path], members: pl.DataFrame) -> pl.DataFrame:
     """Every territory with what its row holds, keys for sorting and searching included."""
     nothing = pl.lit("")
     point = {"longitude": pl.lit(None, pl.Float64), "latitude": pl.lit(None, pl.Float64), "point_kind": nothing}
@@ -172,7 +172,7 @@ def describe(communes: pl.DataFrame, files: dict[str, Path], members: pl.DataFra
     return every.join(weights, on=["kind", "code"], how="left").with_columns(pl.col("weight").fill_null(0))
 
 
-def containment(members: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:
+def _containment(members: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:
     """Who contains whom, at any depth; columns of `Containment`."""
     sizes = members.group_by("kind", "code").agg(size=pl.len())
     inner = members.join(sizes, on=["kind", "code"])
@@ -200,7 +200,7 @@ def containment(members: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFram
     )
 
 
-def contours(files: dict[str, Path], identifiers: pl.DataFrame) -> pl.DataFrame:
+def _contours(files: dict[str, Path], identifiers: pl.DataFrame) -> pl.DataFrame:
     """Outlines of communes and départements as GeoJSON text with their boxes; columns of `Contour`."""
     frames = []
     for kind, file, decimals in (("commune", "contours", 4), ("departement", "departement_contours", 3)):

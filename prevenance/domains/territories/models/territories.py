@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import READ
+from prevenance.domains.territories.models.matching import matching
 
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
@@ -30,6 +31,22 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
     def around(self, territory: Territory) -> TerritoryQuerySet:
         """What contains `territory` at any height, wholly or partly, without itself."""
         return self.filter(contents__contained=territory).exclude(pk=territory.pk)
+
+    def matching(self, text: str, limit: int = 10) -> list[Territory]:
+        """The best `limit` territories for what a person types: see `matching`."""
+        return matching(self, text, limit)
+
+    def at(self, kind: str, code: str) -> Territory:
+        """The territory of a kind and code; for a code of before, the commune that it leads to today.
+
+        Raises Territory.DoesNotExist when no territory ever had it.
+        """
+        found = list(self.filter(kind=kind, code=code))
+        if kind == Territory.Kind.COMMUNE and not (found and found[0].until is None):
+            found = list(self.filter(former_codes__code=code)) or found
+        if not found:
+            raise Territory.DoesNotExist
+        return found[0]
 
 
 class Territory(models.Model):

@@ -1,4 +1,7 @@
-"""Make a table say exactly what a data frame says, touching only the rows that differ."""
+"""COPY for reference data: make a table say exactly what a data frame says, touching only the rows that differ.
+
+It writes without actions or audit of its own: only a loader run as the owner of the database may use it.
+"""
 
 import contextlib
 from collections.abc import Iterator
