@@ -40,7 +40,9 @@ def test_every_territory_of_the_files_is_loaded(kind, count):
 def test_postal_and_former_codes_and_contours_are_those_of_the_files():
     communes = pl.read_parquet(FOLDER / "communes.parquet")
     assert PostalCode.objects.count() == communes["postal_codes"].list.unique().list.len().sum()
-    assert FormerCode.objects.count() == communes["former_codes"].list.len().sum() == 4_240
+    former = FormerCode.objects.filter(nature=FormerCode.Nature.FORMER)
+    assert former.count() == communes["former_codes"].list.len().sum() == 4_240
+    assert FormerCode.objects.filter(nature=FormerCode.Nature.ARRONDISSEMENT).count() == 45
     assert Contour.objects.filter(territory__kind="commune").count() == 34_867
     assert Contour.objects.filter(territory__kind="departement").count() == 101
 

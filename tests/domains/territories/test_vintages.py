@@ -1,38 +1,30 @@
 """Loading again: the same vintage changes nothing, the next one keeps every identifier."""
 
 import datetime
-import subprocess
-import sys
+import io
 
 import polars as pl
-import psycopg
 import pytest
 import yaml
 from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
 
-from prevenance.config.paths import ROOT
-from tests import database
+from prevenance.domains.territories.models import Territory
 
 FOLDER = settings.DATA / "territories"
 
 
-@pytest.fixture(scope="module")
-def instance(django_db_setup):
-    """A database of its own, holding France as it is delivered."""
-    with database.copy_of(database.france()) as name:
-        yield name
+def load(*options):
+    said = io.StringIO()
+    call_command("load_territories", *map(str, options), stderr=said)
+    return said.getvalue()
 
 
-def load(instance, *options):
-    return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "prevenance", "load_territories", *map(str, options)],
-        cwd=ROOT, env=database.environment(instance), capture_output=True, text=True,
-    )  # fmt: skip
-
-
-def rows(instance, query, *values):
-    with psycopg.connect(database.url("owner", instance)) as connection:
-        return connection.execute(query, values).fetchall()
+def rows(query, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -68,55 +60,45 @@ def next_vintage(tmp_path_factory):
 TABLES = ("territory", "containment", "population", "postalcode", "formercode", "contour", "populationseries")
 
 
-def state(instance):
+def state():
     return {
-        table: rows(instance, f"SELECT count(*), sum(hashtext(t::text)::bigint) FROM territories_{table} t")
-        for table in TABLES
+        table: rows(f"SELECT count(*), sum(hashtext(t::text)::bigint) FROM territories_{table} t") for table in TABLES
     }
 
 
-def test_loading_the_same_vintage_again_changes_no_row(instance):
-    before = state(instance)
-    done = load(instance)
-    assert done.returncode == 0, done.stderr
-    assert "0 ajoutés, 0 modifiés" in done.stderr
-    assert done.stdout == "", "progress goes to standard error"
-    assert state(instance) == before
+def test_loading_the_same_vintage_again_changes_no_row(owned_france):
+    before = state()
+    assert "0 ajoutés, 0 modifiés" in load()
+    assert state() == before
 
 
-def test_the_next_vintage_keeps_identifiers_closes_what_is_gone_and_dates_what_appears(instance, next_vintage):
-    before = dict(rows(instance, "SELECT kind || code, id FROM territories_territory"))
-    done = load(instance, "--folder", next_vintage)
-    assert done.returncode == 0, done.stderr
-    after = dict(rows(instance, "SELECT kind || code, id FROM territories_territory"))
+def test_the_next_vintage_keeps_identifiers_closes_what_is_gone_and_dates_what_appears(owned_france, next_vintage):
+    before = dict(rows("SELECT kind || code, id FROM territories_territory"))
+    load("--folder", next_vintage)
+    after = dict(rows("SELECT kind || code, id FROM territories_territory"))
     assert {key: after[key] for key in before} == before
     assert set(after) - set(before) == {"commune01999"}
 
     day = datetime.date(2027, 1, 1)
-    assert rows(instance, "SELECT kind, code FROM territories_territory WHERE until = %s", day) == [
-        ("commune", "01002")
-    ]
-    assert rows(instance, "SELECT code FROM territories_territory WHERE since = %s", day) == [("01999",)]
-    assert rows(instance, "SELECT territory_id FROM territories_formercode WHERE code = '01002'") == [
-        (before["commune01001"],)
-    ]
-    still = "SELECT count(*) FROM territories_containment WHERE contained_id = %s"
-    assert rows(instance, still, before["commune01002"])[0][0] >= 4, (
-        "its council must stay within reach of its département"
-    )
+    assert rows("SELECT kind, code FROM territories_territory WHERE until = %s", day) == [("commune", "01002")]
+    assert rows("SELECT code FROM territories_territory WHERE since = %s", day) == [("01999",)]
+    led_to = rows("SELECT territory_id FROM territories_formercode WHERE code = '01002'")
+    assert led_to == [(before["commune01001"],)]
+    assert Territory.objects.at("commune", "01002").code == "01001"
+    still = rows("SELECT count(*) FROM territories_containment WHERE contained_id = %s", before["commune01002"])
+    assert still[0][0] >= 4, "its council must stay within reach of its département"
     years = "SELECT DISTINCT year FROM territories_population JOIN territories_populationseries s ON s.id = series_id"
-    assert set(rows(instance, years)) == {(None,), (2024,)}, "older figures stay beside the new ones"
+    assert set(rows(years)) == {(None,), (2024,)}, "older figures stay beside the new ones"
+    assert not Territory.objects.existing().filter(kind="commune", code="01002").exists()
+    assert Territory.objects.existing(datetime.date(2026, 6, 1)).filter(kind="commune", code="01002").exists()
+    assert not Territory.objects.existing(datetime.date(2026, 6, 1)).filter(kind="commune", code="01999").exists()
 
 
-def test_an_older_vintage_is_refused_in_one_sentence(instance, next_vintage):
-    load(instance, "--folder", next_vintage)
-    done = load(instance)
-    assert done.returncode == 1
-    assert "Un millésime plus récent que 2026 est déjà chargé." in done.stderr
-    assert "Traceback" not in done.stderr
+def test_an_older_vintage_is_refused_in_one_sentence(owned_france, next_vintage):
+    with pytest.raises(CommandError, match="Un millésime plus récent que 2026 est déjà chargé"):
+        load()
 
 
-def test_a_missing_folder_is_said_plainly(instance, tmp_path):
-    done = load(instance, "--folder", tmp_path / "rien")
-    assert done.returncode == 1
-    assert "Le dossier doit contenir reference.yaml" in done.stderr
+def test_a_missing_folder_is_said_plainly(owned_france, tmp_path):
+    with pytest.raises(CommandError, match="Le dossier doit contenir"):
+        load("--folder", tmp_path / "rien")

@@ -1,5 +1,6 @@
 """Everything that writes reference data. All of it runs as the owner of the database, from a command."""
 
+from prevenance.domains.territories.actions.neighbourhoods import import_neighbourhoods
 from prevenance.domains.territories.actions.territories import load_territories
 
-__all__ = ["load_territories"]
+__all__ = ["import_neighbourhoods", "load_territories"]

@@ -86,11 +86,11 @@ def load_territories(*, by: Identity, folder: Path, say: Callable[[str], Any] = 
         removable=("contained_id", present),
     )
     say("Codes postaux et anciens codes…")
-    for model, column in ((PostalCode, "postal_codes"), (FormerCode, "former_codes")):
-        codes = communes.select("code", pl.col(column).alias("of")).explode("of").drop_nulls().unique()
-        codes = codes.with_columns(kind=pl.lit("commune")).join(identifiers, on=["kind", "code"])
-        frame = codes.select(pl.col("of").alias("code"), pl.col("id").alias("territory_id"))
-        make_equal(model._meta.db_table, frame, ("code", "territory_id") if model is PostalCode else ("code",))
+    postal = communes.select(pl.col("code").alias("commune"), pl.col("postal_codes").alias("code")).explode("code")
+    postal = _located(postal.drop_nulls().unique(), identifiers).select("code", "territory_id")
+    make_equal(PostalCode._meta.db_table, postal, ("code", "territory_id"))
+    others = _located(_other_codes(communes, about["arrondissements"]), identifiers)
+    make_equal(FormerCode._meta.db_table, others.select("code", "nature", "territory_id"), ("code",))
     say("Populations…")
     _load_populations(about["populations"], communes, members, identifiers)
     say("Contours…")
@@ -120,6 +120,32 @@ def _digest(paths: list[Path]) -> str:
     for path in sorted(paths):
         total.update(path.read_bytes())
     return total.hexdigest()
+
+
+def _other_codes(communes: pl.DataFrame, arrondissements: list[dict[str, Any]]) -> pl.DataFrame:
+    """Codes that are not those of a commune of today but lead to one: commune, code, nature."""
+    former = communes.select(pl.col("code").alias("commune"), pl.col("former_codes").alias("code")).explode("code")
+    municipal = [
+        (series["commune"], str(code))
+        for series in arrondissements
+        for code in range(series["first"], series["last"] + 1)
+    ]
+    return pl.concat(
+        [
+            former.drop_nulls().with_columns(nature=pl.lit("former")),
+            pl.DataFrame(municipal, schema=["commune", "code"], orient="row").with_columns(
+                nature=pl.lit("arrondissement")
+            ),
+        ]
+    )
+
+
+def _located(codes: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:
+    """`codes` with the identifier of their commune, as `territory_id`."""
+    communes = identifiers.filter(pl.col("kind") == "commune")
+    return codes.join(
+        communes.select(pl.col("code").alias("commune"), pl.col("id").alias("territory_id")), on="commune"
+    )
 
 
 def _membership(communes: pl.DataFrame, epci: pl.DataFrame, ept: pl.DataFrame) -> pl.DataFrame:

@@ -99,6 +99,7 @@ def _by_likeness(territories: TerritoryQuerySet, typed: str, limit: int) -> list
 
 
 def _by_code(territories: TerritoryQuerySet, code: str, limit: int) -> list[Territory]:
+    """A whole code, its own or postal, comes first: 42100 is La Gimond's and a postal code of Saint-Étienne."""
     from prevenance.domains.territories.models.territories import PostalCode
 
     whole = len(code) == 5
@@ -107,13 +108,12 @@ def _by_code(territories: TerritoryQuerySet, code: str, limit: int) -> list[Terr
     )
     found = [_found(t, _("code %(code)s") % {"code": t.code}) for t in own.order_by("rank", "-weight", "pk")[:limit]]
     if whole:
-        found += [
-            _found(territory, _("ancien code %(code)s") % {"code": code}, 2)
-            for territory in territories.filter(former_codes__code=code)
-        ]
+        for nature, by in (("former", _("ancien code %(code)s")), ("arrondissement", _("arrondissement %(code)s"))):
+            led_to = territories.filter(former_codes__code=code, former_codes__nature=nature)
+            found += [_found(territory, by % {"code": code}, 2) for territory in led_to]
     if SHORTEST_POSTAL <= len(code) <= 5 and code.isdigit():
         postal = PostalCode.objects.filter(code__startswith=code)
-        served = territories.filter(pk__in=postal.values("territory")).annotate(rank=Value(1 if whole else 4))
+        served = territories.filter(pk__in=postal.values("territory")).annotate(rank=Value(0 if whole else 4))
         by = _("code postal %(code)s") % {"code": code if whole else f"{code}…"}
         found += [_found(territory, by) for territory in served.order_by("-weight", "pk")[:limit]]
     best: dict[int, Territory] = {}

@@ -157,12 +157,21 @@ class PostalCode(models.Model):
 
 
 class FormerCode(models.Model):
-    """A code that a commune had before a merger or a change of département, and the commune it leads to today."""
+    """Another code that leads to a commune of today.
+
+    Either the commune had it before a merger or a change of département, or it is the code of a municipal
+    arrondissement of Paris, Lyon or Marseille, which lists made elsewhere name as if it were a commune.
+    """
 
     database_rights = READ
 
+    class Nature(models.TextChoices):
+        FORMER = "former", _("ancien code")
+        ARRONDISSEMENT = "arrondissement", _("arrondissement municipal")
+
     code = models.CharField(_("ancien code"), max_length=5, primary_key=True)
     territory = models.ForeignKey(Territory, models.CASCADE, related_name="former_codes", verbose_name=_("territoire"))
+    nature = models.CharField(_("nature"), max_length=14, choices=Nature, default=Nature.FORMER)
 
     class Meta:
         verbose_name = _("ancien code")
