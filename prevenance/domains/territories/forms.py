@@ -30,7 +30,7 @@ class Problem:
         return (
             self.sentence
             if self.line is None
-            else _("Ligne %(line)s : %(what)s") % {"line": self.line, "what": self.sentence}
+            else _("Ligne %(line)s : %(what)s") % {"line": self.line, "what": self.sentence}
         )
 
 
@@ -69,7 +69,7 @@ def read_neighbourhoods(data: bytes, filename: str, communes: Mapping[str, int])
         known = found.get(code)
         if not CODE.fullmatch(code):
             problems.append(
-                Problem(number, _("« %(code)s » n’est pas un code de quartier (attendu : QN00101M).") % {"code": code})
+                Problem(number, _("« %(code)s » n’est pas un code de quartier (attendu : QN00101M).") % {"code": code})
             )
         elif not name:
             problems.append(Problem(number, _("le nom du quartier %(code)s manque.") % {"code": code}))
@@ -83,12 +83,12 @@ def read_neighbourhoods(data: bytes, filename: str, communes: Mapping[str, int])
             problems.append(
                 Problem(
                     number,
-                    _("le quartier %(code)s a déjà un autre nom, « %(name)s ».") % {"code": code, "name": known.name},
+                    _("le quartier %(code)s a déjà un autre nom, « %(name)s ».") % {"code": code, "name": known.name},
                 )
             )
         else:
             listed = found.setdefault(code, ListedNeighbourhood(code, name))
-            listed.communes.update(communes[part] for part in cited)
+            listed.communes |= {communes[part] for part in cited}
     if problems:
         raise UnusableList(problems)
     if not found:
@@ -105,7 +105,7 @@ def _places(table: Table) -> dict[str, int]:
             [
                 Problem(
                     None,
-                    _("Colonnes absentes : %(missing)s. Colonnes trouvées : %(found)s.")
+                    _("Colonnes absentes : %(missing)s. Colonnes trouvées : %(found)s.")
                     % {"missing": ", ".join(missing), "found": ", ".join(table.headers)},
                 )
             ]
