@@ -14,7 +14,13 @@ from django.utils import timezone
 
 from prevenance.domains.accounts.models import Mandate
 from prevenance.domains.governance.models import Body, Council, Meeting, Membership
-from prevenance.domains.territories.models import NeighbourhoodCommune, Population, ReferenceImport, Territory
+from prevenance.domains.territories.models import (
+    NeighbourhoodCommune,
+    Population,
+    PopulationSeries,
+    ReferenceImport,
+    Territory,
+)
 from prevenance.engines.obligations import (
     Answer,
     Facts,
@@ -28,6 +34,7 @@ from prevenance.engines.obligations import (
 )
 from prevenance.engines.obligations import Council as DeclaredCouncil
 
+Definition = PopulationSeries.Definition
 PLACES, LISTS = "places.yaml", "neighbourhood_lists.yaml"
 BODIES = ("epci", "ept")  # intercommunal bodies that a commune may be in
 
@@ -71,14 +78,18 @@ def facts_for(territory: Territory, on: datetime.date) -> Facts:
     return facts_of(Territory.objects.filter(pk=territory.pk), on)[0]
 
 
-def facts_of(territories: QuerySet[Territory], on: datetime.date) -> list[Facts]:
+def facts_of(
+    territories: QuerySet[Territory], on: datetime.date, definitions: Iterable[str] = tuple(Definition)
+) -> list[Facts]:
     """What is known of many territories on a day, in the order of the queryset, in a constant number of queries.
+
+    Of the populations, only the `definitions` asked are read.
 
     Councils, coordinators and dates of plenaries are facts that the law makes public (acts of the mayor): they are
     counted whatever the reader's mandate. No name of a person is read.
     """
     rows = list(territories.values_list("pk", "kind", "code", "name", "zone"))
-    figures, declared = _figures(territories, on), _councils(territories, on)
+    figures, declared = _figures(territories, on, definitions), _councils(territories, on)
     intercommunal, qpv = _intercommunal(territories, on), _neighbourhoods(on)
     coordinated, plenaries, members = (
         (_coordinated(territories, on), _plenaries(territories, on), _members(territories, on))
@@ -111,7 +122,9 @@ def facts_of(territories: QuerySet[Territory], on: datetime.date) -> list[Facts]
 def counts_by_departement(on: datetime.date) -> dict[str, dict[str, dict[Answer, int]]]:
     """{code of département: {rule: {answer: communes}}} for the communes that exist on the day."""
     groups: dict[str, list[Facts]] = defaultdict(list)
-    for facts in facts_of(Territory.objects.existing(on).filter(kind="commune").order_by("code"), on):
+    counted = {record.population.definition for record in load_law().records if record.population}
+    communes = Territory.objects.existing(on).filter(kind="commune").order_by("code")
+    for facts in facts_of(communes, on, counted):
         groups[departement_code("commune", facts.code)].append(facts)
     return {code: summary(group, load_law(), on) for code, group in groups.items()}
 
@@ -121,11 +134,13 @@ def _place(code: str, departement: str, zone: str) -> str:
     return place(code, departement, zone)
 
 
-def _figures(territories: QuerySet[Territory], on: datetime.date) -> dict[int, dict[str, Figure]]:
+def _figures(
+    territories: QuerySet[Territory], on: datetime.date, definitions: Iterable[str]
+) -> dict[int, dict[str, Figure]]:
     """For each definition, the latest year that had come by the day; failing that the figure without a year, and
     failing that the first later one. A sum that lacks communes is not a population."""
     best: dict[int, dict[str, Figure]] = defaultdict(dict)
-    rows = Population.objects.filter(territory__in=territories, missing=0)
+    rows = Population.objects.filter(territory__in=territories, missing=0, series__definition__in=definitions)
     for pk, definition, year, value in rows.values_list("territory_id", "series__definition", "series__year", "value"):
         figure, known = Figure(value, year), best[pk].get(definition)
         if known is None or _preference(figure, on) > _preference(known, on):
