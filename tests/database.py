@@ -75,9 +75,7 @@ def copy_of(source: str) -> Iterator[str]:
     """A database of one's own, dropped at the end."""
     name = f"prevenance_test_{uuid.uuid4().hex[:10]}"
     with psycopg.connect(postgres.url("owner"), autocommit=True) as owner:
-        owner.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
-        )
+        owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
         owner.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
     try:
         yield name

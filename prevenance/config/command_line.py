@@ -11,7 +11,16 @@ from prevenance.config import postgres
 from prevenance.config.paths import ROOT
 
 # Commands that change the database's shape or fill it as its owner; all others run as the application.
-AS_OWNER = {"migrate", "prepare", "seed", "load_territories", "import_qpv", "makemigrations", "sqlmigrate", "showmigrations"}
+AS_OWNER = {
+    "migrate",
+    "prepare",
+    "seed",
+    "load_territories",
+    "import_qpv",
+    "makemigrations",
+    "sqlmigrate",
+    "showmigrations",
+}
 WITHOUT_DATABASE = {"makemessages", "compilemessages", "collectstatic", "findstatic", "version"}
 HELP = """\
 prevenance COMMANDE [options]

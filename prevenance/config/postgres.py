@@ -162,7 +162,9 @@ class Server:
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                     connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
                 connection.execute(
-                    sql.SQL(f"ALTER ROLE {{}} {rights} PASSWORD {{}}").format(sql.Identifier(role), sql.Literal(state[role]))
+                    sql.SQL(f"ALTER ROLE {{}} {rights} PASSWORD {{}}").format(
+                        sql.Identifier(role), sql.Literal(state[role])
+                    )
                 )
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(
@@ -273,7 +275,9 @@ def _system_user() -> str:
         with contextlib.suppress(KeyError):
             if name and pwd.getpwnam(name):
                 return name
-    subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "prevenance-pg"], check=True)
+    subprocess.run(
+        ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "prevenance-pg"], check=True
+    )
     return "prevenance-pg"
 
 

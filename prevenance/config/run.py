@@ -67,7 +67,7 @@ def server(port: int) -> list[str]:
 
 def child(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Start a program that ends with this one, even after `kill -9` where the kernel knows how."""
-    return subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=die_with_parent, start_new_session=True)  # noqa: PLW1509
+    return subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=die_with_parent, start_new_session=True)
 
 
 def die_with_parent() -> None:

@@ -1,11 +1,12 @@
 """Settings, all from the environment; a demonstration needs none (docs/operations.md lists them)."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
 
 from prevenance.config import postgres
 from prevenance.config.paths import DATA, PACKAGE, VAR  # noqa: F401  (DATA is read through settings)
@@ -23,10 +24,8 @@ def kept_secret(name: str) -> str:
         partial = path.with_name(f"{name}.{secrets.token_hex(4)}")
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
-        try:
-            os.link(partial, path)  # two processes starting together agree on one
-        except FileExistsError:
-            pass  # the other one was first: its secret is the secret
+        with contextlib.suppress(FileExistsError):  # the other one was first: its secret is the secret
+            os.link(partial, path)
         partial.unlink()
     return path.read_text()
 
@@ -88,7 +87,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "prevenance.core.context.site",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "prevenance.core.templatetags.prevenance"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "prevenance.core.templatetags.prevenance",
+            ],
         },
     }
 ]
@@ -173,7 +176,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [PACKAGE / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": Path(env("FILES") or VAR / "files")}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": Path(env("FILES") or VAR / "files")},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 DSFR_USE_INTEGRITY_CHECKSUMS = False  # the manifest storage rewrites the CSS, and integrity would block it

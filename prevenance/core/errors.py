@@ -87,5 +87,3 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if ours:
         get_token(request)
     return page(request, "csrf", 403, typed=typed(request) if ours else [], can_send_again=ours)
-
-

@@ -18,7 +18,9 @@ import pytest
 from prevenance.config.paths import ROOT
 from tests import database
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), "")
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
+)
 OPTIONS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
@@ -79,7 +81,11 @@ class Server:
 
 
 def server_environment(name, var, **extra):
-    return database.environment(name) | {"PREVENANCE_MAIL_FOLDER": str(var / "mail"), "PREVENANCE_FILES": str(var / "files"), **extra}
+    return database.environment(name) | {
+        "PREVENANCE_MAIL_FOLDER": str(var / "mail"),
+        "PREVENANCE_FILES": str(var / "files"),
+        **extra,
+    }
 
 
 def free_port():
@@ -125,7 +131,10 @@ def collected_static():
 @pytest.fixture(scope="session")
 def server(tmp_path_factory, collected_static):
     """The demonstration, shared by tests that read it."""
-    with database.copy_of(database.demonstration()) as name, serving(name, tmp_path_factory.mktemp("server")) as running:
+    with (
+        database.copy_of(database.demonstration()) as name,
+        serving(name, tmp_path_factory.mktemp("server")) as running,
+    ):
         yield running
 
 
@@ -156,7 +165,9 @@ class Watch:
 
 
 def new_page(chromium, server, viewport, **options):
-    context = chromium.new_context(locale="fr-FR", timezone_id="Europe/Paris", viewport=viewport, base_url=server.address, **options)
+    context = chromium.new_context(
+        locale="fr-FR", timezone_id="Europe/Paris", viewport=viewport, base_url=server.address, **options
+    )
     context.set_default_timeout(15_000)
     page = context.new_page()
     page.watch = Watch(page)

@@ -98,7 +98,9 @@ def test_the_application_cannot_change_the_trail(statement):
         cursor.execute(statement)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE core_auditrow SET action = 'x'", "DELETE FROM core_auditrow", "TRUNCATE core_auditrow"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE core_auditrow SET action = 'x'", "DELETE FROM core_auditrow", "TRUNCATE core_auditrow"]
+)
 def test_even_the_owner_is_stopped_by_the_trigger(as_owner, statement):
     as_owner.execute("INSERT INTO core_auditrow (scope, action) VALUES ('scope:904', 'x')")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -206,7 +208,10 @@ def test_the_command_verifies_and_names_what_broke(settings, capsys, monkeypatch
     call_command("audit", "verify")
     assert "Journal intact" in capsys.readouterr().out
     whole = list(stored_rows())
-    monkeypatch.setattr("prevenance.core.management.commands.audit.stored_rows", lambda: iter(r for r in whole if r.scope != "scope:911"))
+    monkeypatch.setattr(
+        "prevenance.core.management.commands.audit.stored_rows",
+        lambda: iter(r for r in whole if r.scope != "scope:911"),
+    )
     with pytest.raises(SystemExit) as stop:
         call_command("audit", "verify")
     assert stop.value.code == 1

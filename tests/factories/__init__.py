@@ -56,9 +56,7 @@ class CouncilFactory(DjangoModelFactory):
     kind = Council.Kind.CLSPD
     territory = factory.LazyFunction(lambda: territory("commune", "42218"))
     name = factory.LazyAttribute(lambda o: f"{o.kind} de {o.territory.name}")
-    scope = factory.LazyAttribute(
-        lambda o: Scope.objects.create(kind="council", territory=o.territory, label=o.name)
-    )
+    scope = factory.LazyAttribute(lambda o: Scope.objects.create(kind="council", territory=o.territory, label=o.name))
 
     @factory.post_generation
     def surroundings(self, create, extracted, **kwargs):

@@ -19,7 +19,7 @@ def fields():
         (model._meta.label, field.name)
         for model in apps.get_models(include_auto_created=True)
         for field in model._meta.get_fields()
-        if getattr(field, "column", None) or field.many_to_many and not field.auto_created
+        if getattr(field, "column", None) or (field.many_to_many and not field.auto_created)
     }
 
 

@@ -75,7 +75,9 @@ def test_views_and_forms_read_through_visible_to():
 
 def test_views_and_forms_write_nothing():
     pattern = re.compile(r"\.(save|delete|create|bulk_create|update_or_create|get_or_create|update)\(")
-    allowed = re.compile(r"(actions\.\w+|request\.session|context|params|query|headers|response|forms?\.\w+)\.update\(|hashlib|digest\.update")
+    allowed = re.compile(
+        r"(actions\.\w+|request\.session|context|params|query|headers|response|forms?\.\w+)\.update\(|hashlib|digest\.update"
+    )
     read, writes = 0, []
     for path in sources("views", "forms"):
         for number, line in enumerate(path.read_text().splitlines(), 1):
@@ -87,7 +89,11 @@ def test_views_and_forms_write_nothing():
 
 
 def test_domain_modules_are_of_the_fixed_kinds():
-    found = [path for path in PACKAGE.glob("domains/*/*") if path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__")]
+    found = [
+        path
+        for path in PACKAGE.glob("domains/*/*")
+        if path.suffix == ".py" or (path.is_dir() and path.name != "__pycache__")
+    ]
     unknown = [
         f"{path.parent.name}/{path.stem}"
         for path in found

@@ -1,4 +1,4 @@
-"""French typography of what people read: no-break spaces, apostrophes, guillemets. Checked here, mended by ./dev format.
+"""French typography of what people read: no-break spaces, apostrophes, guillemets. Mended by ./dev format.
 
 Looked at: text and translated strings of templates, strings given to gettext in Python, French sentences of data files.
 """
@@ -11,7 +11,9 @@ from pathlib import Path
 NBSP, NARROW = "\u00a0", "\u202f"
 APOSTROPHE = "\u2019"
 # Protected parts of a template: tags, comments, HTML tags with their attributes, entities.
-TEMPLATE_CODE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<!--.*?-->|<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>|&\w+;", re.S)
+TEMPLATE_CODE = re.compile(
+    r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<!--.*?-->|<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>|&\w+;", re.S
+)
 GETTEXT = re.compile(r"""(\{%\s*(?:trans|translate)\s+)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 URL = re.compile(r"https?://\S+|\b\d{1,2}:\d{2}\b|[\w.+-]+@[\w.-]+")
 

@@ -111,7 +111,8 @@ def insert(
         subject = f"{subject._meta.label_lower}:{subject.pk}"
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_auditrow (scope, person, mandate, action, subject, detail) VALUES (%s, %s, %s, %s, %s, %s)",
+            "INSERT INTO core_auditrow (scope, person, mandate, action, subject, detail)"
+            " VALUES (%s, %s, %s, %s, %s, %s)",
             [
                 f"scope:{chain}" if isinstance(chain, int) else chain or "platform",
                 by.person_id,

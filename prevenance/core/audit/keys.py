@@ -1,5 +1,6 @@
 """The key that signs seals: kept apart from the database, made at first use."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -16,9 +17,7 @@ def sealing_key() -> Ed25519PrivateKey:
         partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(Ed25519PrivateKey.generate().private_bytes_raw().hex())
-        try:
+        with contextlib.suppress(FileExistsError):  # another process was first: its key is the key
             os.link(partial, path)
-        except FileExistsError:
-            pass  # another process was first: its key is the key
         partial.unlink()
     return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip()))

@@ -110,7 +110,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuditRow",
             fields=[
-                ("pk", models.CompositePrimaryKey("scope", "seq", "at", blank=True, editable=False, primary_key=True, serialize=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "scope", "seq", "at", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("scope", models.CharField(max_length=60, verbose_name="périmètre")),
                 ("seq", models.BigIntegerField(verbose_name="rang")),
                 ("at", models.DateTimeField(verbose_name="date")),

@@ -6,12 +6,11 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-
 from prevenance.domains.territories.models import Territory
 
 
 class Command(BaseCommand):
-    help = "Met à jour la base, les données de référence, la démonstration et les fichiers statiques ; sans effet si tout y est."
+    help = "Met à jour la base, les références, la démonstration, les fichiers statiques ; sans effet si tout y est."
 
     def handle(self, *args, **options):
         executor = MigrationExecutor(connection)
