@@ -1,0 +1,139 @@
+"""A council with one of each thing, seen by one role from its own scope, or by a stranger from theirs."""
+
+import datetime as dt
+import uuid
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from prevenance.core.row_security import act_as
+from prevenance.domains.accounts.models import Invitation, Scope
+from prevenance.domains.accounts.roles import ROLES
+from prevenance.domains.governance.models import (
+    AgendaItem,
+    Attendance,
+    Body,
+    CompositionAct,
+    Decision,
+    Import,
+    Meeting,
+    Minutes,
+    MinutesSection,
+    Upload,
+)
+from tests.factories import (
+    CouncilFactory,
+    MandateFactory,
+    MeetingFactory,
+    MembershipFactory,
+    PersonFactory,
+    actor,
+    coordinator_of,
+    scope_of,
+    territory,
+)
+
+TOWN, ELSEWHERE = "42218", "42187"  # Saint-Étienne, and Roanne for the stranger
+AGGLOMERATION, DEPARTEMENT, REGION = "244200770", "42", "84"
+
+
+class World:
+    """One council and what hangs on it; `actor` is the role looked at, `value` fills in an address."""
+
+    def __init__(self, column):
+        where = territory("epci", AGGLOMERATION) if column == "epci_president" else territory("commune", TOWN)
+        kind = "CISPD" if column == "epci_president" else "CLSPD"
+        around = [
+            territory("departement", DEPARTEMENT), territory("region", REGION),
+            territory("nation", "FR"), territory("epci", AGGLOMERATION),
+        ]  # fmt: skip
+        self.council = CouncilFactory(
+            kind=kind, territory=where, surroundings=[scope_of(place) for place in around if place != where]
+        )
+        self.actor = None if column == "anonymous" else self.actor_for(column)
+        self.fill()
+
+    def actor_for(self, column):
+        if column == "stranger":
+            other = CouncilFactory(territory=territory("commune", ELSEWHERE))
+            return coordinator_of(other)
+        kind = sorted(
+            ROLES[column].scopes,
+            key=["council", "commune", "epci", "departement", "region", "nation", "body", "platform"].index,
+        )[0]
+        return actor(column, self.scope(kind))
+
+    def scope(self, kind):
+        if kind == "council":
+            return self.council.scope
+        if kind == "platform":
+            return Scope.objects.get_or_create(kind="platform", defaults={"label": "Plateforme"})[0]
+        if kind == "body":
+            return Scope.objects.create(kind="body", territory=self.council.territory, label="Groupe inventé")
+        code = {"commune": TOWN, "epci": AGGLOMERATION, "departement": DEPARTEMENT, "region": REGION, "nation": "FR"}[
+            kind
+        ]
+        return scope_of(territory(kind, code))
+
+    def fill(self):
+        plenary = self.council.bodies.get(kind=Body.Kind.PLENARY)
+        self.member = MembershipFactory(body=plenary)
+        self.person = PersonFactory()
+        self.mandate = MandateFactory(person=self.person, role="deputy", scope=self.council.scope)
+        granter = coordinator_of(self.council)
+        self.invitation = Invitation.objects.create(
+            email="invitee@exemple.invalid", given_name="Alix", family_name="Exemple", digest=uuid.uuid4().hex,
+            mandate=MandateFactory(role="deputy", scope=self.council.scope), invited_by=granter.person,
+            expires_at=timezone.now() + dt.timedelta(days=3),
+        )  # fmt: skip
+        self.composition = CompositionAct.objects.create(council=self.council, version=1, text="Composition inventée")
+        key = uuid.uuid4()
+        default_storage.save(str(key), ContentFile(b"%PDF-1.4"))
+        self.upload = Upload.objects.create(
+            council=self.council, key=key, name="note.pdf", content_type="application/pdf", size=8, sha256="0" * 64,
+            shared=True, added_by=granter.person,
+        )  # fmt: skip
+        act_as(granter.mandate_id)
+        self.draft = Import.objects.create(
+            council=self.council, subject="members", headers=["Nom", "Prénom"], rows=[["Exemple", "Alix"]],
+            created_by=granter.person,
+        )  # fmt: skip
+        # Preparing: a meeting not convened yet, which only those who hold the council see.
+        self.meeting = MeetingFactory(body=plenary)
+        self.item = AgendaItem.objects.create(meeting=self.meeting, position=1, title="Bilan")
+        self.line = Attendance.objects.create(meeting=self.meeting, membership=self.member)
+        # Writing: a meeting held, its minutes in draft, a decision in it.
+        held = MeetingFactory(body=plenary, state=Meeting.State.HELD, convened_at=timezone.now())
+        self.minutes = Minutes.objects.create(meeting=held)
+        self.section = MinutesSection.objects.create(minutes=self.minutes, position=1, title="Bilan")
+        self.decision = Decision.objects.create(
+            council=self.council, minutes=self.minutes, section=self.section, text="Une décision inventée"
+        )
+
+    def value(self, name, argument):
+        """Argument `argument` of address `name`."""
+        plain = {
+            "council": self.council.pk, "member": self.member.pk, "version": 1, "key": self.upload.key,
+            "subject": "members", "draft": self.draft.pk, "item": self.item.pk, "line": self.line.pk,
+            "section": self.section.pk, "token": "inconnu", "uid": "inconnu", "code": TOWN, "kind": "commune",
+            "slug": "inconnu", "name": "inconnu",
+        }  # fmt: skip
+        if argument != "pk":
+            return plain[argument]
+        local = name.split(":")[1]
+        if name.startswith("accounts:"):
+            return {
+                "end_mandate": self.mandate,
+                "resend_invitation": self.invitation,
+                "cancel_invitation": self.invitation,
+            }.get(local, self.person).pk
+        for words, thing in (
+            (("minutes_start",), self.meeting),
+            (("minutes", "section", "decision_add"), self.minutes),
+            (("decision",), self.decision),
+            (("meeting", "agenda", "carry_over", "item", "convocation", "attendance", "guest"), self.meeting),
+        ):
+            if local.startswith(words):
+                return thing.pk
+        return self.council.pk
