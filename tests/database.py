@@ -4,6 +4,7 @@ Copies are used as the application role, which is how the product runs; only mak
 """
 
 import contextlib
+import datetime
 import fcntl
 import hashlib
 import os
@@ -90,5 +91,6 @@ def france() -> str:
 
 
 def demonstration() -> str:
-    """Template with the demonstration département, as `./dev run` shows it."""
-    return template("demonstration", [["migrate", "--verbosity", "0"], ["load_territories"], ["seed"]], FILLING)
+    """Template with the demonstration département, as `./dev run` shows it. Its dates are about today: made daily."""
+    seed = ["seed", "--on", datetime.date.today().isoformat()]
+    return template("demonstration", [["migrate", "--verbosity", "0"], ["load_territories"], seed], FILLING)

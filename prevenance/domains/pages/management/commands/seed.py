@@ -1,0 +1,78 @@
+"""prevenance seed: a demonstration département, or a nation's worth of rows for measures. All invented."""
+
+import random
+import time
+from datetime import date
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.utils import timezone
+
+from prevenance.core.refusals import Refused
+from prevenance.domains.pages.seeds import audit, database, demonstration, national, recheck
+from prevenance.domains.pages.seeds.councils import write_reaches
+from prevenance.domains.pages.seeds.loading import Loader
+from prevenance.domains.pages.seeds.people import People
+from prevenance.domains.territories.models import Territory
+
+
+class Command(BaseCommand):
+    help = "Remplit une base de démonstration ; refuse toute base qui contient de vraies données."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--size", choices=["demonstration", "national"], default="demonstration",
+            help="un département pour montrer, ou la France entière pour mesurer",
+        )  # fmt: skip
+        parser.add_argument("--part", type=float, default=1.0, help="part de la taille nationale, de 0,001 à 1")
+        parser.add_argument("--audit-rows", type=int, help="lignes du journal des actes (taille nationale)")
+        parser.add_argument(
+            "--random-seed", type=int, default=2024, help="graine du hasard : même graine, mêmes données"
+        )
+        parser.add_argument("--on", type=date.fromisoformat, help="jour de la démonstration (aujourd’hui)")
+        parser.add_argument("--if-missing", action="store_true", help="ne rien faire si la démonstration est là")
+
+    def handle(self, *, size, part, audit_rows, random_seed, on, if_missing, **options):
+        self.began = time.monotonic()
+        if not 0.001 <= part <= 1:
+            raise CommandError("--part va de 0,001 à 1.")
+        if if_missing and database.is_marked():
+            return
+        if not Territory.objects.exists():
+            raise CommandError("La France n’est pas chargée : lancez d’abord « prevenance load_territories ».")
+        loader = Loader(on or timezone.localdate(), random.Random(random_seed))  # noqa: S311  (invented data)
+        try:
+            with transaction.atomic():
+                database.mark()
+                database.empty()
+                rows = round(national.AUDIT_ROWS * part) if audit_rows is None else audit_rows
+                self.fill(loader, national.Size(part, rows) if size == "national" else None)
+        except Refused as refusal:
+            raise CommandError(refusal.reason) from refusal
+        self.say("terminé : base de démonstration, où tout est inventé sauf les territoires")
+
+    def fill(self, loader, size):
+        """Write everything, then check a thousandth of it before it is kept."""
+        people = People(loader)
+        with (
+            database.without_trigger("governance_minutessection", "governance_section_locked"),
+            database.without_trigger("governance_decision", "governance_decision_locked"),
+        ):
+            built = demonstration.build(people)
+            councils = [council for council, _history in built]
+            chains = national.build(people, size, councils, self.say) if size else []
+            loader.finish()
+        write_reaches()
+        acts = audit.record(built)
+        if size:
+            acts += audit.record_many(loader, chains, size.audit_rows)
+            self.say(f"{acts} lignes au journal des actes")
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # else the first queries would be planned as if tables were empty
+        checked = recheck.recheck(loader)
+        checked += recheck.recheck_chains([council.scope for council in councils], acts)
+        self.say(f"{sum(loader.written.values())} lignes écrites, {checked} vérifiées par les règles")
+
+    def say(self, text):
+        self.stderr.write(f"{time.monotonic() - self.began:6.1f} s  {text}")

@@ -1,0 +1,182 @@
+"""Councils with their bodies, members and composition acts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from prevenance.core.text import sort_key
+from prevenance.domains.governance.models import Body, CompositionAct, Council, CouncilReach, Membership
+from prevenance.domains.pages.seeds.loading import Loader, Shape
+from prevenance.domains.pages.seeds.people import People, Place, data
+
+COUNCIL = Shape(Council, "id kind name sort_name territory scope founded_on ended_on last_plenary_on created_at")
+BODY = Shape(Body, "id council kind name")
+MEMBERSHIP = Shape(Membership, "id body person organisation title quality of_right_as valid_from valid_to")
+REACH = Shape(CouncilReach, "council scope")
+COMPOSITION = Shape(
+    CompositionAct, "id council version reference text signed_on signed_by in_force_from created_at"
+)  # fmt: skip
+
+RESTRICTED = ("chair", "prefect", "prosecutor", "coordinator", "police", "municipal_police", "school_board", "housing")
+GROUP = ("coordinator", "police", "school_board", "pjj", "integration", "housing", "prevention", "mediation", "victims")
+ROLES = {"coordinator": "coordinator", "prefect": "prefect_office", "prosecutor": "prosecutor_office"}
+OVERSEERS = ("prefect_office", "prosecutor_office")  # their mandate bears on the département, not on a council
+
+REACHES = """
+INSERT INTO governance_councilreach (council_id, scope_id)
+SELECT c.id, c.scope_id FROM governance_council c
+UNION
+SELECT c.id, s.id FROM governance_council c
+JOIN territories_containment around ON around.contained_id = c.territory_id
+JOIN accounts_scope s ON s.territory_id = around.container_id AND s.kind NOT IN ('council', 'body')
+UNION
+SELECT c.id, s.id FROM governance_council c
+JOIN territories_containment inside ON inside.container_id = c.territory_id
+JOIN accounts_scope s ON s.territory_id = inside.contained_id AND s.kind = 'commune'
+WHERE c.kind = 'CISPD'
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class Member:
+    membership: int
+    person: int
+    seat: str
+    title: str
+    organisation: str
+
+
+@dataclass
+class Sitting:
+    """A council under construction: `bodies` gives, by kind, the body's id and who sits there."""
+
+    pk: int
+    kind: str
+    name: str
+    place: Place
+    scope: int
+    founded_on: date
+    members: list[Member] = field(default_factory=list)
+    bodies: dict[str, tuple[int, list[Member]]] = field(default_factory=dict)
+    group: str = ""
+    last_plenary_on: date | None = None
+
+    def holder(self, seat: str) -> Member | None:
+        return next((member for member in self.members if member.seat == seat), None)
+
+
+def sit(
+    people: People, place: Place, name: str, size: int, founded_on: date, given: Mapping[str, int] | None = None
+) -> Sitting:
+    """A council whose plenary has `size` members, with a restricted body and a group drawn from them.
+
+    `given` names the person of some seats; the others are invented, shared seats once per département.
+    """
+    loader = people.loader
+    kind = "CLSPD" if place.kind == "commune" else "CISPD"
+    scope = people.new_scope("council", place.pk, name)
+    council = Sitting(loader.new_id(Council), kind, name, place, scope, founded_on)
+    plenary = loader.new_id(Body)
+    loader.add(BODY, plenary, council.pk, Body.Kind.PLENARY, "Formation plénière")
+    seats = [seat for seat in data("seats") if seat.get("only") in (None, kind)]
+    for seat in seats[:size]:
+        council.members.append(_seated(people, council, plenary, seat, (given or {}).get(seat["key"])))
+    _predecessors(people, council, plenary)
+    council.bodies["plenary"] = (plenary, council.members)
+    council.group = loader.chance.choice(data("topics")["groups"])
+    _smaller_body(loader, council, "restricted", "Formation restreinte", RESTRICTED)
+    _smaller_body(loader, council, "group", council.group, GROUP)
+    _composition_acts(loader, council)
+    return council
+
+
+def finish(loader: Loader, council: Sitting) -> None:
+    """Write the council's own row, once its meetings are known."""
+    loader.add(
+        COUNCIL, council.pk, council.kind, council.name, sort_key(council.name), council.place.pk, council.scope,
+        council.founded_on, None, council.last_plenary_on, loader.now,
+    )  # fmt: skip
+
+
+def group_scope(people: People, council: Sitting) -> int:
+    """A scope for the council's group, which reaches the council."""
+    scope = people.new_scope("body", council.place.pk, f"{council.group}, {council.name}")
+    people.loader.add(REACH, council.pk, scope)
+    return scope
+
+
+def write_reaches() -> None:
+    """Let every scope that should see a council see it, as `governance.actions.create_council` does for one."""
+    with connection.cursor() as cursor:
+        cursor.execute(REACHES)
+
+
+def _seated(people: People, council: Sitting, body: int, seat: dict[str, Any], person: int | None) -> Member:
+    loader, place = people.loader, council.place
+    name = seat["organisation"].format(**place.words)
+    organisation = people.organisation(name, seat["kind"])
+    key, role, given = (seat["key"], place.departement), ROLES.get(seat["key"], "group_member"), person is not None
+    if seat["key"] == "chair":
+        person = people.chair(place, person)
+    elif person is None and seat.get("shared"):
+        person = people.shared.get(key)
+    if person is None:
+        person = people.person()
+        if role in OVERSEERS:
+            scope = people.scope("departement", place.departement, place.departement_name)
+            people.mandate(person, role, scope, council.founded_on, organisation)
+    if not given and role not in OVERSEERS and seat["key"] != "chair":
+        people.mandate(person, role, council.scope, council.founded_on, organisation)
+    if seat.get("shared") and (not given or role in OVERSEERS):
+        people.shared.setdefault(key, person)
+    membership = loader.new_id(Membership)
+    loader.add(
+        MEMBERSHIP, membership, body, person, organisation, seat["title"], seat.get("quality", "designated"),
+        seat.get("of_right_as", ""), council.founded_on, None,
+    )  # fmt: skip
+    return Member(membership, person, seat["key"], seat["title"], name)
+
+
+def _predecessors(people: People, council: Sitting, body: int) -> None:
+    """One seat in a dozen changed hands: who left has a membership that ended."""
+    left = people.loader.days(-420)
+    for member in council.members[11::12] if council.founded_on < left else []:
+        people.loader.add(
+            MEMBERSHIP, people.loader.new_id(Membership), body, people.person(), None, member.title,
+            "designated", "", council.founded_on, left,
+        )  # fmt: skip
+
+
+def _smaller_body(loader: Loader, council: Sitting, kind: str, name: str, seats: tuple[str, ...]) -> None:
+    """A body of some members of the plenary: they sit there under memberships of their own."""
+    body = loader.new_id(Body)
+    loader.add(BODY, body, council.pk, kind, name)
+    chosen = []
+    for member in (member for member in council.members if member.seat in seats):
+        membership = loader.new_id(Membership)
+        quality = "chair" if member.seat == "chair" else "designated"
+        loader.add(
+            MEMBERSHIP, membership, body, member.person, None, member.title, quality, "", council.founded_on, None
+        )
+        chosen.append(Member(membership, member.person, member.seat, member.title, member.organisation))
+    council.bodies[kind] = (body, chosen)
+
+
+def _composition_acts(loader: Loader, council: Sitting) -> None:
+    """The first act, signed, and a new version that waits for its signature in some councils."""
+    lines = "\n".join(f"— {member.title}, {member.organisation}" for member in council.members)
+    text = f"Composition du {council.name}\n\n{lines}"
+    signed, chair = council.founded_on, council.members[0].title
+    loader.add(
+        COMPOSITION, loader.new_id(CompositionAct), council.pk, 1, f"INV-{signed.year}-{council.pk}", text, signed,
+        f"{chair} (signature inventée)", signed, loader.at(signed, 9),
+    )  # fmt: skip
+    if loader.chance.random() < 0.3:
+        loader.add(
+            COMPOSITION, loader.new_id(CompositionAct), council.pk, 2, "", text, None, "", None,
+            loader.at(loader.days(-4), 9),
+        )  # fmt: skip

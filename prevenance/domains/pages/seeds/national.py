@@ -1,0 +1,122 @@
+"""A country's worth of invented rows, around the demonstration: what the benchmarks measure on."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from prevenance.domains.pages.seeds.councils import Sitting, finish, group_scope, sit
+from prevenance.domains.pages.seeds.loading import Loader
+from prevenance.domains.pages.seeds.meetings import Planned, coordinator, hold
+from prevenance.domains.pages.seeds.people import People, Place, of, places
+
+COUNCILS, MEETINGS, PEOPLE, AUDIT_ROWS = 1_200, 30_000, 200_000, 10_000_000
+PLENARY, YEARS = 34, 8  # members of a plenary: with the smaller bodies, fifty memberships a council
+INTERCOMMUNAL = 4  # one council in four
+BATCH = 60  # councils written at once: keeps memory flat
+
+# Roles held by the people who sit in no council: role -> (kind of scope, share).
+OTHERS = {
+    "mediator": ("commune", 45),
+    "victim_support": ("departement", 10),
+    "referent": ("body", 25),
+    "data_protection_officer": ("commune", 10),
+    "trainer": ("region", 4),
+    "evaluator": ("departement", 3),
+    "deputy": ("council", 3),
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of the nation to invent; `part` is 1 for all of it."""
+
+    part: float
+    audit_rows: int
+
+    def __call__(self, whole: int) -> int:
+        return max(1, round(whole * self.part))
+
+
+def build(people: People, size: Size, already: list[Sitting], say: Callable[[str], None]) -> list[tuple[int, int]]:
+    """Write the rest of the nation; the chains (scope, person) that its audit rows belong to."""
+    loader = people.loader
+    everywhere = places("t.kind <> 'ept'")
+    communes = [place for place in everywhere if place.kind == "commune"]
+    governed = communes[: size(len(communes))]
+    for place in [*governed, *(place for place in everywhere if place.kind != "commune")]:
+        people.scope(place.kind, place.pk, place.name)
+    chains = [(council.scope, coordinator(council)) for council in already]
+    scopes: dict[str, list[int]] = {"council": [council.scope for council in already], "body": []}
+    taken = {council.place.pk for council in already}
+    for index, place in enumerate(_chosen(loader, everywhere, taken, size(COUNCILS) - len(already)), 1):
+        calendar = _calendar(loader)
+        name = f"{'CLSPD' if place.kind == 'commune' else 'CISPD'} {of(place.name)}"
+        council = sit(people, place, name[:200], PLENARY, loader.days(calendar[0].days - 90))
+        hold(loader, council, calendar)
+        finish(loader, council)
+        chains.append((council.scope, coordinator(council)))
+        scopes["council"].append(council.scope)
+        scopes["body"].append(group_scope(people, council))
+        if index % BATCH == 0:
+            loader.flush()
+            say(f"{index + len(already)} conseils")
+    for place in governed:
+        people.chair(place)
+    loader.flush()
+    say(f"{people.count} personnes")
+    _others(people, governed, everywhere, scopes, size(PEOPLE))
+    loader.flush()
+    say(f"{people.count} personnes")
+    return chains
+
+
+def _chosen(loader: Loader, everywhere: list[Place], taken: set[int], count: int) -> Iterator[Place]:
+    """Territories that will have a council: drawn among the larger communes and EPCI."""
+    if count < 1:
+        return
+    epci = [place for place in everywhere if place.kind == "epci" and place.pk not in taken]
+    communes = [place for place in everywhere if place.kind == "commune" and place.pk not in taken]
+    intercommunal = count // INTERCOMMUNAL
+    # The larger ones, twice as many as needed: some large towns have no council, as in life.
+    yield from loader.chance.sample(epci[: intercommunal * 2], intercommunal)
+    yield from loader.chance.sample(communes[: (count - intercommunal) * 2], count - intercommunal)
+
+
+def _calendar(loader: Loader) -> list[Planned]:
+    """Meetings of eight years and of the coming weeks; some councils stopped meeting long ago."""
+    chance = loader.chance
+    count = MEETINGS // COUNCILS
+    stopped = -500 if chance.random() < 0.08 else 1000
+    step = (YEARS * 365 + 60) / count
+    planned = []
+    for index in range(count):
+        days = round(60 - step * (count - 1 - index) + chance.randint(-20, 20))
+        body = ("plenary", "restricted", "group")[index % 3]
+        if days > stopped:
+            state = "cancelled"
+        elif days > 20:
+            state = "draft"
+        elif days > 0:
+            state = "convened"
+        elif days > -25:
+            state = "held"
+        else:
+            state = "cancelled" if chance.random() < 0.03 else "approved"
+        planned.append(Planned(days, body, state, corrected=chance.random() < 0.02))
+    return planned
+
+
+def _others(
+    people: People, governed: list[Place], everywhere: list[Place], scopes: dict[str, list[int]], target: int
+) -> None:
+    """People who work with the councils without sitting there, until there are `target` people."""
+    loader = people.loader
+    for kind in ("departement", "region"):
+        scopes[kind] = [people.scope(kind, place.pk, place.name) for place in everywhere if place.kind == kind]
+    scopes["commune"] = [people.scope("commune", place.pk, place.name) for place in governed]
+    roles = [role for role, (kind, _share) in OTHERS.items() if scopes[kind]]
+    shares = [OTHERS[role][1] for role in roles]
+    for index, role in enumerate(loader.chance.choices(roles, shares, k=max(0, target - people.count)), 1):
+        scope = loader.chance.choice(scopes[OTHERS[role][0]])
+        people.mandate(people.person(), role, scope, loader.days(-loader.chance.randint(30, 2000)))
+        if index % 20_000 == 0:
+            loader.flush()
