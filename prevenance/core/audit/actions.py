@@ -102,6 +102,12 @@ def record_refusal(*, by: Identity, path: str) -> None:
     insert(by=by, scope=None, subject="", code="core.refused", detail={"view": path})
 
 
+def record_outside(*, by: Identity, code: str, label: Any, subject: models.Model | str = "", **detail: Any) -> None:
+    """Note what was tried and failed, where no action ran: a failed sign-in. For `request.afterwards`."""
+    ACTIONS.setdefault(code, label)
+    insert(by=by, scope=None, subject=subject, code=code, detail=detail)
+
+
 def insert(
     *, by: Identity, scope: str | int | None, subject: models.Model | str, code: str, detail: dict[str, Any]
 ) -> None:

@@ -17,10 +17,13 @@ from django.shortcuts import redirect
 from prevenance.core import audit
 from prevenance.core.errors import page
 from prevenance.core.row_security import act_as
-from prevenance.domains.accounts.models import Mandate, Person
+from prevenance.domains.accounts import sessions
+from prevenance.domains.accounts.models import Mandate, Person, Scope
 from prevenance.domains.accounts.roles import ROLES
 
 CHOSEN = "mandate"  # session key: the mandate the person chose to act under
+DEMONSTRATED = "demonstrated"  # session key: entered by a demonstration button, where nobody has a telephone
+INVENTED = ".invalid"  # a domain that cannot exist (RFC 2606): how the address of an invented person ends
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,16 @@ class Actor:
     def scope_label(self) -> str:
         return self.mandate.scope.label if self.mandate else ""
 
-    @property
+    @cached_property
     def reach(self) -> list[int]:
-        """Scopes that the mandate bears on directly."""
-        return [self.mandate.scope_id] if self.mandate else []
+        """Scopes whose people the mandate looks after: its own, and for who presides, the councils of the territory."""
+        if self.mandate is None:
+            return []
+        own = [self.mandate.scope_id]
+        if self.scope_kind not in (Scope.Kind.COMMUNE, Scope.Kind.EPCI) or not self.can("manage_people"):
+            return own
+        councils = Scope.objects.filter(kind=Scope.Kind.COUNCIL, territory_id=self.territory_id)
+        return own + list(councils.order_by("pk").values_list("pk", flat=True))
 
     def can(self, ability: str) -> bool:
         """Whether the role has an ability of the table; where it applies is the rule's business."""
@@ -101,9 +110,23 @@ def actor_of(person: Person, mandate_id: int | None = None) -> Actor:
     return Actor(person, mandate)
 
 
+def second_factor_done(request: HttpRequest) -> bool:
+    """Whether the session proved more than a password; a demonstration button stands for it, for invented people."""
+    if request.user.is_verified():
+        return True
+    demonstrated = settings.DEMONSTRATION and request.session.get(DEMONSTRATED)
+    return bool(demonstrated and request.user.email.endswith(INVENTED))
+
+
 def public(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a view as open to all; every other view asks for a signed-in person with a current mandate."""
     view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view as open with the password alone: proving the second factor, and leaving."""
+    view.before_second_factor = True  # type: ignore[attr-defined]
     return view
 
 
@@ -116,14 +139,22 @@ class ActingMandate:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = self.identify(request)
         act_as(request.actor.mandate_id)
-        return self.get_response(request)
+        response = self.get_response(request)
+        # Nothing personal stays in a browser that others may open; a view that may be cached says so itself.
+        ours = request.resolver_match and request.resolver_match.app_name == "accounts"
+        if (request.actor.person or ours) and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response
 
     def identify(self, request: HttpRequest) -> Actor:
         if not request.user.is_authenticated:
             return ANYBODY
+        sessions.see(request.session)
         return actor_of(request.user, request.session.get(CHOSEN))
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
         request.on_refusal = partial(audit.record_refusal, by=request.actor, path=request.resolver_match.view_name)
         if getattr(view, "public", False):
             return None
@@ -133,7 +164,7 @@ class ActingMandate:
                 return page(request, "signed_out", 401)
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         allowed_early = getattr(view, "before_second_factor", False)
-        if request.actor.signed_in and ROLES[request.actor.role].second_factor and not request.user.is_verified():
+        if request.actor.signed_in and ROLES[request.actor.role].second_factor and not second_factor_done(request):
             return None if allowed_early else redirect("accounts:second_factor")
         if not request.actor.signed_in and not allowed_early:
             return page(request, "no_mandate", 403)

@@ -1,9 +1,11 @@
 """People, organisations, scopes and mandates: who may act, where, since when and by which act."""
 
+import hashlib
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
@@ -25,9 +27,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         if actor.can("manage_people") and actor.scope_kind in ("platform", "nation"):
             return self
         if actor.can("manage_people") or actor.can("see_people"):
-            return self.filter(
-                Q(pk=actor.person_id) | Q(pk__in=Mandate.objects.filter(scope_id__in=actor.reach).values("person_id"))
-            )
+            return self.filter(pk__in=Mandate.objects.filter(scope_id__in=actor.reach).values("person_id"))
         return self.filter(pk=actor.person_id)
 
 
@@ -47,6 +47,7 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(_("compte ouvert"), default=True)
     created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
     deactivated_at = models.DateTimeField(_("fermé le"), null=True, blank=True)
+    reset_sent_at = models.DateTimeField(_("lien de mot de passe envoyé le"), null=True, blank=True)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = []
@@ -56,6 +57,7 @@ class Person(AbstractBaseUser):
         verbose_name = _("personne")
         verbose_name_plural = _("personnes")
         ordering = ["sort_name", "id"]
+        indexes = [models.Index(fields=["sort_name", "id"], name="person_order")]
         constraints = [
             models.CheckConstraint(condition=Q(email=Func(F("email"), function="lower")), name="person_email_lower"),
         ]
@@ -71,6 +73,25 @@ class Person(AbstractBaseUser):
         self.email = self.email.strip().lower()
         self.sort_name = sort_key(self.family_name, self.given_name)
         super().save(**kwargs)
+
+
+class RecoveryCode(models.Model):
+    """A code that stands for the one-time password once, when the telephone is lost. Only its keyed digest is kept."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="recovery_codes", verbose_name=_("personne"))
+    digest = models.CharField(_("empreinte du code"), max_length=64)
+    created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("code de secours")
+        verbose_name_plural = _("codes de secours")
+        constraints = [models.UniqueConstraint(fields=["person", "digest"], name="recovery_code_once")]
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def visible_to(self, actor):
+        """Legal persons and services: known to whoever is signed in."""
+        return self if actor.signed_in else self.none()
 
 
 class Organisation(models.Model):
@@ -99,13 +120,17 @@ class Organisation(models.Model):
     kind = models.CharField(_("nature"), max_length=20, choices=Kind, default=Kind.OTHER)
     siret = models.CharField(_("SIRET"), max_length=14, blank=True)
 
+    objects = OrganisationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("organisme")
         verbose_name_plural = _("organismes")
         ordering = ["sort_name", "id"]
         constraints = [
             models.UniqueConstraint(fields=["siret"], condition=~Q(siret=""), name="organisation_siret_unique"),
-            models.CheckConstraint(condition=Q(siret="") | Q(siret__regex=r"^\d{14}$"), name="organisation_siret_digits"),
+            models.CheckConstraint(
+                condition=Q(siret="") | Q(siret__regex=r"^\d{14}$"), name="organisation_siret_digits"
+            ),
         ]
 
     def __str__(self):
@@ -114,6 +139,14 @@ class Organisation(models.Model):
     def save(self, **kwargs):
         self.sort_name = sort_key(self.name)
         super().save(**kwargs)
+
+
+class ScopeQuerySet(models.QuerySet["Scope"]):
+    def visible_to(self, actor):
+        """Those that the mandate bears on; every one for who opens accounts everywhere."""
+        if actor.can("manage_people") and actor.scope_kind in ("platform", "nation"):
+            return self
+        return self.filter(pk__in=actor.reach)
 
 
 class Scope(models.Model):
@@ -130,8 +163,12 @@ class Scope(models.Model):
         BODY = "body", _("Formation d’un conseil")
 
     kind = models.CharField(_("nature"), max_length=12, choices=Kind)
-    territory = models.ForeignKey(Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("territoire"))
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("territoire")
+    )
     label = models.CharField(_("intitulé"), max_length=200)
+
+    objects = ScopeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("périmètre")
@@ -154,9 +191,18 @@ class Scope(models.Model):
 
 class MandateQuerySet(models.QuerySet["Mandate"]):
     def current(self, on=None):
-        """In force on a day; the end day itself is included."""
+        """In force on a day, the end day included, and not withdrawn."""
         day = on or timezone.localdate()
-        return self.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
+        return self.filter(withdrawn_at=None, valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
+
+    def in_state(self, state, on=None):
+        """Those in a `Mandate.State` on a day. A mandate is in exactly one state."""
+        day = on or timezone.localdate()
+        if state == Mandate.State.CURRENT:
+            return self.current(day)
+        if state == Mandate.State.FUTURE:
+            return self.filter(withdrawn_at=None, valid_from__gt=day)
+        return self.filter(Q(withdrawn_at__isnull=False) | Q(valid_to__lt=day))
 
     def visible_to(self, actor):
         """One's own mandates, and those of the scopes where one manages or may see people."""
@@ -168,9 +214,20 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
             return self.filter(Q(person_id=actor.person_id) | Q(scope_id__in=actor.reach))
         return self.filter(person_id=actor.person_id)
 
+    def of_people_of(self, actor):
+        """Those of the scopes that the actor looks after, whoever holds them: the list of their people."""
+        if actor.can("manage_people") and actor.scope_kind in ("platform", "nation"):
+            return self
+        return self.visible_to(actor).filter(scope_id__in=actor.reach)
+
 
 class Mandate(models.Model):
     """A person holds a role in a scope, from a day to another, granted by someone under an act."""
+
+    class State(models.TextChoices):
+        CURRENT = "current", _("En cours")
+        FUTURE = "future", _("À venir")
+        ENDED = "ended", _("Terminé")
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="mandates", verbose_name=_("personne"))
     role = models.CharField(_("rôle"), max_length=30, choices=[(key, r.label) for key, r in ROLES.items()])
@@ -183,7 +240,11 @@ class Mandate(models.Model):
     granted_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("accordé par")
     )
-    act = models.CharField(_("acte"), max_length=200, blank=True, help_text=_("Délibération, arrêté, lettre de mission…"))
+    # An ordinary end is a date; a withdrawal cuts at once, on the very first day too.
+    withdrawn_at = models.DateTimeField(_("retiré le"), null=True, blank=True)
+    act = models.CharField(
+        _("acte"), max_length=200, blank=True, help_text=_("Délibération, arrêté, lettre de mission…")
+    )
     created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
 
     objects = MandateQuerySet.as_manager()
@@ -200,11 +261,15 @@ class Mandate(models.Model):
             ),
             ExclusionConstraint(
                 name="mandate_not_twice_at_once",
+                condition=Q(withdrawn_at=None),
                 expressions=[
                     ("person", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
                     ("scope", RangeOperators.EQUAL),
-                    (Func(F("valid_from"), F("valid_to"), models.Value("[]"), function="daterange"), RangeOperators.OVERLAPS),
+                    (
+                        Func(F("valid_from"), F("valid_to"), models.Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
                 violation_error_message=_("Cette personne a déjà ce rôle ici à ces dates."),
             ),
@@ -212,6 +277,45 @@ class Mandate(models.Model):
 
     def __str__(self):
         return f"{role(self.role).label} · {self.scope}"
+
+    @property
+    def role_label(self):
+        return role(self.role).label
+
+    @property
+    def state(self):
+        """Where it stands today, as a `State`."""
+        day = timezone.localdate()
+        if self.withdrawn_at or (self.valid_to and self.valid_to < day):
+            return self.State.ENDED
+        return self.State.FUTURE if self.valid_from > day else self.State.CURRENT
+
+    @property
+    def pending_invitation(self):
+        """The invitation still waiting for an answer, if any."""
+        invitation = getattr(self, "invitation", None)
+        return invitation if invitation and invitation.is_pending else None
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, actor, token=""):
+        """Those of mandates that the actor looks after; for whoever holds a link, the one that it leads to.
+
+        Only the digest of the link's token is ever compared.
+        """
+        if token:
+            rows = self.filter(digest=digest_of(token))
+            return rows.select_related("mandate__person", "mandate__scope", "invited_by")
+        if not (actor.signed_in and actor.can("manage_people")):
+            return self.none()
+        if actor.scope_kind in ("platform", "nation"):
+            return self
+        return self.filter(mandate__scope_id__in=actor.reach)
+
+
+def digest_of(token):
+    """What is kept of a secret link: enough to recognise it, not to make it."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Invitation(models.Model):
@@ -228,8 +332,29 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(_("acceptée le"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("annulée le"), null=True, blank=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("invitation")
+
+    @property
+    def is_pending(self):
+        return self.accepted_at is None and self.cancelled_at is None
+
+    @property
+    def is_open(self):
+        """Whether its link works now."""
+        return self.is_pending and self.expires_at > timezone.now()
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, actor):
+        """One's own, still open."""
+        return self.filter(person_id=actor.person_id, expire_date__gt=timezone.now()).exclude(person=None)
+
+
+class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):
+    pass
 
 
 class Session(AbstractBaseSession):
@@ -239,6 +364,13 @@ class Session(AbstractBaseSession):
     browser = models.CharField(_("navigateur"), max_length=120, blank=True)
     created_at = models.DateTimeField(_("ouverte le"), default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(_("vue le"), default=timezone.now)
+
+    objects = SessionManager()
+
+    @property
+    def handle(self):
+        """A name for this session that opens nothing: its key never appears in a page."""
+        return digest_of(self.session_key)[:16]
 
     @classmethod
     def get_session_store_class(cls):

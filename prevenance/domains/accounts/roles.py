@@ -8,6 +8,8 @@ from django.conf import settings
 
 TERRITORIAL = frozenset({"nation", "region", "departement", "epci", "commune"})
 
+WHERE = frozenset({"own", "councils", "anywhere"})
+
 
 @dataclass(frozen=True)
 class Role:
@@ -22,9 +24,17 @@ class Role:
     nominative: bool
 
 
+@dataclass(frozen=True)
+class Grant:
+    """Which roles a role may grant, and where: "own", "councils" or "anywhere"."""
+
+    where: str
+    roles: frozenset[str]
+
+
 @cache
-def table() -> tuple[dict[str, str], dict[str, Role]]:
-    """(sentence of each ability, role by key). Raises ValueError for a role that names an unknown ability."""
+def table() -> tuple[dict[str, str], dict[str, Role], dict[str, Grant]]:
+    """(sentence of each ability, role by key, grants by role). Raises ValueError for an unknown ability or role."""
     data = yaml.safe_load((settings.DATA / "accounts" / "roles.yaml").read_text())
     abilities: dict[str, str] = data["abilities"]
     roles = {}
@@ -41,10 +51,17 @@ def table() -> tuple[dict[str, str], dict[str, Role]]:
             second_factor=fields["second_factor"],
             nominative=fields["nominative"],
         )
-    return abilities, roles
+    grants = {}
+    for key, fields in data["grants"].items():
+        granted = frozenset(roles if fields["roles"] == "every" else fields["roles"])
+        unknown = ({key} | granted) - set(roles)
+        if unknown or "manage_people" not in roles[key].abilities or fields["where"] not in WHERE:
+            raise ValueError(f"grants of {key}: unknown roles {sorted(unknown)}, or a role that manages nobody")
+        grants[key] = Grant(fields["where"], granted)
+    return abilities, roles, grants
 
 
-ABILITIES, ROLES = table()
+ABILITIES, ROLES, GRANTS = table()
 
 
 def role(key: str) -> Role:

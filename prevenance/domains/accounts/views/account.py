@@ -1,0 +1,147 @@
+"""One's own account: details, mandates, sessions, what is held about oneself; and the table of roles."""
+
+from django.contrib import messages
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from prevenance.domains.accounts import actions, rules
+from prevenance.domains.accounts.forms import OwnDetailsForm
+from prevenance.domains.accounts.models import Mandate, Scope, Session
+from prevenance.domains.accounts.roles import ABILITIES, GRANTS, ROLES
+
+
+def own_mandates(request):
+    mine = Mandate.objects.visible_to(request.actor).filter(person_id=request.actor.person_id)
+    return mine.select_related("scope", "organisation", "granted_by").order_by("-valid_from", "pk")
+
+
+@require_http_methods(["GET", "POST"])
+def account(request):
+    person = request.actor.person
+    own = {"given_name": person.given_name, "family_name": person.family_name, "phone": person.phone}
+    form = OwnDetailsForm(request.POST or None, initial=own)
+    if form.is_valid():
+        actions.correct_person(by=request.actor, person=person, **form.cleaned_data)
+        messages.success(request, _("Vos coordonnées sont enregistrées."))
+        return redirect("accounts:account")
+    context = {
+        "form": form,
+        "person": person,
+        "mandates": own_mandates(request),
+        "second_factor": rules.has_second_factor(person),
+        "codes_left": rules.recovery_codes_left(person),
+    }
+    return render(request, "accounts/account.html", context)
+
+
+@require_safe
+def sessions(request):
+    rows = list(Session.objects.visible_to(request.actor).order_by("-last_seen_at"))
+    here = request.session.session_key
+    context = {"sessions": [(session, session.session_key == here) for session in rows], "others": len(rows) > 1}
+    return render(request, "accounts/sessions.html", context)
+
+
+@require_POST
+def close_session(request):
+    """Close one of one's sessions, or with `others` all but this one."""
+    if request.POST.get("others"):
+        closed = actions.close_other_sessions(by=request.actor, request=request)
+        messages.success(request, _("Autres sessions fermées : {closed}.").format(closed=closed))
+        return redirect("accounts:sessions")
+    handle = request.POST.get("session", "")
+    session = next((row for row in Session.objects.visible_to(request.actor) if row.handle == handle), None)
+    if session is None:
+        raise Http404
+    if session.session_key == request.session.session_key:
+        actions.leave(by=request.actor, request=request)
+        return redirect("accounts:sign_in")
+    actions.close_session(by=request.actor, session=session)
+    messages.success(request, _("La session est fermée."))
+    return redirect("accounts:sessions")
+
+
+@require_safe
+def my_data(request):
+    """What the accounts hold about oneself, to read or to take away (`?format=json`)."""
+    held = held_about(request)
+    if request.GET.get("format") == "json":
+        response = JsonResponse(held, json_dumps_params={"ensure_ascii": False, "indent": 2})
+        response["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
+        response["Cache-Control"] = "no-store"
+        return response
+    return render(request, "accounts/my_data.html", {"held": held})
+
+
+def held_about(request):
+    """Everything of this domain about the person, under French headings; neither password nor secret, said as kept."""
+    person = request.actor.person
+    attempts = rules.failed_attempts(person)
+    return {
+        _("Identité"): {
+            _("Prénom"): person.given_name,
+            _("Nom"): person.family_name,
+            _("Adresse électronique"): person.email,
+            _("Téléphone"): person.phone,
+            _("Compte créé le"): day(person.created_at),
+            _("Dernière entrée"): moment(person.last_login),
+        },
+        _("Protection du compte"): {
+            _("Mot de passe"): _("conservé sous une forme qui ne permet pas de le retrouver"),
+            _("Second facteur"): _("installé") if rules.has_second_factor(person) else _("non installé"),
+            _("Codes de secours restants"): rules.recovery_codes_left(person),
+            _("Essais d’entrée manqués conservés"): attempts,
+        },
+        _("Mandats"): [
+            {
+                _("Rôle"): str(mandate.role_label),
+                _("Périmètre"): mandate.scope.label,
+                _("Organisme"): mandate.organisation.name if mandate.organisation else "",
+                _("À compter du"): day(mandate.valid_from),
+                _("Jusqu’au"): day(mandate.valid_to),
+                _("Retiré le"): moment(mandate.withdrawn_at),
+                _("Acte"): mandate.act,
+                _("Accordé par"): mandate.granted_by.name if mandate.granted_by else "",
+            }
+            for mandate in own_mandates(request)
+        ],
+        _("Sessions ouvertes"): [
+            {
+                _("Navigateur"): session.browser,
+                _("Ouverte le"): moment(session.created_at),
+                _("Vue le"): moment(session.last_seen_at),
+            }
+            for session in Session.objects.visible_to(request.actor).order_by("-last_seen_at")
+        ],
+    }
+
+
+def day(value):
+    if value is None:
+        return ""
+    return (timezone.localtime(value) if hasattr(value, "hour") else value).strftime("%d/%m/%Y")
+
+
+def moment(value):
+    return timezone.localtime(value).strftime("%d/%m/%Y %H:%M") if value else ""
+
+
+@require_safe
+def roles(request):
+    """The table of roles, from the data that decides."""
+    kinds = dict(Scope.Kind.choices)
+    rows = [
+        {
+            "role": role,
+            "scopes": [label for kind, label in kinds.items() if kind in role.scopes],
+            "abilities": [sentence for key, sentence in ABILITIES.items() if key in role.abilities],
+            "grants": [ROLES[key].label for key in ROLES if key in GRANTS[role.key].roles]
+            if role.key in GRANTS
+            else [],
+        }
+        for role in ROLES.values()
+    ]
+    return render(request, "accounts/roles.html", {"rows": rows})
