@@ -34,7 +34,7 @@ TEXT_FILES = {".csv", ".tsv", ".txt"}
 WORKBOOKS = {".xlsx", ".xls", ".ods"}
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")  # how Office wraps a protected XLSX
-MARKUP = re.compile(r"\s*<(\?xml|!doctype|html|table|meta)\b", re.IGNORECASE)
+MARKUP = re.compile(r"\s*<(\?xml|!doctype|html|head|body|table|meta|svg|script)\b", re.IGNORECASE)
 OTHER_DOCUMENTS = ("%PDF-", "{\\rtf")
 NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
 
