@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 
 from prevenance.core import audit
 from prevenance.core.errors import page
+from prevenance.core.public import public as public  # other domains take it from here
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts import sessions
 from prevenance.domains.accounts.models import Mandate, Person, Scope
@@ -116,12 +117,6 @@ def second_factor_done(request: HttpRequest) -> bool:
         return True
     demonstrated = settings.DEMONSTRATION and request.session.get(DEMONSTRATED)
     return bool(demonstrated and request.user.email.endswith(INVENTED))
-
-
-def public(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view as open to all; every other view asks for a signed-in person with a current mandate."""
-    view.public = True  # type: ignore[attr-defined]
-    return view
 
 
 def before_second_factor(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,9 @@
 """Inhabitants: figures of several definitions and vintages, kept apart."""
 
+from __future__ import annotations
+
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import READ
@@ -36,6 +39,26 @@ class PopulationSeries(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def vintage(self) -> str:
+        return str(self.year) if self.year else _now("millésime non précisé")
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Order of display: the definition that laws mean first, and the latest vintage of each first."""
+        return list(self.Definition.values).index(self.definition), -(self.year or 0)
+
+
+class PopulationQuerySet(models.QuerySet["Population"]):
+    def visible_to(self, actor: object) -> PopulationQuerySet:
+        """Everything: these are published figures."""
+        return self
+
+    def of(self, territory: Territory) -> list[Population]:
+        """Every figure of a territory, with its series, in the order of display."""
+        found = self.filter(territory=territory).select_related("series")
+        return sorted(found, key=lambda population: population.series.rank)
+
 
 class Population(models.Model):
     """Inhabitants of a territory in one series; above the commune, the sum of its communes.
@@ -52,6 +75,8 @@ class Population(models.Model):
     series = models.ForeignKey(PopulationSeries, models.CASCADE, related_name="+", verbose_name=_("série"))
     value = models.PositiveIntegerField(_("habitants"))
     missing = models.PositiveIntegerField(_("communes sans chiffre"), default=0)
+
+    objects = PopulationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("population")

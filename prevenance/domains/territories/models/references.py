@@ -1,9 +1,22 @@
 """What was loaded, from where, under which licence."""
 
+from __future__ import annotations
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import READ
+
+
+class ReferenceImportQuerySet(models.QuerySet["ReferenceImport"]):
+    def visible_to(self, actor: object) -> ReferenceImportQuerySet:
+        """Everything: where public data come from is public."""
+        return self
+
+    def state_of_territories(self) -> str:
+        """A word that changes whenever the territories loaded change; empty before the first load."""
+        last = self.filter(kind=ReferenceImport.Kind.TERRITORIES).order_by("-vintage").first()
+        return f"{last.vintage}-{last.digest[:12]}" if last else ""
 
 
 class ReferenceImport(models.Model):
@@ -23,6 +36,8 @@ class ReferenceImport(models.Model):
     digest = models.CharField(_("empreinte SHA-256 du fichier"), max_length=64)
     rows = models.PositiveIntegerField(_("lignes"))
     imported_at = models.DateTimeField(_("chargée le"))
+
+    objects = ReferenceImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("liste de référence chargée")

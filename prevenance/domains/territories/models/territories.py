@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import READ
@@ -31,6 +33,16 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
     def around(self, territory: Territory) -> TerritoryQuerySet:
         """What contains `territory` at any height, wholly or partly, without itself."""
         return self.filter(contents__contained=territory).exclude(pk=territory.pk)
+
+    def with_codes(self) -> TerritoryQuerySet:
+        """Adds `postal_list`, `former_list` and `arrondissement_list`: the codes, sorted, that lead to each."""
+        postal = PostalCode.objects.filter(territory=models.OuterRef("pk")).order_by("code").values("code")
+        other = FormerCode.objects.filter(territory=models.OuterRef("pk")).order_by("code").values("code")
+        return self.annotate(
+            postal_list=ArraySubquery(postal),
+            former_list=ArraySubquery(other.filter(nature=FormerCode.Nature.FORMER)),
+            arrondissement_list=ArraySubquery(other.filter(nature=FormerCode.Nature.ARRONDISSEMENT)),
+        )
 
     def matching(self, text: str, limit: int = 10) -> list[Territory]:
         """The best `limit` territories for what a person types: see `matching`."""
@@ -114,6 +126,19 @@ class Territory(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:territory", args=[self.kind, self.code])
+
+    @property
+    def choice(self) -> str:
+        """How it is written in a form field, so that the same text leads back to it: « Bron (commune 69029) »."""
+        return f"{self.name} ({self.kind} {self.code})"
+
+    @property
+    def nature(self) -> str:
+        """What it is, in words: the legal form when there is one."""
+        return str(self.get_legal_kind_display() or self.get_kind_display())
 
 
 class Containment(models.Model):

@@ -1,0 +1,57 @@
+// Maps of territories: outlines of ours, no tiles. Everything shown is also in the list beside (docs: templates).
+"use strict";
+
+(() => {
+  for (const box of document.querySelectorAll("[data-map]")) draw(box);
+
+  function say(box, sentence) {
+    const text = document.createElement("p");
+    text.className = "pv-map__said";
+    text.setAttribute("role", "status");
+    text.textContent = sentence;
+    box.replaceWith(text);
+  }
+
+  async function draw(box) {
+    let pieces;
+    try {
+      const answer = await fetch(box.dataset.map);
+      if (!answer.ok) throw new Error(answer.status);
+      pieces = await answer.json();
+    } catch {
+      say(box, box.dataset.failed);
+      return;
+    }
+    if (!pieces.features.length) {
+      say(box, box.dataset.nothing);
+      return;
+    }
+    const map = L.map(box, {
+      attributionControl: false,
+      zoomControl: false,
+      zoomSnap: 0.25,
+      scrollWheelZoom: false, // the page scrolls over the map
+      dragging: !matchMedia("(pointer: coarse)").matches, // and so does a finger; two fingers enlarge
+    });
+    L.control.zoom({ zoomInTitle: box.dataset.larger, zoomOutTitle: box.dataset.smaller }).addTo(map);
+    const layer = L.geoJSON(pieces, {
+      style: (piece) => ({ className: piece.properties.c === box.dataset.current ? "pv-piece pv-piece--current" : "pv-piece" }),
+      pointToLayer: (piece, place) => L.circleMarker(place, { radius: 6 }),
+      onEachFeature: (piece, shape) => {
+        const { c: code, n: name, k: kind } = piece.properties;
+        shape.bindTooltip(name, { sticky: true });
+        if (code === box.dataset.current) return;
+        shape.on("click", () => {
+          location.assign(box.dataset.page.replace("KIND", kind).replace("CODE", code));
+        });
+      },
+    }).addTo(map);
+    // A map of all France is framed on its continent: overseas, it would be a dot in the middle of oceans.
+    const near = layer.getLayers().filter((shape) => shape.feature.properties.z === "metro");
+    map.fitBounds((near.length ? L.featureGroup(near) : layer).getBounds(), { padding: [8, 8], animate: false });
+    for (const shape of layer.getLayers()) {
+      if (shape.feature.properties.c === box.dataset.current) shape.bringToFront();
+    }
+    box.dataset.drawn = "1";
+  }
+})();
