@@ -67,12 +67,12 @@ class TerritoryField(forms.CharField):
             return (best or found)[0]
         if found:
             raise ValidationError(
-                _("Plusieurs territoires répondent à « %(text)s » : choisissez dans la liste, ou écrivez le code."),
+                _("Plusieurs territoires répondent à « %(text)s » : choisissez dans la liste, ou écrivez le code."),
                 "several",
                 {"text": text},
             )
         raise ValidationError(
-            _("Aucun territoire ne répond à « %(text)s » : écrivez un nom, un code postal ou un code Insee."),
+            _("Aucun territoire ne répond à « %(text)s » : écrivez un nom, un code postal ou un code Insee."),
             "unknown",
             {"text": text},
         )
