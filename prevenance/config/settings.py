@@ -176,7 +176,7 @@ TIME_ZONE = "Europe/Paris"
 USE_TZ = USE_I18N = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = VAR / f"static-{BRAND}"  # apart: no file of the DSFR stays when the brand changes
 STATICFILES_DIRS = [PACKAGE / "static"]
 STORAGES = {
     "default": {
