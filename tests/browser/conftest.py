@@ -4,6 +4,7 @@ Without Chromium the browser tests say that they are skipped; with PREVENANCE_NE
 """
 
 import contextlib
+import fcntl
 import os
 import shutil
 import socket
@@ -15,7 +16,7 @@ import urllib.request
 
 import pytest
 
-from prevenance.config.paths import ROOT
+from prevenance.config.paths import ROOT, VAR
 from tests import database
 
 CHROMIUM = next(
@@ -121,11 +122,17 @@ def serving(name, var, **extra):
             process.wait(timeout=15)
 
 
+def collect_static(brand):
+    """Static files of a brand under their hashed names, as served for real; workers of one run take turns."""
+    with open(VAR / "collectstatic.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([sys.executable, "-m", "prevenance", "collectstatic", "--noinput", "--verbosity", "0"],
+                       cwd=ROOT, check=True, env=os.environ | {"PREVENANCE_BRAND": brand})  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def collected_static():
-    """Static files under their hashed names, as served for real."""
-    subprocess.run([sys.executable, "-m", "prevenance", "collectstatic", "--noinput", "--clear", "--verbosity", "0"],
-                   cwd=ROOT, check=True, env=os.environ | {"PREVENANCE_BRAND": "neutral"})  # fmt: skip
+    collect_static("neutral")
 
 
 @pytest.fixture(scope="session")

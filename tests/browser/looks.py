@@ -29,8 +29,9 @@ def check_focus_is_seen(page, stops=25):
                 const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
                 const label = e.labels?.[0] && getComputedStyle(e.labels[0], "::before");
                 const thick = s => s && s.outlineStyle !== "none" ? parseFloat(s.outlineWidth) : 0;
+                const whole = ["::before", "::after"].map(p => thick(getComputedStyle(e, p))); // a link over its card
                 return {name: e.outerHTML.slice(0, 120), body: e === document.body,
-                        area: box.width * box.height, outline: Math.max(thick(style), thick(label))};
+                        area: box.width * box.height, outline: Math.max(thick(style), thick(label), ...whole)};
             }"""
         )
         if place["body"]:

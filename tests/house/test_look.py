@@ -1,4 +1,4 @@
-"""The house keeps one look: colours contrast, every class that a template uses is drawn, nothing of the DSFR is ours."""
+"""The house keeps one look: colours contrast, every class used is drawn, nothing of the DSFR is among our files."""
 
 import re
 
@@ -73,7 +73,7 @@ def used_classes(text, prefix):
     for attribute in re.findall(r'class="((?:[^"{]|\{%.*?%\}|\{\{.*?\}\})*)"', text):
         plain = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "\x00", attribute)
         found |= {name for name in re.split(r"[\s]+", plain.replace("\x00", " \x00 ")) if name.startswith(prefix)}
-        found -= {name for name in re.findall(rf"({prefix}[\w-]*)\x00", plain)}
+        found -= set(re.findall(rf"({prefix}[\w-]*)\x00", plain))
     return found
 
 
