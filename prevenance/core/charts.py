@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from prevenance.core.documents.tables import clean
 
 SVG = "http://www.w3.org/2000/svg"
-BAR = "#1f4e79"
+BAR = "#0e554e"  # --pv-brand of static/prevenance.css
 LABELS = 150  # pixels of a category's name, at most
 ROOM = 180  # pixels kept for the names: a fifth more, since the reader's font may be wider than the one measured
 BARS = 230  # pixels of the longest bar

@@ -145,7 +145,7 @@ def check_upload(file: UploadedFile, *, kinds: Iterable[Kind]) -> Kind:
     kind = next((kind for kind in kinds if extension in kind.extensions), None)
     if kind is None:
         raise ValidationError(
-            _("Ce type de fichier n’est pas accepté ici. Formats acceptés : %(formats)s."),
+            _("Ce type de fichier n’est pas accepté ici. Formats acceptés : %(formats)s."),
             code="kind",
             params={"formats": ", ".join(kind.label for kind in kinds)},
         )

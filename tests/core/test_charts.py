@@ -119,7 +119,7 @@ def test_figures_are_written_in_french(number, decimals, text):
 
 def test_the_component_unfolds_into_a_table_with_headers():
     html = render_to_string("components/chart.html", {"chart": drawn()})
-    assert "<details>" in html
+    assert "<details" in html
     assert html.count('scope="col"') == 2
     assert html.count('scope="row"') == len(ROWS)
     assert "Voir les chiffres en tableau" in html

@@ -143,7 +143,7 @@ def test_not_a_number_is_an_empty_cell():
 def test_a_text_too_long_for_excel_is_cut_and_says_so():
     text = "é😀" * 20_000
     (shown,) = cells(to_xlsx([Column("a", "A")], [{"a": text}], title="x"))[1]
-    assert shown.endswith("texte coupé : Excel n’en garde pas plus")
+    assert shown.endswith("texte coupé : Excel n’en garde pas plus")
     assert text.startswith(shown.partition(" […]")[0])
     assert len(shown.encode("utf-16-le")) // 2 <= 32_767
 

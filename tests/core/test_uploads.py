@@ -102,7 +102,7 @@ def test_a_text_that_is_no_plain_text_is_refused(name, content):
 def test_other_extensions_are_refused_with_those_accepted(name):
     code, sentence = refused(name, b"%PDF-1.7", kinds=(Kind.PDF, Kind.ODT))
     assert code == "kind"
-    assert sentence.endswith("Formats acceptés : PDF, ODT.") or "PDF, ODT" in sentence
+    assert sentence.endswith("Formats acceptés : PDF, ODT.") or "PDF, ODT" in sentence
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ number:decimal-places="0"/></number:number-style>
 number:decimal-places="2" number:grouping="true"/></number:number-style>
 <number:text-style style:name="n-text"><number:text-content/></number:text-style>
 <style:style style:name="heading" style:family="table-cell">
-<style:table-cell-properties fo:background-color="#eef3f8" fo:wrap-option="wrap" style:vertical-align="top"/>
+<style:table-cell-properties fo:background-color="#e2efec" fo:wrap-option="wrap" style:vertical-align="top"/>
 <style:text-properties fo:font-weight="bold"/></style:style>
 """ + "".join(
     f'<style:style style:name="{kind}" style:family="table-cell" style:data-style-name="n-{data}">'

@@ -64,7 +64,7 @@ def drawing_library() -> ModuleType:
         logger.error("PDF unavailable: %s", error)
         raise PdfUnavailable(
             _(
-                "Ce serveur ne peut pas produire de PDF : la bibliothèque Pango y manque. "
+                "Ce serveur ne peut pas produire de PDF : la bibliothèque Pango y manque. "
                 "Installez les paquets Debian libpango-1.0-0, libpangoft2-1.0-0 et libharfbuzz-subset0, puis réessayez."
             )
         ) from error

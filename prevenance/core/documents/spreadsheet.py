@@ -253,7 +253,7 @@ def not_a_table() -> UnreadableTable:
 
 def no_rows() -> UnreadableTable:
     return UnreadableTable(
-        _("Ce tableau est vide : il faut une première ligne de titres, puis au moins une ligne de données.")
+        _("Ce tableau est vide : il faut une première ligne de titres, puis au moins une ligne de données.")
     )
 
 

@@ -120,7 +120,7 @@ def to_xlsx(columns: Sequence[Column], rows: Iterable[Row], *, title: str) -> by
     )
     book.set_properties({"title": clean(title), "author": "Prévenance"})
     sheet = book.add_worksheet(sheet_name(title))
-    heading = book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF3F8", "text_wrap": True, "valign": "top"})
+    heading = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E2EFEC", "text_wrap": True, "valign": "top"})
     formats = {
         "text": book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}),
         "integer": book.add_format({"num_format": "0", "valign": "top"}),
@@ -223,7 +223,7 @@ def fitting(text: str) -> str:
     units = text.encode("utf-16-le")
     if len(units) // 2 <= CELL_TEXT:
         return text
-    mark = _(" […] texte coupé : Excel n’en garde pas plus")
+    mark = _(" […] texte coupé : Excel n’en garde pas plus")
     return units[: 2 * (CELL_TEXT - len(mark))].decode("utf-16-le", "ignore") + mark
 
 
