@@ -99,7 +99,7 @@ def record_many(loader: Loader, chains: Sequence[tuple[int, int]], count: int) -
             {
                 "begin": int(begin.timestamp()) * 1_000_000,
                 "stride": int(PATH.total_seconds() * 1_000_000) // (each + 1),
-                "actions": ["governance.report_progress", "governance.mark_attendance", "governance.edit_minutes"],
+                "actions": ["governance.record_progress", "governance.mark", "governance.save_texts"],
                 "kinds": 3,
                 "count": each,
             },

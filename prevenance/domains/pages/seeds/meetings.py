@@ -82,9 +82,7 @@ def _meeting(loader: Loader, council: Sitting, planned: Planned, starts_at: date
     convened_at = None
     if planned.state != "draft":
         convened_at = min(starts_at - timedelta(days=16), loader.now - timedelta(days=2))
-        history.acts.append(
-            (convened_at, "governance.convene_meeting", f"governance.meeting:{pk}", coordinator(council))
-        )
+        history.acts.append((convened_at, "governance.convene", f"governance.meeting:{pk}", coordinator(council)))
     title = texts["titles"][planned.body].format(
         year=starts_at.year, month=date_format(starts_at, "F Y"), group=council.group
     )
@@ -164,7 +162,7 @@ def _minutes(
             chair.person if on else None,
         )
         if on:
-            history.acts.append((on, "governance.approve_minutes", f"governance.minutes:{pk}", chair.person))
+            history.acts.append((on, "governance.approve", f"governance.minutes:{pk}", chair.person))
         for position, (item, topic, text) in enumerate(said, 1):
             section = loader.new_id(MinutesSection)
             loader.add(SECTION, section, pk, item, position, topic["title"], text, chance.randint(1, 12))
@@ -182,14 +180,16 @@ def _decisions(
         topic["decisions"] if topic["kind"] == "decision" else topic["decisions"][:1] if chance.random() < 0.5 else []
     )
     for decision in taken:
-        rank = history.ranks[day.year] = history.ranks.get(day.year, 0) + 1
+        rank = None
+        if approved_at:  # a draft decision has no number yet
+            rank = history.ranks[day.year] = history.ranks.get(day.year, 0) + 1
         owner = council.holder(decision["seat"]) or council.members[0]
+        person, label = (owner.person, "") if chance.random() < 0.8 else (None, owner.organisation)
         due_on = day + timedelta(days=decision["days"])
         state = _state(loader, due_on) if approved_at else "open"
         pk = loader.new_id(Decision)
         loader.add(
-            DECISION, pk, council.pk, minutes, section, day.year, rank, decision["text"], owner.person,
-            owner.organisation, due_on, state,
+            DECISION, pk, council.pk, minutes, section, day.year, rank, decision["text"], person, label, due_on, state,
         )  # fmt: skip
         if approved_at:
             _progress(loader, council, pk, state, approved_at, history)
@@ -213,4 +213,4 @@ def _progress(
         at = approved_at + whole * index / (len(steps[state]) + 1)
         reached = "started" if step == "going" else step
         loader.add(PROGRESS, decision, reached, loader.chance.choice(notes[step]), at, by)
-        history.acts.append((at, "governance.report_progress", f"governance.decision:{decision}", by))
+        history.acts.append((at, "governance.record_progress", f"governance.decision:{decision}", by))
