@@ -108,7 +108,7 @@ class World:
         self.minutes = Minutes.objects.create(meeting=held)
         self.section = MinutesSection.objects.create(minutes=self.minutes, position=1, title="Bilan")
         self.decision = Decision.objects.create(
-            council=self.council, minutes=self.minutes, section=self.section, text="Une décision inventée"
+            council=self.council, minutes=self.minutes, section=self.section, year=2026, text="Une décision inventée"
         )
 
     def value(self, name, argument):

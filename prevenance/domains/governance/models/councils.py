@@ -1,6 +1,7 @@
 """Councils, the scopes that reach them, their bodies and members."""
 
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
@@ -133,7 +134,7 @@ class Body(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def current(self, on=None):
+    def current(self, on: date | None = None) -> "MembershipQuerySet":
         day = on or timezone.localdate()
         return self.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
 

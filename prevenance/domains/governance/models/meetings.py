@@ -4,7 +4,6 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.accounts.models import Person
@@ -50,13 +49,15 @@ class Meeting(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="meeting_ends_after_it_begins",
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="meeting_ends_after_it_begins",
                 violation_error_message=_("La réunion doit finir après avoir commencé."),
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "cancelled"]) | Q(convened_at__isnull=False), name="meeting_convened_first"
+                condition=Q(state__in=["draft", "cancelled"]) | Q(convened_at__isnull=False),
+                name="meeting_convened_first",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self):
         return self.title
@@ -91,6 +92,16 @@ class AgendaItem(models.Model):
         return self.title
 
 
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def visible_to(self, actor):
+        """Every line for those who prepare; one's own for a member."""
+        if not actor.signed_in:
+            return self.none()
+        if actor.can("see_drafts"):
+            return reached_by(self, actor, path="meeting__council")
+        return self.filter(membership__person_id=actor.person_id)
+
+
 class Attendance(models.Model):
     """One line a convened member: what was sent, what they answered, whether they came.
 
@@ -113,7 +124,9 @@ class Attendance(models.Model):
     membership = models.ForeignKey(
         Membership, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("membre")
     )
-    guest = models.CharField(_("personne venue sans être convoquée"), max_length=160, blank=True, default="", db_default="")
+    guest = models.CharField(
+        _("personne venue sans être convoquée"), max_length=160, blank=True, default="", db_default=""
+    )
     sent_at = models.DateTimeField(_("convocation envoyée le"), null=True, blank=True)
     answer = models.CharField(_("réponse"), max_length=4, choices=Answer, blank=True, default=Answer.NONE)
     answered_at = models.DateTimeField(_("réponse le"), null=True, blank=True)
@@ -122,6 +135,8 @@ class Attendance(models.Model):
     marked_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pointé par")
     )
+
+    objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("présence")
@@ -136,3 +151,16 @@ class Attendance(models.Model):
                 name="attendance_member_or_guest",
             ),
         ]
+
+    @property
+    def name(self):
+        """Who the line is about."""
+        return self.membership.person.name if self.membership else self.guest
+
+    @property
+    def title(self):
+        """In what capacity: function and organisation, when known."""
+        if not self.membership:
+            return _("Venu sans être convoqué")
+        parts = (self.membership.title, self.membership.organisation.name if self.membership.organisation else "")
+        return ", ".join(part for part in parts if part)

@@ -26,7 +26,11 @@ class Minutes(models.Model):
     opening = models.TextField(_("ouverture"), blank=True)
     closing = models.TextField(_("clôture"), blank=True)
     attendance = models.TextField(
-        _("présences"), blank=True, default="", db_default="", help_text=_("Liste des présences, figée à l’approbation.")
+        _("présences"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Liste des présences, figée à l’approbation."),
     )
     correction_reason = models.CharField(_("motif de la correction"), max_length=300, blank=True)
     edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)
@@ -44,7 +48,8 @@ class Minutes(models.Model):
             models.UniqueConstraint(fields=["meeting", "version"], name="minutes_version"),
             models.UniqueConstraint(fields=["meeting"], condition=Q(approved_at=None), name="minutes_one_draft"),
             models.CheckConstraint(
-                condition=Q(approved_at=None, approved_by=None) | Q(approved_at__isnull=False, approved_by__isnull=False),
+                condition=Q(approved_at=None, approved_by=None)
+                | Q(approved_at__isnull=False, approved_by__isnull=False),
                 name="minutes_approved_by_someone",
             ),
         ]
@@ -75,6 +80,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
     def open(self):
         return self.filter(state__in=[Decision.State.OPEN, Decision.State.STARTED])
+
+    def followed(self):
+        """Those whose text is locked: of approved minutes, or brought in from an earlier record."""
+        return self.filter(Q(minutes=None) | Q(minutes__approved_at__isnull=False))
 
 
 class Decision(models.Model):
