@@ -1,0 +1,144 @@
+"""What governance does later or by the clock. A job carries identifiers, and asks again who acts when it runs."""
+
+import logging
+from datetime import timedelta
+from email.mime.text import MIMEText
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from prevenance.core.documents.calendar import one_line
+from prevenance.core.documents.pdf import PdfUnavailable
+from prevenance.core.refusals import Refused
+from prevenance.core.row_security import act_as
+from prevenance.domains.accounts.acting import ANYBODY, actor_of
+from prevenance.domains.accounts.models import Person
+from prevenance.domains.governance.actions import convocations as convocation_actions
+from prevenance.domains.governance.actions import decisions as decision_actions
+from prevenance.domains.governance.analysis import papers
+from prevenance.domains.governance.models import Attendance, Decision, Meeting
+from prevenance.domains.governance.rules import councils, links
+from prevenance.domains.governance.rules.decisions import lateness
+from prevenance.domains.governance.rules.meetings import has_address
+
+logger = logging.getLogger(__name__)
+
+# A mail server that is away is tried again after a minute, then less and less often, for five hours.
+RETRY = RetryStrategy(max_attempts=6, exponential_wait=5, wait=55)
+SOON = timedelta(days=7)  # decisions due within a week are recalled with those that are late
+
+
+@app.task(name="governance.send_convocation", retry=RETRY)
+def send_convocation(attendance: int, sequence: int, person: int, mandate: int) -> None:
+    """Write to one member: called, told of a change, or told that the meeting is off.
+
+    Safe to run again: the line is locked, and `sent_at` says that this sequence has left. A job of an earlier
+    sequence, or queued by someone whose mandate has ended since, sends nothing.
+    """
+    with transaction.atomic():
+        actor = actor_of(Person.objects.get(pk=person), mandate)
+        act_as(actor.mandate_id)
+        lines = Attendance.objects.select_for_update(of=("self",))
+        line = (
+            lines.select_related("meeting__council", "meeting__body", "membership__person")
+            .filter(pk=attendance)
+            .first()
+        )
+        if line is None or line.sent_at is not None or line.meeting.sequence != sequence:
+            return
+        if actor.mandate_id != mandate or not councils.holds(line.meeting.council, actor):
+            logger.warning("convocation %s not sent: the mandate that called it is no longer in force", attendance)
+            return
+        if line.meeting.state not in (Meeting.State.CONVENED, Meeting.State.CANCELLED):
+            return
+        if not has_address(line.membership.person):
+            return
+        convocation(line, reply_to=actor.person.email).send()
+        convocation_actions.record_sending(attendance=line, by=actor)
+
+
+def convocation(line: Attendance, *, reply_to: str) -> EmailMessage:
+    """The mail for one member, who sees no other address."""
+    meeting, person = line.meeting, line.membership.person
+    cancelled = meeting.state == Meeting.State.CANCELLED
+    if cancelled:
+        kind, subject = "cancelled", _("Réunion annulée : %(title)s, %(day)s")
+    elif meeting.sequence:
+        kind, subject = "changed", _("Convocation modifiée : %(title)s, %(day)s")
+    else:
+        kind, subject = "convocation", _("Convocation : %(title)s, %(day)s")
+    context = {
+        "meeting": meeting,
+        "person": person,
+        "moment": papers.moment(meeting),
+        "agenda": list(papers.agenda_lines(meeting)),
+        "meeting_url": papers.address("meeting", meeting.pk),
+        "answer_url": papers.address("answer", links.answer_token(line)),
+    }
+    mail = EmailMessage(
+        subject=one_line(subject % {"title": meeting.title, "day": papers.moment(meeting)}),
+        body=render_to_string(f"governance/meetings/mails/{kind}.txt", context),
+        to=[person.email],
+        reply_to=[reply_to],
+    )
+    invitation = MIMEText(
+        papers.meeting_file(meeting, stamp=timezone.now(), attendee=person).decode(), "calendar", "utf-8"
+    )
+    invitation.set_param("method", "CANCEL" if cancelled else "REQUEST")
+    invitation.add_header("Content-Disposition", "attachment", filename="reunion.ics")
+    mail.attach(invitation)
+    if not cancelled:
+        try:
+            mail.attach("convocation.pdf", papers.convocation_pdf(meeting), "application/pdf")
+        except PdfUnavailable:
+            # The mail says everything that the PDF says: better without it than not at all.
+            logger.warning("convocation %s sent without its PDF", line.pk)
+    return mail
+
+
+@app.periodic(cron="10 7 * * 1")
+@app.task(queueing_lock="governance.remind_owners", name="governance.remind_owners")
+def remind_owners(timestamp: int) -> None:
+    """Each Monday morning, one job for each person who carries a decision late or due within the week."""
+    for person in owners_to_remind():
+        send_reminder.defer(person=person)
+
+
+def owners_to_remind() -> list[int]:
+    due = Decision.objects.open().followed().filter(due_on__lte=timezone.localdate() + SOON)
+    return sorted(set(due.exclude(owner=None).filter(owner__is_active=True).values_list("owner_id", flat=True)))
+
+
+@app.task(name="governance.send_reminder", retry=RETRY)
+def send_reminder(person: int) -> None:
+    """One mail for all that a person carries; a second run in the same week sends nothing."""
+    today = timezone.localdate()
+    with transaction.atomic():
+        owner = Person.objects.get(pk=person)
+        due = Decision.objects.open().followed().filter(owner=owner, due_on__lte=today + SOON)
+        decisions = list(due.select_related("council").order_by("due_on", "pk"))
+        if not decisions or not has_address(owner):
+            return
+        week = today - timedelta(days=today.weekday())
+        try:
+            decision_actions.record_reminder(person=owner, week=week, decisions=len(decisions), by=ANYBODY)
+        except Refused:
+            return
+        reminder(owner, decisions).send()
+
+
+def reminder(owner: Person, decisions: list[Decision]) -> EmailMessage:
+    today = timezone.localdate()
+    lines = [{"decision": d, "late": lateness(d, today), "url": papers.address("decision", d.pk)} for d in decisions]
+    subject = ngettext("Une décision à suivre", "%(count)d décisions à suivre", len(lines)) % {"count": len(lines)}
+    context = {"person": owner, "lines": lines, "address": settings.PUBLIC_ADDRESS}
+    return EmailMessage(
+        subject=subject, body=render_to_string("governance/decisions/mails/reminder.txt", context), to=[owner.email]
+    )
