@@ -54,6 +54,12 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sending]")) delete form.dataset.sending;
 });
 
+// Nothing written by the person who signs out stays on the device (js/autosave.js keeps unsent minutes there).
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-sign-out]")) return;
+  for (const name of Object.keys(localStorage)) if (name.startsWith("prevenance:texte:")) localStorage.removeItem(name);
+});
+
 // Leaving a form with unsent typing asks first.
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-guard]");

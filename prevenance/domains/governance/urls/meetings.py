@@ -1,3 +1,45 @@
 """Addresses of meetings, minutes, decisions."""
 
-urlpatterns = []
+from django.urls import path
+
+from prevenance.domains.governance.views import agenda, attendance, convocations, decisions, meetings, minutes
+
+urlpatterns = [
+    path("reunions/", meetings.meeting_list, name="meetings"),
+    path("<int:council>/reunions/preparer/", meetings.create, name="meeting_create"),
+    path("reunions/<int:pk>/", meetings.meeting, name="meeting"),
+    path("reunions/<int:pk>/modifier/", meetings.edit, name="meeting_edit"),
+    path("reunions/<int:pk>/tenue/", meetings.hold, name="meeting_held"),
+    path("reunions/<int:pk>/ordre-du-jour/", agenda.agenda, name="agenda"),
+    path("reunions/<int:pk>/ordre-du-jour/reprendre/", agenda.carry_over, name="carry_over"),
+    path("reunions/<int:pk>/points/<int:item>/", agenda.edit_item, name="item_edit"),
+    path("reunions/<int:pk>/points/<int:item>/deplacer/", agenda.move_item, name="item_move"),
+    path("reunions/<int:pk>/points/<int:item>/retirer/", agenda.remove_item, name="item_remove"),
+    path("reunions/<int:pk>/convocation/", convocations.convocation, name="convocation"),
+    path("reunions/<int:pk>/convocation.pdf", convocations.pdf, name="convocation_pdf"),
+    path("reunions/<int:pk>/reunion.ics", convocations.calendar_file, name="meeting_calendar"),
+    path("reunions/<int:pk>/prevenir/", convocations.notify, name="meeting_notify"),
+    path("reunions/<int:pk>/annuler/", convocations.cancel, name="meeting_cancel"),
+    path("reunions/<int:pk>/presences/", attendance.take, name="attendance"),
+    path("reunions/<int:pk>/presences/<int:line>/", attendance.mark, name="attendance_mark"),
+    path("reunions/<int:pk>/presences/<int:line>/retirer/", attendance.remove_guest, name="guest_remove"),
+    path("reunions/<int:pk>/presences/ajouter/", attendance.add_guest, name="guest_add"),
+    path("reunions/<int:pk>/reponses/<int:line>/", attendance.answer, name="attendance_answer"),
+    path("reponse/<str:token>/", attendance.answer_by_link, name="answer"),
+    path("reunions/<int:pk>/compte-rendu/", minutes.start, name="minutes_start"),
+    path("comptes-rendus/<int:pk>/", minutes.read, name="minutes"),
+    path("comptes-rendus/<int:pk>/compte-rendu.pdf", minutes.pdf, name="minutes_pdf"),
+    path("comptes-rendus/<int:pk>/ecrire/", minutes.write, name="minutes_write"),
+    path("comptes-rendus/<int:pk>/enregistrer/", minutes.autosave, name="minutes_autosave"),
+    path("comptes-rendus/<int:pk>/parties/ajouter/", minutes.add_section, name="section_add"),
+    path("comptes-rendus/<int:pk>/parties/<int:section>/retirer/", minutes.remove_section, name="section_remove"),
+    path("comptes-rendus/<int:pk>/approuver/", minutes.approve, name="minutes_approve"),
+    path("comptes-rendus/<int:pk>/corriger/", minutes.correct, name="minutes_correct"),
+    path("comptes-rendus/<int:pk>/abandonner/", minutes.discard, name="minutes_discard"),
+    path("comptes-rendus/<int:pk>/parties/<int:section>/decider/", decisions.add, name="decision_add"),
+    path("decisions/", decisions.decision_list, name="decisions"),
+    path("decisions/<int:pk>/", decisions.decision, name="decision"),
+    path("decisions/<int:pk>/modifier/", decisions.edit, name="decision_edit"),
+    path("decisions/<int:pk>/retirer/", decisions.remove, name="decision_remove"),
+    path("decisions/<int:pk>/avancement/", decisions.progress, name="decision_progress"),
+]

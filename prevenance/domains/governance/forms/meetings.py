@@ -1,0 +1,130 @@
+"""What is typed about a meeting, its agenda and its attendance."""
+
+from datetime import datetime
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core.widgets import DateInput, TimeInput
+from prevenance.domains.governance.models import AgendaItem, Attendance, Meeting
+
+
+class MeetingForm(forms.Form):
+    """`bodies` is what may meet; left out for a meeting that exists, whose body does not change."""
+
+    body = forms.ModelChoiceField(None, label=_("Formation réunie"), empty_label=None)
+    title = forms.CharField(label=_("Intitulé"), max_length=160)
+    day = forms.DateField(label=_("Jour"), widget=DateInput)
+    start = forms.TimeField(label=_("Début"), widget=TimeInput)
+    end = forms.TimeField(label=_("Fin"), widget=TimeInput)
+    place = forms.CharField(
+        label=_("Lieu"), max_length=200, required=False, help_text=_("Nécessaire pour convoquer : salle et adresse.")
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, bodies=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if bodies is None:
+            del self.fields["body"]
+        else:
+            self.fields["body"].queryset = bodies
+            self.fields["body"].label_from_instance = str
+
+    def clean(self):
+        typed = super().clean()
+        day, start, end = typed.get("day"), typed.get("start"), typed.get("end")
+        if day and start and end:
+            if end <= start:
+                self.add_error("end", _("La réunion doit finir après avoir commencé."))
+            typed["starts_at"] = timezone.make_aware(datetime.combine(day, start))
+            typed["ends_at"] = timezone.make_aware(datetime.combine(day, end))
+        return typed
+
+
+def meeting_values(meeting: Meeting) -> dict[str, object]:
+    """The form's values for a meeting that exists."""
+    start, end = timezone.localtime(meeting.starts_at), timezone.localtime(meeting.ends_at)
+    return {
+        "title": meeting.title,
+        "day": start.date(),
+        "start": start.time(),
+        "end": end.time(),
+        "place": meeting.place,
+        "version": meeting.version,
+    }
+
+
+class ItemForm(forms.Form):
+    title = forms.CharField(label=_("Intitulé du point"), max_length=200)
+    kind = forms.ChoiceField(label=_("Nature"), choices=AgendaItem.Kind, initial=AgendaItem.Kind.INFORMATION)
+    presenter = forms.CharField(label=_("Présenté par"), max_length=160, required=False)
+    minutes = forms.IntegerField(label=_("Durée en minutes"), min_value=1, max_value=600, required=False)
+    documents = forms.ModelMultipleChoiceField(
+        None, label=_("Documents joints"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, documents, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["documents"].queryset = documents
+        if not documents.exists():
+            del self.fields["documents"]
+
+
+class CarryOverForm(forms.Form):
+    decisions = forms.ModelMultipleChoiceField(
+        None,
+        label=_("Décisions en cours"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Cochez au moins une décision.")},
+    )
+
+    def __init__(self, *args, decisions, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["decisions"].queryset = decisions
+        self.fields["decisions"].label_from_instance = lambda d: f"{d.number} – {d.text}"
+
+
+class MeetingFilter(forms.Form):
+    """Filters of the list of meetings; an unknown value filters nothing."""
+
+    q = forms.CharField(label=_("Mots de l’intitulé ou du conseil"), required=False)
+    conseil = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    etat = forms.ChoiceField(label=_("État"), required=False, choices=[("", _("Tous")), *Meeting.State.choices])
+    quand = forms.ChoiceField(
+        label=_("Période"),
+        required=False,
+        choices=[("", _("Toutes")), ("avenir", _("À venir")), ("passees", _("Passées"))],
+    )
+
+    def narrowed(self, meetings):
+        self.full_clean()
+        chosen = getattr(self, "cleaned_data", {})
+        if chosen.get("q"):
+            meetings = meetings.filter(Q(title__icontains=chosen["q"]) | Q(council__name__icontains=chosen["q"]))
+        if chosen.get("conseil"):
+            meetings = meetings.filter(council_id=chosen["conseil"])
+        if chosen.get("etat"):
+            meetings = meetings.filter(state=chosen["etat"])
+        if chosen.get("quand") == "avenir":
+            meetings = meetings.filter(starts_at__gte=timezone.now())
+        elif chosen.get("quand") == "passees":
+            meetings = meetings.filter(starts_at__lt=timezone.now())
+        return meetings
+
+
+class PresenceForm(forms.Form):
+    presence = forms.ChoiceField(choices=Attendance.Presence, required=False)
+    represented_by = forms.CharField(max_length=160, required=False)
+
+
+class AnswerForm(forms.Form):
+    answer = forms.ChoiceField(choices=Attendance.Answer, required=False)
+
+
+class GuestForm(forms.Form):
+    name = forms.CharField(
+        label=_("Personne venue sans être convoquée"), max_length=160, help_text=_("Nom, et en quelle qualité.")
+    )

@@ -1,0 +1,33 @@
+"""Answers that are files."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import slugify
+
+from prevenance.core.documents import tables
+
+
+def file_response(content: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
+    """`name` is a plain file name; a private copy stays out of shared caches."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def named(*parts: object, extension: str) -> str:
+    """« convocation-pleniere-d-automne-2026-12-08.pdf »."""
+    return f"{slugify(' '.join(str(part) for part in parts))[:80]}.{extension}"
+
+
+def table_or_none(
+    request: HttpRequest, columns: Sequence[tables.Column], rows: Iterable[dict[str, Any]], *, title: str
+) -> HttpResponse | None:
+    """The list as a file when the address asks for one (`?format=csv`), else None. An unknown format is ignored."""
+    wanted = request.GET.get("format", "")
+    if wanted not in tables.FORMATS:
+        return None
+    content, content_type, extension = tables.export(wanted, columns, rows, title=title)
+    return file_response(content, content_type, named(title, extension=extension))
