@@ -16,6 +16,8 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from prevenance.core.documents.pdf import PdfUnavailable
+
 NOT_TYPED = {"csrfmiddlewaretoken"}
 SECRET = ("password", "token", "code", "secret")
 
@@ -68,8 +70,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    if isinstance(sys.exc_info()[1], DatabaseError):
+    problem = sys.exc_info()[1]
+    if isinstance(problem, DatabaseError):
         return unavailable(request)
+    if isinstance(problem, PdfUnavailable):
+        return page(request, "500", 503, reason=str(problem))
     return page(request, "500", 500)
 
 
