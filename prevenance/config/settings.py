@@ -84,7 +84,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "prevenance.core.context.site",
+                "prevenance.domains.pages.context.site",
             ],
             "builtins": [
                 "django.templatetags.i18n",

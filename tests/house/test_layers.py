@@ -19,6 +19,7 @@ PLUG_POINTS = {
     "accounts/backends": "authentication backend",
     "accounts/sessions": "session engine",
     "accounts/roles": "the table of roles, read by models and rules",
+    "pages/context": "context processor: what every page knows of the site",
     "pages/seeds": "the one bypass of both doors, for demonstration databases only",
 }
 

@@ -1,0 +1,41 @@
+"""What every page knows of the site (a context processor, which Django calls by its name)."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+import prevenance
+
+# (label, URL name, ability that the entry asks for; "" for every signed-in person)
+ENTRIES = (
+    (_("Ma journée"), "pages:my_day", ""),
+    (_("Conseils"), "governance:councils", "see_council"),
+    (_("Réunions"), "governance:meetings", "see_council"),
+    (_("Décisions"), "governance:decisions", "see_council"),
+    (_("Personnes"), "accounts:people", "see_people"),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, object]]:
+    """Entries of the main navigation for who acts; the one that the page is under is current."""
+    actor = getattr(request, "actor", None)
+    if actor is None or not actor.signed_in:
+        return []
+    entries = [(label, reverse(name)) for label, name, ability in ENTRIES if not ability or actor.can(ability)]
+    under = max((url for _label, url in entries if request.path.startswith(url)), key=len, default="")
+    return [{"label": label, "url": url, "current": url == under} for label, url in entries]
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """`site` for layout, `actor` for who acts; error pages drawn before identification have no actor."""
+    return {
+        "site": {
+            "name": "Prévenance",
+            "brand": settings.BRAND,
+            "demonstration": settings.DEMONSTRATION,
+            "version": prevenance.__version__,
+        },
+        "actor": getattr(request, "actor", None),
+        "navigation": navigation(request),
+    }
