@@ -96,7 +96,7 @@ class World:
         )  # fmt: skip
         act_as(granter.mandate_id)
         self.draft = Import.objects.create(
-            council=self.council, subject="members", headers=["Nom", "Prénom"], rows=[["Exemple", "Alix"]],
+            council=self.council, subject="members", headers=["Nom", "Prénom"], rows=[[2, "Exemple", "Alix"]],
             created_by=granter.person,
         )  # fmt: skip
         # Preparing: a meeting not convened yet, which only those who hold the council see.
@@ -115,7 +115,7 @@ class World:
         """Argument `argument` of address `name`."""
         plain = {
             "council": self.council.pk, "member": self.member.pk, "version": 1, "key": self.upload.key,
-            "subject": "members", "draft": self.draft.pk, "item": self.item.pk, "line": self.line.pk,
+            "subject": "membres", "draft": self.draft.pk, "item": self.item.pk, "line": self.line.pk,
             "section": self.section.pk, "token": "inconnu", "uid": "inconnu", "code": TOWN, "kind": "commune",
             "slug": "inconnu", "name": "inconnu",
         }  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.text import sort_key
-from prevenance.domains.accounts.models import Organisation, Person, Scope
+from prevenance.domains.accounts.models import Mandate, Organisation, Person, Scope
 from prevenance.domains.territories.models import Territory
 
 
@@ -43,6 +43,10 @@ class CouncilQuerySet(models.QuerySet["Council"]):
     def visible_to(self, actor):
         """The councils that the actor's scope reaches: their own, their territory's, their département's, all."""
         return reached_by(self, actor, path="")
+
+    def inside(self, territory_id):
+        """Councils of a territory and of all that it contains, wholly or partly (a CISPD across two départements)."""
+        return self.filter(territory__containers__container_id=territory_id)
 
 
 class Council(models.Model):
@@ -86,6 +90,11 @@ class Council(models.Model):
     def save(self, **kwargs):
         self.sort_name = sort_key(self.name)
         super().save(**kwargs)
+
+    def coordinators(self):
+        """Who coordinates it now: people known to whoever sees the council, by their names only."""
+        mandates = Mandate.objects.current().filter(scope_id=self.scope_id, role="coordinator")
+        return [mandate.person for mandate in mandates.select_related("person").order_by("pk")]
 
 
 class CouncilReach(models.Model):

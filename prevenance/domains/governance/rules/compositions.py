@@ -50,7 +50,7 @@ def wording(council: Council, members: list[Membership], on: date) -> str:
     for quality, title in ORDER:
         of_quality = [member for member in members if member.quality == quality]
         if of_quality:
-            lines += [f"{title} :"] + [ITEM + line_of(member) for member in in_order(of_quality)]
+            lines += [f"{title}\u00a0:"] + [ITEM + line_of(member) for member in in_order(of_quality)]
     for number, article in enumerate(others, start=2):
         lines += [HEADING + _("Article %(number)d") % {"number": number}, article]
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
+from prevenance.core.text import plain
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.models import AgendaItem, Council, Upload
 from prevenance.domains.territories.models import Territory
@@ -88,4 +89,13 @@ def check_can_remove_upload(upload: Upload, actor: Actor) -> None:
 
 def place_of(upload: Upload) -> str:
     """Where its file is in the storage: a key of ours, nothing of the name that was given."""
-    return f"councils/{upload.council_id}/{upload.key}"
+    return str(upload.key)
+
+
+def default_name(kind: str, territory: str) -> str:
+    """« CLSPD du Havre », « CLSPD d’Annecy », « CISPD de Loire Forez agglomération »: French contracts the article."""
+    for article, contracted in (("Le ", "du "), ("Les ", "des "), ("La ", "de la "), ("L’", "de l’"), ("L'", "de l’")):
+        if territory.startswith(article):
+            return f"{kind} {contracted}{territory.removeprefix(article)}"
+    # An h may be mute or aspirate: no rule tells, so it is left as the full form, which the person corrects.
+    return f"{kind} {'d’' if plain(territory)[:1] in tuple('aeiouy') else 'de '}{territory}"

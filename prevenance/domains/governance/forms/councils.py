@@ -1,0 +1,76 @@
+"""A council, its end, and the filters of the list of councils."""
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core.text import plain
+from prevenance.core.widgets import DateInput
+from prevenance.domains.governance.models import Council
+
+
+class CouncilForm(forms.Form):
+    name = forms.CharField(
+        label=_("Nom du conseil"), max_length=200, help_text=_("Tel qu’il figurera sur les convocations et les actes.")
+    )
+    founded_on = forms.DateField(
+        label=_("Créé le"),
+        required=False,
+        widget=DateInput,
+        help_text=_("Date de la délibération ou de l’arrêté, si vous la connaissez."),
+    )
+
+    def clean_founded_on(self):
+        day = self.cleaned_data["founded_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("Cette date est à venir : inscrivez le conseil une fois qu’il existe."))
+        return day
+
+
+class EndForm(forms.Form):
+    """The day a council, or a member's seat, ends."""
+
+    on = forms.DateField(label=_("Date de fin"), widget=DateInput)
+
+
+class CouncilFilters(forms.Form):
+    """Filters in the address. What is not understood is left out rather than refused: an address may be old."""
+
+    STATES = [("", _("En fonction")), ("ended", _("Ayant pris fin")), ("all", _("Tous"))]
+
+    q = forms.CharField(label=_("Nom commençant par"), required=False, max_length=80)
+    kind = forms.ChoiceField(label=_("Nature"), required=False)
+    departement = forms.ChoiceField(label=_("Département"), required=False)
+    state = forms.ChoiceField(label=_("État"), required=False, choices=STATES)
+    late = forms.BooleanField(label=_("Plénière trop ancienne"), required=False)
+
+    def __init__(self, data, *, departements, months):
+        """`departements` is what the actor may choose among: territories, none when there is but one.
+
+        `months` is how often the law wants a plenary.
+        """
+        super().__init__(data)
+        self.departements = {place.code: place.pk for place in departements}
+        self.fields["kind"].choices = [("", _("Toutes")), *((kind.value, kind.value) for kind in Council.Kind)]
+        self.fields["departement"].choices = [("", _("Tous")), *((place.code, place.name) for place in departements)]
+        self.fields["late"].label = _("Sans plénière depuis plus de %(months)d mois") % {"months": months}
+        if not departements:
+            del self.fields["departement"]
+
+    def narrow(self, councils, *, plenary_before):
+        """The councils that pass; `plenary_before` is the day before which a last plenary is late."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        # The name of a council begins with its kind: what people type is the town.
+        if words := plain(chosen.get("q") or ""):
+            councils = councils.filter(Q(sort_name__startswith=words) | Q(territory__sort_name__startswith=words))
+        if chosen.get("kind"):
+            councils = councils.filter(kind=chosen["kind"])
+        if chosen.get("departement"):
+            councils = councils.inside(self.departements[chosen["departement"]])
+        if chosen.get("state") != "all":
+            councils = councils.filter(ended_on__isnull=chosen.get("state") != "ended")
+        if chosen.get("late"):
+            councils = councils.filter(Q(last_plenary_on=None) | Q(last_plenary_on__lt=plenary_before))
+        return councils

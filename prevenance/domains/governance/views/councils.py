@@ -1,0 +1,221 @@
+"""The list of councils, a council's page, its creation and its end."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, Q, Value, When, Window
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from prevenance.core.documents.tables import FORMATS, Column, export
+from prevenance.core.refusals import Refused, reason
+from prevenance.domains.governance.actions import councils as actions
+from prevenance.domains.governance.analysis import facts_for, load_law
+from prevenance.domains.governance.forms.councils import CouncilFilters, CouncilForm, EndForm
+from prevenance.domains.governance.models import CompositionAct, Council, Decision, Meeting, Membership, Upload
+from prevenance.domains.governance.rules import councils as rules
+from prevenance.domains.governance.rules.law import months_before, plenary_months
+from prevenance.domains.territories.models import Territory
+from prevenance.engines.obligations import members_of_right, obligations
+
+PER_PAGE = 50
+
+
+def council_of(request, pk):
+    """The council, or 404 when the actor's scope does not reach it."""
+    councils = Council.objects.visible_to(request.actor).select_related("territory", "scope")
+    return get_object_or_404(councils, pk=pk)
+
+
+def download(name, table):
+    """An attachment of (content, type, extension); `name` is ours, without accents."""
+    content, content_type, extension = table
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
+    return response
+
+
+@require_safe
+def councils(request):
+    """Councils that the actor's scope reaches, filtered by the address; `?format=` gives the same list as a file."""
+    today = timezone.localdate()
+    months = plenary_months(today)
+    before = months_before(today, months)
+    filters = CouncilFilters(request.GET, departements=departements_of(request.actor), months=months)
+    found = Council.objects.visible_to(request.actor).select_related("territory")
+    found = filters.narrow(found, plenary_before=before).order_by("sort_name", "id")
+    if request.GET.get("format") in FORMATS:
+        return download("conseils", export_councils(request, found))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    names = departement_names(request.actor, page.object_list)
+    rows = [
+        {"council": council, "departements": names.get(council.territory_id, []),
+         "late": council.ended_on is None and (council.last_plenary_on is None or council.last_plenary_on < before)}
+        for council in page.object_list
+    ]  # fmt: skip
+    mine = request.actor.scope_kind in ("commune", "epci") and request.actor.can("approve")
+    context = {
+        "page": page,
+        "rows": rows,
+        "filters": filters,
+        "filtered": any(request.GET.values()),
+        "may_create": mine,
+    }
+    return render(request, "governance/councils/list.html", context)
+
+
+def departements_of(actor):
+    """Départements to choose among: those of the region or nation that one sees; a département sees itself only."""
+    if actor.scope_kind not in ("region", "nation"):
+        return []
+    places = Territory.objects.visible_to(actor).existing().filter(kind=Territory.Kind.DEPARTEMENT)
+    return places.filter(containers__container_id=actor.territory_id).order_by("code")
+
+
+def departement_names(actor, found):
+    """{territory id: names of its départements}, in one query."""
+    names = {}
+    around = Territory.objects.visible_to(actor).filter(kind=Territory.Kind.DEPARTEMENT)
+    pairs = around.filter(contents__contained__in={council.territory_id for council in found})
+    for contained, name in pairs.order_by("code").values_list("contents__contained", "name"):
+        names.setdefault(contained, []).append(name)
+    return names
+
+
+def export_councils(request, found):
+    found = list(found)
+    names = departement_names(request.actor, found)
+    columns = [
+        Column("name", _("Conseil")), Column("kind", _("Nature")), Column("territory", _("Territoire")),
+        Column("code", _("Code du territoire")), Column("departements", _("Département")),
+        Column("founded_on", _("Créé le"), "date"), Column("ended_on", _("Fin"), "date"),
+        Column("last_plenary_on", _("Dernière plénière"), "date"),
+    ]  # fmt: skip
+    rows = (
+        {
+            "name": council.name, "kind": council.kind, "territory": council.territory.name,
+            "code": council.territory.code, "departements": ", ".join(names.get(council.territory_id, [])),
+            "founded_on": council.founded_on, "ended_on": council.ended_on, "last_plenary_on": council.last_plenary_on,
+        }
+        for council in found
+    )  # fmt: skip
+    return export(request.GET["format"], columns, rows, title=_("Conseils"))
+
+
+@require_safe
+def council(request, pk):
+    """A council: who chairs and coordinates it, its meetings, decisions, documents; the law in a part of its own."""
+    council = council_of(request, pk)
+    actor, now = request.actor, timezone.now()
+    chair_first = Case(When(quality=Membership.Quality.CHAIR, then=Value(0)), default=Value(1))
+    members = Membership.objects.visible_to(actor).current().filter(body__council=council, body__kind="plenary")
+    first = members.select_related("person").annotate(total=Window(Count("pk"))).order_by(chair_first, "id").first()
+    meetings = Meeting.objects.visible_to(actor).filter(council=council).exclude(state=Meeting.State.CANCELLED)
+    following = meetings.filter(starts_at__gte=now).order_by("starts_at", "id")[:1]
+    last = meetings.filter(starts_at__lt=now).order_by("-starts_at", "-id")[:1]
+    around = list(following.union(last))
+    open_decisions = Decision.objects.visible_to(actor).open().filter(council=council)
+    refusal = reason(rules.check_can_hold, council, actor)
+    context = {
+        "council": council,
+        "coordinators": council.coordinators(),
+        "chair": first if first and first.quality == Membership.Quality.CHAIR else None,
+        "members_count": first.total if first else 0,
+        "next_meeting": next((meeting for meeting in around if meeting.starts_at >= now), None),
+        "last_meeting": next((meeting for meeting in around if meeting.starts_at < now), None),
+        "decisions": open_decisions.aggregate(
+            all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=timezone.localdate()))
+        ),
+        "uploads": Upload.objects.visible_to(actor).filter(council=council).select_related("added_by")[:20],
+        "acts": CompositionAct.objects.visible_to(actor).filter(council=council)[:5],
+        "holds": rules.holds(council, actor),
+        "refusal": refusal,
+        "end_refusal": reason(rules.check_can_end_council, council, actor),
+    }
+    return render(request, "governance/councils/detail.html", context)
+
+
+@require_safe
+def council_law(request, pk):
+    """What the law expects of the territory, and which members of right the council has not named yet."""
+    council = council_of(request, pk)
+    today, law = timezone.localdate(), load_law()
+    facts = facts_for(council.territory, today)
+    here = facts.members or frozenset()
+    missing = [(member, article) for member, article in members_of_right(facts, law, today) if member.key not in here]
+    context = {
+        "council": council,
+        "territory": council.territory,
+        "obligations": obligations(facts, law, today),
+        "missing_members": missing if council.ended_on is None else [],
+        "holds": rules.holds(council, request.actor),
+        "on": today,
+    }
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "governance/councils/_law.html" if part else "governance/councils/law.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def council_create(request):
+    """Create the council of the commune or EPCI that the actor chairs; what the law expects is said first."""
+    territories = Territory.objects.visible_to(request.actor)
+    territory = territories.filter(pk=request.actor.territory_id).first()
+    if territory is None:
+        raise Refused(_("Un conseil se crée sous un mandat de maire ou de président d’intercommunalité."))
+    refusal = reason(rules.check_can_create_council, territory, request.actor)
+    kind = rules.kind_for(territory)
+    name = rules.default_name(kind, territory.name) if kind else ""
+    form = CouncilForm(request.POST or None, initial={"name": name})
+    if request.method == "POST" and form.is_valid():
+        council = actions.create_council(territory=territory, by=request.actor, **form.cleaned_data)
+        messages.success(request, _("Le conseil est créé. Inscrivez maintenant ses membres."))
+        return redirect("governance:council", council.pk)
+    if refusal and request.method == "POST":
+        raise Refused(refusal)
+    today = timezone.localdate()
+    expected = obligations(facts_for(territory, today), load_law(), today) if kind else []
+    context = {
+        "form": form,
+        "territory": territory,
+        "kind": kind,
+        "refusal": refusal,
+        "obligations": expected,
+        "on": today,
+    }
+    return render(request, "governance/councils/create.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def council_edit(request, pk):
+    council = council_of(request, pk)
+    rules.check_can_hold(council, request.actor)
+    form = CouncilForm(request.POST or None, initial={"name": council.name, "founded_on": council.founded_on})
+    if request.method == "POST" and form.is_valid():
+        actions.edit_council(council=council, by=request.actor, **form.cleaned_data)
+        messages.success(request, _("Le conseil est corrigé."))
+        return redirect("governance:council", council.pk)
+    return render(
+        request, "governance/councils/edit.html", {"form": form, "council": council}, status=422 if form.errors else 200
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def council_end(request, pk):
+    """Declare that the council ends; asks once and says what is lost."""
+    council = council_of(request, pk)
+    rules.check_can_end_council(council, request.actor)
+    form = EndForm(request.POST or None, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["on"]
+        if council.founded_on and day < council.founded_on:
+            form.add_error("on", _("Un conseil ne peut finir avant d’avoir été créé."))
+        elif day > timezone.localdate():
+            form.add_error("on", _("Cette date est à venir : déclarez la fin une fois qu’elle a eu lieu."))
+        else:
+            actions.end_council(council=council, on=day, by=request.actor)
+            messages.success(request, _("La fin du conseil est inscrite."))
+            return redirect("governance:council", council.pk)
+    context = {"form": form, "council": council}
+    return render(request, "governance/councils/end.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,159 @@
+"""Who sits in a council: the list, a member's form, a departure."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from prevenance.core.documents.tables import FORMATS, Column, export
+from prevenance.core.refusals import Refused, reason
+from prevenance.domains.governance.actions import members as actions
+from prevenance.domains.governance.forms.councils import EndForm
+from prevenance.domains.governance.forms.members import MemberFilters, MemberForm, values_of
+from prevenance.domains.governance.models import Membership
+from prevenance.domains.governance.rules import councils as rules
+from prevenance.domains.governance.rules.law import of_right
+from prevenance.domains.governance.rules.members import check_can_change_member, contact_is_ours
+from prevenance.domains.governance.views.councils import PER_PAGE, council_of, download
+
+
+def members_of(request, council):
+    """Members of the plenary, known to whoever sees the council."""
+    found = Membership.objects.visible_to(request.actor).filter(body__council=council, body__kind="plenary")
+    return found.select_related("person", "organisation")
+
+
+def member_of(request, council, pk):
+    return get_object_or_404(members_of(request, council).select_related("body__council"), pk=pk)
+
+
+@require_safe
+def members(request, pk):
+    """The list; addresses and telephones are for those who may see people. `?format=` gives the same as a file."""
+    council = council_of(request, pk)
+    filters = MemberFilters(request.GET)
+    found = filters.narrow(members_of(request, council)).order_by("person__sort_name", "id")
+    contacts = request.actor.can("see_people")
+    if request.GET.get("format") in FORMATS:
+        return download("membres", export_members(request.GET["format"], found, contacts=contacts))
+    context = {
+        "council": council,
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "filters": filters,
+        "filtered": any(request.GET.values()),
+        "contacts": contacts,
+        "holds": rules.holds(council, request.actor),
+        "refusal": reason(rules.check_can_hold, council, request.actor),
+    }
+    return render(request, "governance/councils/members.html", context)
+
+
+def export_members(format, found, *, contacts):
+    columns = [
+        Column("family_name", _("Nom")), Column("given_name", _("Prénom")), Column("title", _("Fonction")),
+        Column("organisation", _("Organisme")), Column("quality", _("Qualité")),
+        Column("valid_from", _("Membre depuis le"), "date"), Column("valid_to", _("Jusqu’au"), "date"),
+    ]  # fmt: skip
+    if contacts:
+        columns += [Column("email", _("Adresse électronique")), Column("phone", _("Téléphone"))]
+    rows = (
+        {
+            "family_name": member.person.family_name, "given_name": member.person.given_name, "title": member.title,
+            "organisation": member.organisation, "quality": member.get_quality_display(),
+            "valid_from": member.valid_from, "valid_to": member.valid_to,
+            "email": member.person.email, "phone": member.person.phone,
+        }
+        for member in found
+    )  # fmt: skip
+    return export(format, columns, rows, title=_("Membres"))
+
+
+def form_choices(request, council):
+    """What the member's form offers: members of right in law, organisations already in the council."""
+    named = members_of(request, council).exclude(organisation=None)
+    names = named.order_by("organisation__sort_name").values_list("organisation__name", flat=True).distinct()
+    return {
+        "of_right": [(member.key, member.title) for member in of_right(council, timezone.localdate())],
+        "organisations": names,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def member_add(request, pk):
+    council = council_of(request, pk)
+    rules.check_can_hold(council, request.actor)
+    choices = form_choices(request, council)
+    start = {"valid_from": timezone.localdate(), "of_right_as": request.GET.get("titre", "")}
+    if start["of_right_as"]:
+        start["quality"] = Membership.Quality.OF_RIGHT
+    form = MemberForm(request.POST or None, initial=start, **choices)
+    if request.method == "POST" and form.is_valid():
+        try:
+            member = actions.add_member(council=council, member=form.member(), by=request.actor)
+        except Refused as refusal:
+            form.add_error("email", refusal.reason)
+        else:
+            messages.success(request, _("%(name)s est membre du conseil.") % {"name": member.person.name})
+            return redirect("governance:members", council.pk)
+    context = {"form": form, "council": council, "member": None, "changed": [], "ours": True}
+    return render(request, "governance/councils/member.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def member_edit(request, pk, member):
+    """Correct a member. When it changed since it was shown, both versions are on screen, nothing written."""
+    council = council_of(request, pk)
+    member = member_of(request, council, member)
+    check_can_change_member(member, request.actor)
+    now = values_of(member)
+    ours = contact_is_ours(member.person, council)
+    form = MemberForm(request.POST or None, initial=now, contact_is_ours=ours, **form_choices(request, council))
+    status, changed = 200, []
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_member(
+                membership=member, member=form.member(), seen=form.cleaned_data["seen"], by=request.actor
+            )
+        except rules.Stale as stale:
+            changed = [(bound.label, now[bound.name]) for bound in form if differs(bound, now)]
+            form.data = {**form.data.dict(), "seen": now["seen"]}
+            form.add_error(None, stale.reason)
+            status = 409
+        except Refused as refusal:
+            form.add_error("email", refusal.reason)
+        else:
+            messages.success(request, _("La fiche est enregistrée."))
+            return redirect("governance:members", council.pk)
+    context = {"form": form, "council": council, "member": member, "changed": changed, "ours": ours}
+    status = 422 if form.errors and status == 200 else status
+    return render(request, "governance/councils/member.html", context, status=status)
+
+
+def differs(bound, now):
+    typed = bound.field.clean(bound.value()) if not bound.field.disabled else now[bound.name]
+    return bound.name != "seen" and (typed or "") != (now[bound.name] or "")
+
+
+@require_http_methods(["GET", "POST"])
+def member_end(request, pk, member):
+    """A departure: asked once, dated; a second click says that it is done."""
+    council = council_of(request, pk)
+    member = member_of(request, council, member)
+    if member.valid_to is not None:
+        rules.check_can_hold(council, request.actor)
+        messages.info(request, _("Le départ de %(name)s est déjà inscrit.") % {"name": member.person.name})
+        return redirect("governance:members", council.pk)
+    check_can_change_member(member, request.actor)
+    form = EndForm(request.POST or None, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_member(membership=member, on=form.cleaned_data["on"], by=request.actor)
+        except Refused as refusal:
+            form.add_error("on", refusal.reason)
+        else:
+            messages.success(request, _("Le départ de %(name)s est inscrit.") % {"name": member.person.name})
+            return redirect("governance:members", council.pk)
+    context = {"form": form, "council": council, "member": member}
+    return render(request, "governance/councils/member_end.html", context, status=422 if form.errors else 200)
