@@ -83,7 +83,9 @@ def test_a_meeting_goes_from_its_date_to_a_decision_done(sign_in):
         assert "Présents (3)" in text_of(client.get(reading))
 
         client = sign_in(ours.coordinator)
-        done = client.post(f"/conseils/decisions/{taken.pk}/avancement/", {"state": "done", "note": "Lampadaires posés."})
+        done = client.post(
+            f"/conseils/decisions/{taken.pk}/avancement/", {"state": "done", "note": "Lampadaires posés."}
+        )
         assert done.status_code == 302
         page = text_of(client.get(f"/conseils/decisions/{taken.pk}/"))
         assert "Lampadaires posés." in page
@@ -104,7 +106,9 @@ def test_lists_open_with_every_filter(sign_in, address):
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx", "ods"])
-@pytest.mark.parametrize(("address", "word"), [("reunions", "Plénière d’automne"), ("decisions", "Éclairer le passage inventé.")])
+@pytest.mark.parametrize(
+    ("address", "word"), [("reunions", "Plénière d’automne"), ("decisions", "Éclairer le passage inventé.")]
+)
 def test_lists_leave_as_spreadsheets(sign_in, address, word, format):
     ours = CouncilThatMeets()
     ours.approved()

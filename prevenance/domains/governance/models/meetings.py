@@ -97,9 +97,8 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Every line for those who prepare; one's own for a member."""
         if not actor.signed_in:
             return self.none()
-        if actor.can("see_drafts"):
-            return reached_by(self, actor, path="meeting__council")
-        return self.filter(membership__person_id=actor.person_id)
+        own = Q(membership__person_id=actor.person_id)
+        return reached_by(self, actor, path="meeting__council").filter(own | held_by(actor, path="meeting__council"))
 
 
 class Attendance(models.Model):

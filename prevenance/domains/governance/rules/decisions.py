@@ -44,7 +44,8 @@ def check_can_change_decision(decision: Decision, actor: Actor) -> None:
     if decision.minutes.approved_at is not None:
         raise Refused(
             _(
-                "Cette décision est approuvée : son texte ne change plus. Une rectification passe par une correction du compte rendu."
+                "Cette décision est approuvée : son texte ne change plus. "
+                "Une rectification passe par une correction du compte rendu."
             )
         )
     check_can_write(decision.minutes, actor)
@@ -84,7 +85,7 @@ def lateness(decision: Decision, today: date) -> str:
         return ""
     days = (today - decision.due_on).days
     if days > 0:
-        return ngettext("En retard d’un jour", "En retard de %(days)d jours", days) % {"days": days}
+        return ngettext("En retard d’un jour", "En retard de %(days)d jours", days) % {"days": days}
     if days == 0:
         return _("Échéance aujourd’hui")
     return ""

@@ -3,9 +3,11 @@
 from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from prevenance.domains.accounts.acting import public
+from prevenance.domains.governance.analysis.my_day import day_of
 
 
 @public
@@ -16,7 +18,9 @@ def home(request):
 
 @require_safe
 def my_day(request):
-    return render(request, "pages/my_day.html")
+    """What awaits the person under the mandate they act with; each block leads to where it is done."""
+    context = {"day": day_of(request.actor), "today": timezone.localdate()}
+    return render(request, "pages/my_day.html", context)
 
 
 @public

@@ -1,0 +1,118 @@
+"""What a person has to do today, by what their mandate allows: one or two queries a block, whatever the size."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.accounts.models import Mandate
+from prevenance.domains.governance.models import Attendance, Council, Decision, Meeting, Minutes
+from prevenance.domains.governance.models.councils import held_by
+from prevenance.domains.governance.rules.decisions import lateness
+
+SHOWN = 8  # lines of a block; the list behind it has the rest
+SOON = timedelta(days=21)
+
+State = Meeting.State
+
+
+@dataclass
+class Watched:
+    """A council seen from the préfet's office: its last plenary, and whether anybody coordinates it."""
+
+    council: Council
+    coordinated: bool
+
+
+@dataclass
+class Day:
+    """The blocks of a day; those that a role does not have stay empty."""
+
+    to_approve: list[Minutes] = field(default_factory=list)
+    to_answer: list[Attendance] = field(default_factory=list)
+    to_prepare: list[Meeting] = field(default_factory=list)
+    to_finish: list[Meeting] = field(default_factory=list)
+    decisions: list[tuple[Decision, str]] = field(default_factory=list)
+    watched: list[Watched] = field(default_factory=list)
+
+    @property
+    def nothing(self) -> bool:
+        return not (
+            self.to_approve or self.to_answer or self.to_prepare or self.to_finish or self.decisions or self.watched
+        )
+
+
+def day_of(actor: Actor) -> Day:
+    """Everything that awaits the actor: at most seven queries."""
+    day = Day(to_answer=convocations_to_answer(actor), decisions=decisions_due(actor))
+    if actor.can("hold_council"):
+        day.to_prepare = meetings_to_prepare(actor)
+        day.to_finish = minutes_to_finish(actor)
+    if actor.can("approve"):
+        day.to_approve = minutes_to_approve(actor)
+    if actor.can("oversee"):
+        day.watched = councils_by_last_plenary(actor)
+    return day
+
+
+def meetings_to_prepare(actor: Actor) -> list[Meeting]:
+    """Meetings of one's councils that have not taken place yet, the nearest first."""
+    meetings = Meeting.objects.visible_to(actor).filter(held_by(actor), state__in=[State.DRAFT, State.CONVENED])
+    return list(meetings.select_related("council", "body").order_by("starts_at", "pk")[:SHOWN])
+
+
+def minutes_to_finish(actor: Actor) -> list[Meeting]:
+    """Meetings held whose minutes are not approved, the oldest first; `draft` is their minutes' id, if any."""
+    meetings = Meeting.objects.visible_to(actor).filter(held_by(actor), state=State.HELD)
+    # Minutes of a meeting held are its one draft, or none yet, so that the join adds no row.
+    meetings = meetings.annotate(draft=F("minutes"))
+    return list(meetings.select_related("council", "body").order_by("starts_at", "pk")[:SHOWN])
+
+
+def minutes_to_approve(actor: Actor) -> list[Minutes]:
+    """Drafts of meetings held, which await whoever chairs."""
+    drafts = Minutes.objects.visible_to(actor).filter(
+        held_by(actor, path="meeting__council"), approved_at=None, meeting__state__in=[State.HELD, State.APPROVED]
+    )
+    return list(drafts.select_related("meeting__council").order_by("meeting__starts_at", "pk")[:SHOWN])
+
+
+def decisions_due(actor: Actor) -> list[tuple[Decision, str]]:
+    """Decisions late or due soon: of one's councils for those who hold them, one's own for everyone."""
+    today = timezone.localdate()
+    decisions = Decision.objects.visible_to(actor).open().followed().filter(due_on__lte=today + SOON)
+    if actor.can("hold_council"):
+        decisions = decisions.filter(held_by(actor))
+    else:
+        decisions = decisions.filter(owner_id=actor.person_id)
+    rows = decisions.select_related("council", "owner").order_by("due_on", "pk")[:SHOWN]
+    return [(decision, lateness(decision, today)) for decision in rows]
+
+
+def convocations_to_answer(actor: Actor) -> list[Attendance]:
+    """Convocations of the person that have no answer yet."""
+    lines = Attendance.objects.visible_to(actor).filter(
+        membership__person_id=actor.person_id,
+        answer="",
+        meeting__state=State.CONVENED,
+        meeting__ends_at__gt=timezone.now(),
+    )
+    return list(lines.select_related("meeting__council").order_by("meeting__starts_at", "pk")[:SHOWN])
+
+
+def councils_by_last_plenary(actor: Actor) -> list[Watched]:
+    """Living councils in reach, those that have not met for longest first, and whether each has a coordinator."""
+    councils = list(
+        Council.objects.visible_to(actor)
+        .filter(ended_on=None)
+        .select_related("territory")
+        .order_by(F("last_plenary_on").asc(nulls_first=True), "sort_name", "pk")[: 2 * SHOWN]
+    )
+    coordinated = set(
+        Mandate.objects.current()
+        .filter(role="coordinator", scope__in=[council.scope_id for council in councils])
+        .values_list("scope", flat=True)
+    )
+    return [Watched(council, council.scope_id in coordinated) for council in councils]

@@ -1,0 +1,111 @@
+"""Where each role lands: what awaits it, and nothing of anybody else."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from prevenance.domains.accounts.acting import actor_of
+from prevenance.domains.governance.actions import convocations
+from tests.domains.governance.council_that_meets import CouncilThatMeets
+from tests.factories import CouncilFactory, MandateFactory, actor, coordinator_of, scope_of, territory
+
+pytestmark = pytest.mark.django_db
+
+
+def day(sign_in, who):
+    response = sign_in(who).get("/ma-journee/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_coordinator_sees_meetings_to_prepare_and_decisions_due(sign_in):
+    ours = CouncilThatMeets()
+    ours.prepared()
+    page = day(sign_in, ours.coordinator)
+    assert "Réunions à préparer" in page
+    assert "Plénière d’automne" in page
+    assert "Comptes rendus à finir" not in page
+
+
+def test_a_coordinator_sees_minutes_to_finish_then_the_mayor_to_approve(sign_in):
+    ours = CouncilThatMeets()
+    ours.written()
+    page = day(sign_in, ours.coordinator)
+    assert "Comptes rendus à finir" in page
+    assert "Commencé" in page
+    assert "Comptes rendus à approuver" not in page
+    assert "Comptes rendus à approuver" in day(sign_in, ours.mayor)
+
+
+def test_a_held_meeting_without_minutes_is_to_open(sign_in):
+    ours = CouncilThatMeets()
+    ours.held()
+    assert "À ouvrir" in day(sign_in, ours.coordinator)
+
+
+def test_a_late_decision_says_so(sign_in):
+    ours = CouncilThatMeets()
+    minutes = ours.approved()
+    decision = minutes.decisions.get()
+    due = decision.due_on
+    with time_machine.travel(dt.datetime.combine(due + dt.timedelta(days=3), dt.time(10), tzinfo=dt.UTC)):
+        page = day(sign_in, ours.coordinator)
+    assert "En retard de 3\u00a0jours" in page
+
+
+def test_a_member_answers_from_there_and_sees_no_draft(sign_in):
+    ours = CouncilThatMeets()
+    member = MandateFactory(person=ours.person(0), role="group_member", scope=ours.council.scope)
+    who = actor_of(member.person)
+    ours.prepared()
+    assert "Rien ne vous attend" in day(sign_in, who)
+    meeting = ours.convened()
+    assert "Convocations sans réponse" in day(sign_in, who)
+    line = meeting.attendances.get(membership=ours.members[0])
+    sign_in(who).post(f"/conseils/reunions/{meeting.pk}/reponses/{line.pk}/", {"answer": "yes"})
+    assert "Convocations sans réponse" not in day(sign_in, who)
+
+
+def test_a_prefects_office_sees_councils_by_last_plenary_and_coordination(sign_in):
+    departement = scope_of(territory("departement", "42"))
+    old = CouncilFactory(surroundings=[departement], last_plenary_on=dt.date(2021, 3, 4))
+    recent = CouncilFactory(
+        territory=territory("commune", "42187"), surroundings=[departement], last_plenary_on=timezone.localdate()
+    )
+    never = CouncilFactory(territory=territory("commune", "42186"), surroundings=[departement])
+    coordinator_of(recent)
+    CouncilFactory(territory=territory("commune", "69123"), name="CLSPD d’ailleurs")
+    page = day(sign_in, actor("prefect_office", departement))
+    positions = [page.index(council.name) for council in (never, old, recent)]
+    assert positions == sorted(positions)
+    assert "4 mars 2021" in page
+    assert page.count("Déclarée ici") == 1
+    assert "CLSPD d’ailleurs" not in page
+
+
+def test_a_stranger_sees_nothing_of_a_council(sign_in):
+    ours = CouncilThatMeets()
+    ours.written()
+    other = coordinator_of(CouncilFactory(territory=territory("commune", "42187")))
+    page = day(sign_in, other)
+    assert "Plénière d’automne" not in page
+    assert "Rien ne vous attend" in page
+
+
+@pytest.mark.parametrize("role", ["coordinator", "mayor"])
+def test_the_page_costs_twelve_queries_at_most_whatever_the_size(sign_in, role, django_assert_max_num_queries):
+    ours = CouncilThatMeets()
+    ours.approved()
+    ours.written()
+    client = sign_in(getattr(ours, role))
+    client.get("/ma-journee/")
+    with django_assert_max_num_queries(14) as few:  # two of which open and close the request's savepoint in a test
+        client.get("/ma-journee/")
+    for _ in range(3):
+        ours.prepared()
+        convocations.convene(meeting=ours.prepared(), by=ours.coordinator)
+        ours.written()
+    with django_assert_max_num_queries(len(few)):
+        client.get("/ma-journee/")
