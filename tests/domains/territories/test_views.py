@@ -191,6 +191,11 @@ def test_the_map_of_france_is_made_of_departements(client):
     assert len(drawn["features"]) == 101
 
 
+def test_a_commune_is_its_own_only_piece(client):
+    (only,) = json.loads(contours(client, "commune", "42218").content)["features"]
+    assert only["properties"] == {"c": "42218", "n": "Saint-Étienne", "k": "commune", "z": "metro"}
+
+
 @pytest.mark.parametrize("code", ["62", "02", "21"])
 def test_the_heaviest_departements_travel_in_less_than_400_kilobytes(client, code):
     response = contours(client, "departement", code, HTTP_ACCEPT_ENCODING="gzip")
@@ -209,7 +214,7 @@ def test_a_map_is_kept_for_ever_under_its_vintage_and_answers_304(client):
     assert "immutable" not in unversioned["Cache-Control"]
 
 
-@pytest.mark.parametrize("address", ["commune/42218", "departement/999", "planete/1"])
+@pytest.mark.parametrize("address", ["commune/99999", "departement/999", "planete/1"])
 def test_what_has_no_map_is_404(client, address):
     assert client.get(f"/territoires/{address}/contours.geojson").status_code == 404
 

@@ -31,13 +31,18 @@ def etag(request: HttpRequest, kind: str, code: str) -> str:
 def contours(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     """Pieces of a territory: c code, n name, k kind, z zone. A piece without outline is a point, or absent.
 
+    A commune is its own only piece.
+
     With `v`, the state of the data that the page was drawn from, the answer may be kept for ever.
     """
     territories = Territory.objects.visible_to(request.actor)
     territory = territories.filter(kind=kind, code=code).first()
-    if territory is None or kind not in PIECES:
+    if territory is None:
         raise Http404
-    pieces = territories.existing().inside(territory).filter(kind=PIECES[kind]).order_by("sort_name", "pk")
+    if kind in PIECES:
+        pieces = territories.existing().inside(territory).filter(kind=PIECES[kind]).order_by("sort_name", "pk")
+    else:
+        pieces = territories.filter(pk=territory.pk)
     features = []
     columns = ("code", "name", "kind", "zone", "longitude", "latitude", "contour__geometry")
     for piece, name, piece_kind, zone, longitude, latitude, outline in pieces.values_list(*columns):
