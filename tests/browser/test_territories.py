@@ -38,6 +38,7 @@ def test_searching_with_the_keyboard_alone_leads_to_the_page(page):
     page.keyboard.type("st etienne", delay=20)
     options = page.locator("#chercher-page-liste [role=option]")
     options.first.wait_for()
+    page.wait_for_load_state("networkidle")
     assert field.get_attribute("aria-expanded") == "true"
     assert options.first.inner_text().startswith("Saint-Étienne")
     accessible(page)
@@ -64,6 +65,7 @@ def test_searching_with_the_keyboard_alone_leads_to_the_page(page):
 def test_pointing_at_a_suggestion_leads_to_it_too(page):
     page.goto("/territoires/chercher/")
     page.locator("#chercher-page").press_sequentially("01144", delay=20)
+    page.wait_for_load_state("networkidle")  # a request cut by leaving would be told in the console
     page.locator("[role=option]", has_text="ancien code").click()
     page.wait_for_url("**/territoires/commune/01025/")
 
