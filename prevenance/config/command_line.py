@@ -27,6 +27,10 @@ prevenance COMMANDE [options]
 
   run            démarre Prévenance
   migrate        met la base à jour
+  load_territories
+                 charge les territoires de France ; sans effet s’ils y sont
+  import_qpv FICHIER
+                 charge la liste officielle des quartiers prioritaires
   seed           remplit une base de démonstration
   obligations    dit ce que les textes attendent d’un territoire
   audit          vérifie le journal des actes, pose un sceau
