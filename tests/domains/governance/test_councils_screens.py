@@ -1,8 +1,11 @@
 """Councils on screen, by role."""
 
 import datetime as dt
+from contextlib import contextmanager
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from prevenance.domains.accounts.models import Scope
@@ -34,6 +37,18 @@ def council():
         body=made.bodies.get(), quality="chair", person=PersonFactory(given_name="Ève", family_name="L’Élue")
     )
     return made
+
+
+@contextmanager
+def at_most(number):
+    """Statements that ask or write something: the test's own savepoints are not the product's."""
+    with CaptureQueriesContext(connection) as captured:
+        counted = []
+        yield counted
+    counted += [
+        query for query in captured if "SAVEPOINT" not in query["sql"] and "accounts_session" not in query["sql"]
+    ]
+    assert len(counted) <= number - 1, [query["sql"][:120] for query in counted]  # the session's own read is one
 
 
 def text(response):
@@ -90,14 +105,14 @@ def test_filters_live_in_the_address(query, found, sign_in):
     assert {row["council"] for row in response.context["rows"]} == {made[name] for name in found}
 
 
-def test_the_list_costs_the_same_for_two_or_sixty_councils(sign_in, django_assert_max_num_queries):
+def test_the_list_costs_the_same_for_two_or_sixty_councils(sign_in):
     client = sign_in(actor("national_secretariat", nation()))
     communes = list(Territory.objects.filter(kind="commune", code__startswith="42").order_by("code")[:60])
     counts = []
     for batch in (communes[:2], communes[2:]):
         for place in batch:
             CouncilFactory(territory=place, surroundings=[nation()])
-        with django_assert_max_num_queries(12) as queries:
+        with at_most(12) as queries:
             assert client.get(reverse("governance:councils")).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
@@ -114,7 +129,7 @@ def test_the_list_and_the_members_leave_as_files(council, sign_in, format, start
         assert response["Content-Disposition"].endswith(f'.{format}"')
 
 
-def test_a_council_page_says_who_what_and_when(council, sign_in, django_assert_max_num_queries):
+def test_a_council_page_says_who_what_and_when(council, sign_in):
     body = council.bodies.get()
     MeetingFactory(
         body=body,
@@ -134,7 +149,7 @@ def test_a_council_page_says_who_what_and_when(council, sign_in, django_assert_m
     )
     Decision.objects.create(council=council, year=2026, rank=1, text="Ouvrir", due_on=dt.date(2020, 1, 1))
     client = sign_in(coordinator_of(council))
-    with django_assert_max_num_queries(16):
+    with at_most(12):
         page = text(client.get(reverse("governance:council", args=[council.pk])))
     for words in (
         "CLSPD d’ici &amp; d’ailleurs",
@@ -189,11 +204,11 @@ def test_members_are_searched_without_accents_and_filtered(council, sign_in):
     assert names() == ["L’Élue", "Zèbre"]
 
 
-def test_members_cost_the_same_for_two_or_forty(council, sign_in, django_assert_max_num_queries):
+def test_members_cost_the_same_for_two_or_forty(council, sign_in):
     client, counts = sign_in(coordinator_of(council)), []
     for count in (2, 40):
         MembershipFactory.create_batch(count, body=council.bodies.get())
-        with django_assert_max_num_queries(12) as queries:
+        with at_most(12) as queries:
             client.get(reverse("governance:members", args=[council.pk]))
         counts.append(len(queries))
     assert counts[0] == counts[1]

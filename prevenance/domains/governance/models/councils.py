@@ -3,13 +3,15 @@
 import uuid
 from datetime import date
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.text import sort_key
-from prevenance.domains.accounts.models import Mandate, Organisation, Person, Scope
+from prevenance.domains.accounts.models import Organisation, Person, Scope
 from prevenance.domains.territories.models import Territory
 
 
@@ -47,6 +49,15 @@ class CouncilQuerySet(models.QuerySet["Council"]):
     def inside(self, territory_id):
         """Councils of a territory and of all that it contains, wholly or partly (a CISPD across two départements)."""
         return self.filter(territory__containers__container_id=territory_id)
+
+    def with_coordinators(self):
+        """Each council with `coordinator_names`: known to whoever sees the council, by their names only."""
+        today, mandate = timezone.localdate(), "scope__mandates__"
+        current = Q(**{mandate + "role": "coordinator", mandate + "valid_from__lte": today}) & (
+            Q(**{mandate + "valid_to": None}) | Q(**{mandate + "valid_to__gte": today})
+        )
+        name = Concat(f"{mandate}person__given_name", Value(" "), f"{mandate}person__family_name")
+        return self.annotate(coordinator_names=ArrayAgg(name, filter=current, distinct=True, default=Value([])))
 
 
 class Council(models.Model):
@@ -90,11 +101,6 @@ class Council(models.Model):
     def save(self, **kwargs):
         self.sort_name = sort_key(self.name)
         super().save(**kwargs)
-
-    def coordinators(self):
-        """Who coordinates it now: people known to whoever sees the council, by their names only."""
-        mandates = Mandate.objects.current().filter(scope_id=self.scope_id, role="coordinator")
-        return [mandate.person for mandate in mandates.select_related("person").order_by("pk")]
 
 
 class CouncilReach(models.Model):

@@ -23,10 +23,10 @@ from prevenance.engines.obligations import members_of_right, obligations
 PER_PAGE = 50
 
 
-def council_of(request, pk):
+def council_of(request, pk, councils=None):
     """The council, or 404 when the actor's scope does not reach it."""
-    councils = Council.objects.visible_to(request.actor).select_related("territory", "scope")
-    return get_object_or_404(councils, pk=pk)
+    councils = Council.objects.visible_to(request.actor) if councils is None else councils
+    return get_object_or_404(councils.select_related("territory", "scope"), pk=pk)
 
 
 def download(name, table):
@@ -50,8 +50,10 @@ def councils(request):
         return download("conseils", export_councils(request, found))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     names = departement_names(request.actor, page.object_list)
+    coordinators = coordinator_names(request.actor, page.object_list)
     rows = [
         {"council": council, "departements": names.get(council.territory_id, []),
+         "coordinators": coordinators[council.pk],
          "late": council.ended_on is None and (council.last_plenary_on is None or council.last_plenary_on < before)}
         for council in page.object_list
     ]  # fmt: skip
@@ -84,20 +86,28 @@ def departement_names(actor, found):
     return names
 
 
+def coordinator_names(actor, found):
+    """{council id: names of those who coordinate it}, in one query for the councils of a page."""
+    named = Council.objects.visible_to(actor).with_coordinators().filter(pk__in=[council.pk for council in found])
+    return dict(named.order_by("pk").values_list("pk", "coordinator_names"))
+
+
 def export_councils(request, found):
     found = list(found)
-    names = departement_names(request.actor, found)
+    names, coordinators = departement_names(request.actor, found), coordinator_names(request.actor, found)
     columns = [
         Column("name", _("Conseil")), Column("kind", _("Nature")), Column("territory", _("Territoire")),
         Column("code", _("Code du territoire")), Column("departements", _("Département")),
         Column("founded_on", _("Créé le"), "date"), Column("ended_on", _("Fin"), "date"),
         Column("last_plenary_on", _("Dernière plénière"), "date"),
+        Column("coordinators", _("Coordination")),
     ]  # fmt: skip
     rows = (
         {
             "name": council.name, "kind": council.kind, "territory": council.territory.name,
             "code": council.territory.code, "departements": ", ".join(names.get(council.territory_id, [])),
             "founded_on": council.founded_on, "ended_on": council.ended_on, "last_plenary_on": council.last_plenary_on,
+            "coordinators": ", ".join(coordinators[council.pk]),
         }
         for council in found
     )  # fmt: skip
@@ -107,7 +117,7 @@ def export_councils(request, found):
 @require_safe
 def council(request, pk):
     """A council: who chairs and coordinates it, its meetings, decisions, documents; the law in a part of its own."""
-    council = council_of(request, pk)
+    council = council_of(request, pk, Council.objects.visible_to(request.actor).with_coordinators())
     actor, now = request.actor, timezone.now()
     chair_first = Case(When(quality=Membership.Quality.CHAIR, then=Value(0)), default=Value(1))
     members = Membership.objects.visible_to(actor).current().filter(body__council=council, body__kind="plenary")
@@ -120,7 +130,6 @@ def council(request, pk):
     refusal = reason(rules.check_can_hold, council, actor)
     context = {
         "council": council,
-        "coordinators": council.coordinators(),
         "chair": first if first and first.quality == Membership.Quality.CHAIR else None,
         "members_count": first.total if first else 0,
         "next_meeting": next((meeting for meeting in around if meeting.starts_at >= now), None),
