@@ -102,10 +102,10 @@ class World:
         # Preparing: a meeting not convened yet, which only those who hold the council see.
         self.meeting = MeetingFactory(body=plenary)
         self.item = AgendaItem.objects.create(meeting=self.meeting, position=1, title="Bilan")
-        self.line = Attendance.objects.create(meeting=self.meeting, membership=self.member)
         # Writing: a meeting held, its minutes in draft, a decision in it.
-        held = MeetingFactory(body=plenary, state=Meeting.State.HELD, convened_at=timezone.now())
-        self.minutes = Minutes.objects.create(meeting=held)
+        self.held = MeetingFactory(body=plenary, state=Meeting.State.HELD, convened_at=timezone.now())
+        self.line = Attendance.objects.create(meeting=self.held, membership=self.member)
+        self.minutes = Minutes.objects.create(meeting=self.held)
         self.section = MinutesSection.objects.create(minutes=self.minutes, position=1, title="Bilan")
         self.decision = Decision.objects.create(
             council=self.council, minutes=self.minutes, section=self.section, year=2026, text="Une décision inventée"
@@ -129,10 +129,10 @@ class World:
                 "cancel_invitation": self.invitation,
             }.get(local, self.person).pk
         for words, thing in (
-            (("minutes_start",), self.meeting),
+            (("minutes_start", "attendance", "guest"), self.held),
             (("minutes", "section", "decision_add"), self.minutes),
             (("decision",), self.decision),
-            (("meeting", "agenda", "carry_over", "item", "convocation", "attendance", "guest"), self.meeting),
+            (("meeting", "agenda", "carry_over", "item", "convocation"), self.meeting),
         ):
             if local.startswith(words):
                 return thing.pk

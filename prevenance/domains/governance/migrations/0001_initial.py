@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='note')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='date')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='par')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='progress', to='governance.decision', verbose_name='décision')),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='governance.decision', verbose_name='décision')),
             ],
             options={
                 'verbose_name': 'avancement',

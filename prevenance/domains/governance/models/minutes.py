@@ -146,7 +146,7 @@ class DecisionProgress(models.Model):
 
     database_rights = APPEND
 
-    decision = models.ForeignKey(Decision, models.CASCADE, related_name="progress", verbose_name=_("décision"))
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="progress", verbose_name=_("décision"))
     state = models.CharField(_("état"), max_length=8, choices=Decision.State)
     note = models.CharField(_("note"), max_length=500, blank=True)
     at = models.DateTimeField(_("date"), default=timezone.now, editable=False)
