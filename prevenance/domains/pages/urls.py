@@ -8,5 +8,9 @@ urlpatterns = [
     path("sante/", views.health, name="health"),
     path("ma-journee/", views.my_day, name="my_day"),
     path("territoires/<slug:kind>/<slug:code>/", views.territory, name="territory"),
+    path("accessibilite/", views.accessibility, name="accessibility"),
+    path("donnees-personnelles/", views.personal_data, name="personal_data"),
+    path("mentions-legales/", views.legal, name="legal"),
+    path("code-source/", views.source, name="source"),
     path("style/", views.style, name="style"),
 ]
