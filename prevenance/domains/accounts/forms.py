@@ -47,8 +47,16 @@ class AddressForm(forms.Form):
     )
 
 
-class NewPasswordForm(forms.Form):
-    """A password, twice. `person` is whom it is for: a password like their name is refused."""
+class PersonForm(forms.Form):
+    """A form about the `person` whose password it is."""
+
+    def __init__(self, *args, person, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+
+class NewPasswordForm(PersonForm):
+    """A password, twice. One that is like the person's name is refused."""
 
     password = forms.CharField(
         label=_("Nouveau mot de passe"),
@@ -61,10 +69,6 @@ class NewPasswordForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-
-    def __init__(self, *args, person, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.person = person
 
     def clean(self):
         given = super().clean()
@@ -82,7 +86,7 @@ class NewPasswordForm(forms.Form):
         return self.person
 
 
-class OwnPasswordForm(forms.Form):
+class OwnPasswordForm(PersonForm):
     """The password that one has, asked again before an act that matters."""
 
     current = forms.CharField(
@@ -90,10 +94,6 @@ class OwnPasswordForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-
-    def __init__(self, *args, person, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.person = person
 
     def clean_current(self):
         if not self.person.check_password(self.cleaned_data["current"]):

@@ -69,6 +69,10 @@ class Person(AbstractBaseUser):
     def name(self):
         return f"{self.given_name} {self.family_name}".strip()
 
+    def has_usable_password(self):
+        """Whether the person chose a password: Django takes an empty one, of a row made without it, for usable."""
+        return bool(self.password) and super().has_usable_password()
+
     def save(self, **kwargs):
         self.email = self.email.strip().lower()
         self.sort_name = sort_key(self.family_name, self.given_name)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
@@ -159,7 +159,9 @@ def take_second_factor_away(*, by, person):
 def close_accounts_without_mandate(*, by):
     """Close every account whose last mandate has ended. Returns how many."""
     live = Mandate.objects.filter(person=OuterRef("pk")).exclude(pk__in=Mandate.objects.in_state(Mandate.State.ENDED))
-    people = Person.objects.filter(~Exists(live), is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    people = Person.objects.filter(~Exists(live), is_active=True).exclude(
+        Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)  # nobody’s password
+    )
     closed = 0
     for person in people.order_by("pk").iterator():
         _close(person)
