@@ -323,3 +323,18 @@ def test_a_missing_member_of_right_is_entered_in_one_click(council, sign_in):
     assert client.post(reverse("governance:member_add", args=[council.pk]), posted).status_code == 302
     left = client.get(reverse("governance:council_law", args=[council.pk])).context["missing_members"]
     assert key not in {member.key for member, _article in left}
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_the_page_of_a_territory_shows_its_council_and_obligations(council, sign_in, client, signed_in):
+    browser = sign_in(coordinator_of(council)) if signed_in else client
+    page = text(browser.get(territory("commune", "42218").get_absolute_url()))
+    assert "Ce que la loi attend" in page
+    assert "CSI L132-4" in page
+    assert (reverse("governance:council", args=[council.pk]) in page) is signed_in
+    assert "CLSPD" in page
+
+
+def test_the_page_of_a_departement_leads_to_its_councils(council, sign_in):
+    page = text(sign_in(actor("national_secretariat", nation())).get(territory("departement", "42").get_absolute_url()))
+    assert reverse("governance:council", args=[council.pk]) in page

@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(blank=True, max_length=160, verbose_name='fonction')),
                 ('quality', models.CharField(choices=[('chair', 'Préside'), ('of_right', 'Membre de droit'), ('designated', 'Membre désigné'), ('invited', 'Invité permanent')], default='designated', max_length=12, verbose_name='qualité')),
-                ('of_right_as', models.CharField(blank=True, help_text='Clé de la règle de droit : préfet, procureur…', max_length=60, verbose_name='au titre de')),
+                ('of_right_as', models.CharField(blank=True, help_text='Clé de la règle de droit : préfet, procureur…', max_length=60, verbose_name='au titre de')),
                 ('valid_from', models.DateField(verbose_name='à compter du')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='jusqu’au')),
                 ('body', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='governance.body', verbose_name='formation')),

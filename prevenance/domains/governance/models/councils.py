@@ -50,6 +50,10 @@ class CouncilQuerySet(models.QuerySet["Council"]):
         """Councils of a territory and of all that it contains, wholly or partly (a CISPD across two départements)."""
         return self.filter(territory__containers__container_id=territory_id)
 
+    def covering(self, territory_id):
+        """Councils of a territory and of what contains it: a commune's own and its intercommunal one."""
+        return self.filter(territory__contents__contained_id=territory_id)
+
     def with_coordinators(self):
         """Each council with `coordinator_names`: known to whoever sees the council, by their names only."""
         today, mandate = timezone.localdate(), "scope__mandates__"
@@ -175,7 +179,7 @@ class Membership(models.Model):
     title = models.CharField(_("fonction"), max_length=160, blank=True)
     quality = models.CharField(_("qualité"), max_length=12, choices=Quality, default=Quality.DESIGNATED)
     of_right_as = models.CharField(
-        _("au titre de"), max_length=60, blank=True, help_text=_("Clé de la règle de droit : préfet, procureur…")
+        _("au titre de"), max_length=60, blank=True, help_text=_("Clé de la règle de droit : préfet, procureur…")
     )
     valid_from = models.DateField(_("à compter du"))
     valid_to = models.DateField(_("jusqu’au"), null=True, blank=True)
