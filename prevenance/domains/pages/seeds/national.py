@@ -46,8 +46,8 @@ def build(people: People, size: Size, already: list[Sitting], say: Callable[[str
         people.scope(place.kind, place.pk, place.name)
     chains = [(council.scope, coordinator(council)) for council in already]
     scopes: dict[str, list[int]] = {"council": [council.scope for council in already], "body": []}
-    taken = {council.place.pk for council in already}
-    for index, place in enumerate(_chosen(loader, everywhere, taken, size(COUNCILS) - len(already)), 1):
+    chosen = _chosen(loader, everywhere, already[0].place.departement, size(COUNCILS) - len(already))
+    for index, place in enumerate(chosen, 1):
         calendar = _calendar(loader)
         name = f"{'CLSPD' if place.kind == 'commune' else 'CISPD'} {of(place.name)}"
         council = sit(people, place, name[:200], PLENARY, loader.days(calendar[0].days - 90))
@@ -69,12 +69,16 @@ def build(people: People, size: Size, already: list[Sitting], say: Callable[[str
     return chains
 
 
-def _chosen(loader: Loader, everywhere: list[Place], taken: set[int], count: int) -> Iterator[Place]:
-    """Territories that will have a council: drawn among the larger communes and EPCI."""
+def _chosen(loader: Loader, everywhere: list[Place], departement: int, count: int) -> Iterator[Place]:
+    """Territories that will have a council: drawn among the larger communes and EPCI.
+
+    The demonstration département keeps its councils and no more, so that its pages are the same at every size.
+    """
     if count < 1:
         return
-    epci = [place for place in everywhere if place.kind == "epci" and place.pk not in taken]
-    communes = [place for place in everywhere if place.kind == "commune" and place.pk not in taken]
+    elsewhere = [place for place in everywhere if place.departement != departement]
+    epci = [place for place in elsewhere if place.kind == "epci"]
+    communes = [place for place in elsewhere if place.kind == "commune"]
     intercommunal = count // INTERCOMMUNAL
     # The larger ones, twice as many as needed: some large towns have no council, as in life.
     yield from loader.chance.sample(epci[: intercommunal * 2], intercommunal)

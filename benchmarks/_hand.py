@@ -1,0 +1,162 @@
+"""What one would write by hand, with the driver alone: the SQL of each measured page, and a bare page with its rows.
+
+The SQL does what the page does and no less: it identifies the session, the person and the mandate in force, says the
+mandate to row security, and brings the rows that are shown. Pages built later than this file are compared as soon as
+their SQL is added to PAGES.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+Rows = list[tuple[Any, ...]]
+
+# Session, person, second factor, and every mandate in force (the switch at the top shows them), in one statement.
+IDENTITY = """
+SELECT s.session_data, p.id, p.given_name, p.family_name, d.id, m.id, m.role, c.id, c.kind, c.label, t.name,
+       set_config('prevenance.mandate', m.id::text, true)
+FROM accounts_session s
+JOIN accounts_person p ON p.id = s.person_id AND p.is_active
+JOIN otp_totp_totpdevice d ON d.user_id = p.id AND d.confirmed
+JOIN accounts_mandate m ON m.person_id = p.id AND m.valid_from <= current_date
+     AND (m.valid_to IS NULL OR m.valid_to >= current_date)
+JOIN accounts_scope c ON c.id = m.scope_id
+LEFT JOIN territories_territory t ON t.id = c.territory_id
+WHERE s.session_key = %s AND s.expire_date > now()
+ORDER BY m.id DESC
+"""
+COUNCILS = """
+SELECT c.id, c.name, c.kind, c.last_plenary_on, c.founded_on, c.ended_on, t.kind, t.code, t.name, count(*) OVER ()
+FROM governance_council c
+JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s
+JOIN territories_territory t ON t.id = c.territory_id
+ORDER BY c.sort_name, c.id LIMIT 50
+"""
+DEPARTEMENTS_OF = """
+SELECT i.contained_id, d.name FROM territories_containment i
+JOIN territories_territory d ON d.id = i.container_id AND d.kind = 'departement'
+WHERE i.contained_id IN (
+    SELECT c.territory_id FROM governance_council c
+    JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s
+    ORDER BY c.sort_name, c.id LIMIT 50
+) ORDER BY d.sort_name
+"""
+DEPARTEMENTS = """
+SELECT d.code, d.name FROM territories_territory d WHERE d.kind = 'departement' AND d.until IS NULL ORDER BY d.code
+"""
+MEETING = """
+SELECT m.id, m.title, m.starts_at, m.ends_at, m.place, m.state, m.convened_at, m.version,
+       c.id, c.name, c.territory_id, b.name
+FROM governance_meeting m
+JOIN governance_council c ON c.id = m.council_id
+JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s
+JOIN governance_body b ON b.id = m.body_id
+WHERE m.id = %s
+"""
+ITEMS = """
+SELECT i.id, i.title, i.kind, i.presenter, i.minutes, array_agg(u.name) FILTER (WHERE u.id IS NOT NULL)
+FROM governance_agendaitem i
+LEFT JOIN governance_agendaitem_documents l ON l.agendaitem_id = i.id
+LEFT JOIN governance_upload u ON u.id = l.upload_id
+WHERE i.meeting_id = %s GROUP BY i.id ORDER BY i.position, i.id
+"""
+ATTENDANCES = """
+SELECT a.id, a.sent_at, a.answer, a.presence, a.represented_by, p.given_name, p.family_name, m.title, o.name
+FROM governance_attendance a
+JOIN governance_membership m ON m.id = a.membership_id
+JOIN accounts_person p ON p.id = m.person_id
+LEFT JOIN accounts_organisation o ON o.id = m.organisation_id
+WHERE a.meeting_id = %s ORDER BY a.id
+"""
+VERSIONS = """
+SELECT v.id, v.version, v.correction_reason, v.approved_at, p.given_name, p.family_name,
+       (SELECT count(*) FROM governance_minutessection s WHERE s.minutes_id = v.id AND s.text <> '')
+FROM governance_minutes v LEFT JOIN accounts_person p ON p.id = v.approved_by_id
+WHERE v.meeting_id = %s ORDER BY v.version DESC
+"""
+DECISIONS = """
+SELECT d.id, d.year, d.rank, d.text, d.state, d.due_on, d.owner_label, p.given_name, p.family_name
+FROM governance_minutes v
+JOIN governance_decision d ON d.minutes_id = v.id
+LEFT JOIN accounts_person p ON p.id = d.owner_id
+WHERE v.meeting_id = %s ORDER BY d.rank, d.id
+"""
+SEARCH = """
+SELECT t.kind, t.code, t.name, d.name FROM territories_territory t
+LEFT JOIN territories_containment i ON i.contained_id = t.id AND NOT i.partial AND t.kind <> 'departement'
+     AND i.container_id IN (SELECT id FROM territories_territory WHERE kind = 'departement')
+LEFT JOIN territories_territory d ON d.id = i.container_id
+WHERE t.search_name LIKE %s AND t.until IS NULL
+ORDER BY t.search_name <> %s, t.weight DESC, t.sort_name LIMIT 10
+"""
+
+
+def identity(cursor: Any, key: str) -> tuple[Any, ...]:
+    return one(cursor, IDENTITY, key)[-1]
+
+
+def one(cursor: Any, sql: str, *values: Any) -> Rows:
+    cursor.execute(sql, values)
+    rows: Rows = cursor.fetchall()
+    return rows
+
+
+def councils(cursor: Any, key: str, subject: int) -> list[Rows]:
+    who = identity(cursor, key)
+    scope, kind = who[7], who[8]
+    places = one(cursor, DEPARTEMENTS) if kind in ("nation", "region") else []
+    return [[who], one(cursor, COUNCILS, scope), one(cursor, DEPARTEMENTS_OF, scope), places]
+
+
+def meeting(cursor: Any, key: str, subject: int) -> list[Rows]:
+    who = identity(cursor, key)
+    return [
+        [who],
+        one(cursor, MEETING, who[7], subject),
+        *(one(cursor, sql, subject) for sql in (ITEMS, ATTENDANCES, VERSIONS, DECISIONS)),
+    ]
+
+
+def search(cursor: Any, key: str, subject: int) -> list[Rows]:
+    return [[identity(cursor, key)], one(cursor, SEARCH, "saint e%", "saint e")]
+
+
+READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
+    "councils": councils,
+    "meeting": meeting,
+    "search": search,
+}
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A WSGI page without framework: a cookie, prepared statements, an f-string a row."""
+
+    connection: Any
+    name: str
+    subject: int
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], Any]
+    ) -> list[bytes]:
+        key = environ["HTTP_COOKIE"].split("=")[1]
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            tables = READ[self.name](cursor, key, self.subject)
+        body = "".join(
+            "<table>" + "".join("<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row) + "</tr>" for row in rows)
+            + "</table>" for rows in tables
+        )  # fmt: skip
+        start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        return [f"<!DOCTYPE html><html lang=fr><title>nu</title><body>{body}</body></html>".encode()]
+
+
+def bare(name: str, subject: int, settings: dict[str, Any]) -> Bare:
+    """The bare page `name` on the database of Django's `settings`, with a connection of its own."""
+    import psycopg
+
+    connection = psycopg.connect(
+        dbname=settings["NAME"], user=settings["USER"], password=settings["PASSWORD"], host=settings["HOST"],
+        port=settings["PORT"], autocommit=True,
+    )  # fmt: skip
+    return Bare(connection, name, subject)

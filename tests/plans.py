@@ -1,0 +1,51 @@
+"""Read the plan of a query: does it go through a large table from end to end?"""
+
+import json
+
+# Tables that grow with the country or with the years. The others (councils, bodies, composition acts, reference lists
+# of a few hundred rows) are read whole in less time than an index takes.
+LARGE = {
+    "accounts_mandate",
+    "accounts_organisation",
+    "accounts_person",
+    "accounts_scope",
+    "accounts_session",
+    "governance_agendaitem",
+    "governance_agendaitem_documents",
+    "governance_attendance",
+    "governance_councilreach",
+    "governance_decision",
+    "governance_decisionprogress",
+    "governance_meeting",
+    "governance_membership",
+    "governance_minutes",
+    "governance_minutessection",
+    "governance_upload",
+    "territories_containment",
+    "territories_contour",
+    "territories_population",
+    "territories_postalcode",
+    "territories_territory",
+}
+
+
+def whole_reads(cursor, sql, parameters):
+    """« table: query » for each sequential scan of a large table in the plan of one statement.
+
+    `cursor` is Django's, on the database and under the role whose plans are wanted; nothing is executed.
+    """
+    if not sql.lstrip("( ").upper().startswith(("SELECT", "WITH")):
+        return []
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters)
+    plan = cursor.fetchone()[0]
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    return [
+        f"{table}: {sql}" for table in _scanned(plan[0]["Plan"]) if table in LARGE or table.startswith("core_auditrow")
+    ]
+
+
+def _scanned(node):
+    if node["Node Type"] == "Seq Scan":
+        yield node["Relation Name"]
+    for child in node.get("Plans", []):
+        yield from _scanned(child)
