@@ -91,6 +91,46 @@ WHERE t.search_name LIKE %s AND t.until IS NULL
 ORDER BY t.search_name <> %s, t.weight DESC, t.sort_name LIMIT 10
 """
 
+TO_ANSWER = """
+SELECT a.id, m.id, m.title, m.starts_at, c.name FROM governance_membership s
+JOIN governance_attendance a ON a.membership_id = s.id AND a.answer = ''
+JOIN governance_meeting m ON m.id = a.meeting_id AND m.state = 'convened' AND m.ends_at > now()
+JOIN governance_council c ON c.id = m.council_id
+WHERE s.person_id = %s ORDER BY m.starts_at, a.id LIMIT 8
+"""
+DUE = """
+SELECT d.id, d.year, d.rank, d.text, d.state, d.due_on, d.owner_label, c.name, p.given_name, p.family_name
+FROM governance_decision d
+JOIN governance_council c ON c.id = d.council_id
+LEFT JOIN accounts_person p ON p.id = d.owner_id
+LEFT JOIN governance_minutes v ON v.id = d.minutes_id
+WHERE {} = %s AND d.state IN ('open', 'started') AND d.due_on <= current_date + 21
+  AND (d.minutes_id IS NULL OR v.approved_at IS NOT NULL)
+ORDER BY d.due_on, d.id LIMIT 8
+"""
+TO_PREPARE = """
+SELECT m.id, m.title, m.starts_at, m.state, c.name, b.name FROM governance_council c
+JOIN governance_meeting m ON m.council_id = c.id AND m.state IN ('draft', 'convened')
+JOIN governance_body b ON b.id = m.body_id
+WHERE c.scope_id = %s ORDER BY m.starts_at, m.id LIMIT 8
+"""
+TO_FINISH = """
+SELECT m.id, m.title, m.starts_at, c.name, b.name, v.id FROM governance_council c
+JOIN governance_meeting m ON m.council_id = c.id AND m.state = 'held'
+JOIN governance_body b ON b.id = m.body_id
+LEFT JOIN governance_minutes v ON v.meeting_id = m.id
+WHERE c.scope_id = %s ORDER BY m.starts_at, m.id LIMIT 8
+"""
+WATCHED = """
+SELECT c.id, c.name, c.kind, c.last_plenary_on, t.name, EXISTS (
+    SELECT FROM accounts_mandate m WHERE m.scope_id = c.scope_id AND m.role = 'coordinator'
+    AND m.valid_from <= current_date AND (m.valid_to IS NULL OR m.valid_to >= current_date)
+) FROM governance_council c
+JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s
+JOIN territories_territory t ON t.id = c.territory_id
+WHERE c.ended_on IS NULL ORDER BY c.last_plenary_on NULLS FIRST, c.sort_name, c.id LIMIT 16
+"""
+
 
 def identity(cursor: Any, key: str) -> tuple[Any, ...]:
     return one(cursor, IDENTITY, key)[-1]
@@ -118,6 +158,26 @@ def meeting(cursor: Any, key: str, subject: int) -> list[Rows]:
     ]
 
 
+def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
+    who = identity(cursor, key)
+    mine = DUE.format("c.scope_id")
+    return [
+        [who],
+        one(cursor, TO_ANSWER, who[1]),
+        *(one(cursor, sql, who[7]) for sql in (mine, TO_PREPARE, TO_FINISH)),
+    ]
+
+
+def prefect_day(cursor: Any, key: str, subject: int) -> list[Rows]:
+    who = identity(cursor, key)
+    mine = DUE.format("d.owner_id")
+    return [
+        [who],
+        *(one(cursor, sql, who[1]) for sql in (TO_ANSWER, mine)),
+        one(cursor, WATCHED, who[7]),
+    ]
+
+
 def search(cursor: Any, key: str, subject: int) -> list[Rows]:
     return [[identity(cursor, key)], one(cursor, SEARCH, "saint e%", "saint e")]
 
@@ -125,6 +185,8 @@ def search(cursor: Any, key: str, subject: int) -> list[Rows]:
 READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
     "councils": councils,
     "meeting": meeting,
+    "coordinator_day": coordinator_day,
+    "prefect_day": prefect_day,
     "search": search,
 }
 
