@@ -33,6 +33,7 @@ class Actor:
 
     person: Person | None = None
     mandate: Mandate | None = None
+    mandates: tuple[Mandate, ...] = ()  # all those in force, the one above included
 
     @property
     def signed_in(self) -> bool:
@@ -89,13 +90,10 @@ class Actor:
         """Whether the role has an ability of the table; where it applies is the rule's business."""
         return bool(self.role) and ability in ROLES[self.role].abilities
 
-    @cached_property
+    @property
     def choices(self) -> list[tuple[int, str]]:
         """Every current mandate of the person, for the switch at the top: (id, « rôle · périmètre »)."""
-        if self.person is None:
-            return []
-        mandates = Mandate.objects.current().filter(person=self.person).select_related("scope").order_by("pk")
-        return [(mandate.pk, str(mandate)) for mandate in mandates]
+        return [(mandate.pk, str(mandate)) for mandate in self.mandates]
 
 
 ANYBODY = Actor()
@@ -106,9 +104,11 @@ def actor_of(person: Person, mandate_id: int | None = None) -> Actor:
 
     Jobs and commands call this when they run, so that a mandate ended meanwhile no longer acts.
     """
-    mandates = Mandate.objects.current().filter(person=person).select_related("scope", "scope__territory")
-    mandate = (mandates.filter(pk=mandate_id).first() if mandate_id else None) or mandates.order_by("pk").first()
-    return Actor(person, mandate)
+    # One query for the mandate acted under and for the switch at the top, which every page shows.
+    current = Mandate.objects.current().filter(person=person).select_related("scope__territory").order_by("pk")
+    mandates = tuple(current)
+    asked = next((mandate for mandate in mandates if mandate.pk == mandate_id), None)
+    return Actor(person, asked or next(iter(mandates), None), mandates)
 
 
 def second_factor_done(request: HttpRequest) -> bool:

@@ -15,6 +15,7 @@ from prevenance.domains.governance.models import (
     Meeting,
     Minutes,
     MinutesSection,
+    Upload,
 )
 from prevenance.domains.pages.seeds.councils import Sitting
 from prevenance.domains.pages.seeds.loading import Loader, Shape
@@ -30,6 +31,8 @@ MINUTES = Shape(
 )  # fmt: skip
 SECTION = Shape(MinutesSection, "id minutes item position title text edit")
 DECISION = Shape(Decision, "id council minutes section year rank text owner owner_label due_on state")
+UPLOAD = Shape(Upload, "id council key name content_type size sha256 shared added_by added_at")
+ATTACHED = Shape(AgendaItem.documents.through, "agendaitem upload")
 PROGRESS = Shape(DecisionProgress, "decision state note at by")
 
 HELD = ("held", "approved")
@@ -56,13 +59,18 @@ class History:
     ranks: dict[int, int] = field(default_factory=dict)
 
 
-def hold(loader: Loader, council: Sitting, calendar: Iterable[Planned]) -> History:
-    """Write every meeting of `calendar`, which is in the order of time, and what came out of each."""
+def hold(loader: Loader, council: Sitting, calendar: Iterable[Planned], papers_by: int | None = None) -> History:
+    """Write every meeting of `calendar`, which is in the order of time, and what came out of each.
+
+    With `papers_by`, each meeting has a document added by that person. Its file is not there: for measures only.
+    """
     history = History()
     for planned in calendar:
         starts_at = _weekday(loader, planned.days, planned.body)
         meeting = _meeting(loader, council, planned, starts_at, history)
         chosen = _agenda(loader, meeting, planned.body)
+        if papers_by:
+            _paper(loader, council, chosen[0][0], papers_by)
         _attendances(loader, council, planned, meeting, starts_at)
         if planned.state in HELD:
             _minutes(loader, council, planned, meeting, starts_at, chosen, history)
@@ -110,6 +118,16 @@ def _agenda(loader: Loader, meeting: int, body: str) -> list[tuple[int, dict[str
         loader.add(ITEM, item, meeting, position, topic["kind"], topic["title"], presenter, topic["minutes"])
         chosen.append((item, topic))
     return chosen
+
+
+def _paper(loader: Loader, council: Sitting, item: int, person: int) -> None:
+    pk = loader.new_id(Upload)
+    digest = f"{loader.chance.getrandbits(256):064x}"
+    loader.add(
+        UPLOAD, pk, council.pk, loader.uuid(), "Document inventé.pdf", "application/pdf", 40_000, digest, True, person,
+        loader.now,
+    )  # fmt: skip
+    loader.add(ATTACHED, item, pk)
 
 
 def _attendances(loader: Loader, council: Sitting, planned: Planned, meeting: int, starts_at: datetime) -> None:

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from prevenance.domains.accounts.models import Session
 from prevenance.domains.pages.seeds.councils import Sitting, finish, group_scope, sit
-from prevenance.domains.pages.seeds.loading import Loader
+from prevenance.domains.pages.seeds.loading import Loader, Shape
 from prevenance.domains.pages.seeds.meetings import Planned, coordinator, hold
 from prevenance.domains.pages.seeds.people import People, Place, of, places
 
@@ -12,6 +16,9 @@ COUNCILS, MEETINGS, PEOPLE, AUDIT_ROWS = 1_200, 30_000, 200_000, 10_000_000
 PLENARY, YEARS = 34, 8  # members of a plenary: with the smaller bodies, fifty memberships a council
 INTERCOMMUNAL = 4  # one council in four
 BATCH = 60  # councils written at once: keeps memory flat
+
+DEVICE = Shape(TOTPDevice, "id user name confirmed key")
+SESSION = Shape(Session, "session_key session_data expire_date person browser created_at last_seen_at")
 
 # Roles held by the people who sit in no council: role -> (kind of scope, share).
 OTHERS = {
@@ -38,7 +45,7 @@ class Size:
 
 def build(people: People, size: Size, already: list[Sitting], say: Callable[[str], None]) -> list[tuple[int, int]]:
     """Write the rest of the nation; the chains (scope, person) that its audit rows belong to."""
-    loader = people.loader
+    loader, last_shown = people.loader, people.last
     everywhere = places("t.kind <> 'ept'")
     communes = [place for place in everywhere if place.kind == "commune"]
     governed = communes[: size(len(communes))]
@@ -51,7 +58,7 @@ def build(people: People, size: Size, already: list[Sitting], say: Callable[[str
         calendar = _calendar(loader)
         name = f"{'CLSPD' if place.kind == 'commune' else 'CISPD'} {of(place.name)}"
         council = sit(people, place, name[:200], PLENARY, loader.days(calendar[0].days - 90))
-        hold(loader, council, calendar)
+        hold(loader, council, calendar, papers_by=coordinator(council))
         finish(loader, council)
         chains.append((council.scope, coordinator(council)))
         scopes["council"].append(council.scope)
@@ -65,8 +72,24 @@ def build(people: People, size: Size, already: list[Sitting], say: Callable[[str
     say(f"{people.count} personnes")
     _others(people, governed, everywhere, scopes, size(PEOPLE))
     loader.flush()
+    _accounts(loader, last_shown + 1, people.last)
+    loader.flush()
     say(f"{people.count} personnes")
     return chains
+
+
+def _accounts(loader: Loader, first: int, last: int) -> None:
+    """A second factor for every person of these identifiers, and an open session for one in ten.
+
+    They open nothing: no password leads to the second factor, and these sessions name nobody.
+    """
+    chance = loader.chance
+    for person in range(first, last + 1):
+        loader.add(DEVICE, loader.new_id(TOTPDevice), person, "application", True, f"{chance.getrandbits(160):040x}")
+        if person % 10 == 0:
+            ends = loader.now + timedelta(hours=chance.randint(1, 10))
+            key = f"{chance.getrandbits(160):040x}"
+            loader.add(SESSION, key, "-", ends, person, "Firefox, Linux", loader.now, loader.now)
 
 
 def _chosen(loader: Loader, everywhere: list[Place], departement: int, count: int) -> Iterator[Place]:

@@ -105,6 +105,7 @@ class People:
     chairs: dict[int, int] = field(default_factory=dict)  # territory -> mayor or president
     shared: dict[tuple[str, int], int] = field(default_factory=dict)  # (seat, département) -> person
     count: int = 0
+    last: int = 0  # identifier of the last person
 
     def name(self) -> tuple[str, str]:
         names, chance = data("people"), self.loader.chance
@@ -116,7 +117,7 @@ class People:
         if not given:
             given, family = self.name()
         self.count += 1
-        pk = self.loader.new_id(Person)
+        pk = self.last = self.loader.new_id(Person)
         phone = f"01 99 00 {self.count // 100 % 100:02d} {self.count % 100:02d}"  # 01 99 00 is kept for fiction
         email = email or f"personne.{pk}@demonstration.invalid"
         self.loader.add(

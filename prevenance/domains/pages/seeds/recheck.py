@@ -71,7 +71,10 @@ def _some(loader: Loader, model: type[models.Model], count: int) -> Iterator[mod
     """Rows spread over the identifiers of the table."""
     bounds = model._default_manager.aggregate(first=models.Min("pk"), last=models.Max("pk"))
     for _index in range(count):
-        wanted = loader.chance.randint(bounds["first"], bounds["last"])
+        if isinstance(bounds["last"], int):
+            wanted = loader.chance.randint(bounds["first"], bounds["last"])
+        else:
+            wanted = min(bounds["last"], f"{loader.chance.getrandbits(160):040x}")  # keys of sessions
         yield model._default_manager.filter(pk__gte=wanted).order_by("pk")[:1].get()
 
 
