@@ -23,10 +23,9 @@ def convene(*, meeting: Meeting, by: Actor) -> int:
     meeting.convened_at = timezone.now()
     meeting.version += 1
     meeting.save(update_fields=["state", "convened_at", "version"])
-    members = list(rules.members_convened(meeting))
-    Attendance.objects.bulk_create([Attendance(meeting=meeting, membership=member) for member in members])
+    _list_members(meeting)
     queued = _queue(meeting, by)
-    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, members=len(members), mails=queued)
+    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, mails=queued)
     return queued
 
 
@@ -68,15 +67,23 @@ def _locked(meeting: Meeting) -> Meeting:
     return Meeting.objects.select_for_update(of=("self",)).select_related("council", "body").get(pk=meeting.pk)
 
 
+def _list_members(meeting: Meeting) -> None:
+    """A line for each member of the day of the meeting who has none yet."""
+    there = set(meeting.attendances.values_list("membership_id", flat=True))
+    Attendance.objects.bulk_create(
+        Attendance(meeting=meeting, membership=member)
+        for member in rules.members_convened(meeting)
+        if member.pk not in there
+    )
+
+
 def _send_again(meeting: Meeting, by: Actor) -> int:
     """Queue a mail under the next sequence number, which makes those still waiting under the former one void.
 
     When calling off, everybody convened is told, even where the former mail had not left: nobody must come for nothing.
     """
     if meeting.state == Meeting.State.CONVENED:
-        there = set(meeting.attendances.values_list("membership_id", flat=True))
-        joined = [member for member in rules.members_convened(meeting) if member.pk not in there]
-        Attendance.objects.bulk_create([Attendance(meeting=meeting, membership=member) for member in joined])
+        _list_members(meeting)
     meeting.sequence += 1
     meeting.save(update_fields=["sequence"])
     meeting.attendances.update(sent_at=None)

@@ -14,6 +14,7 @@ from prevenance.domains.governance.models import Decision, Upload
 from prevenance.domains.governance.rules import meetings as rules
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.views.meetings import beside, visible
+from prevenance.domains.governance.views.requests import posted
 
 
 def documents_of(request, meeting):
@@ -25,7 +26,7 @@ def agenda(request, pk):
     """The points in order, and a form for one more."""
     meeting = visible(request, pk)
     rules.check_can_prepare(meeting, request.actor)
-    form = ItemForm(request.POST or None, documents=documents_of(request, meeting))
+    form = ItemForm(posted(request), documents=documents_of(request, meeting))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         added = actions.add_item(
@@ -133,7 +134,7 @@ def carry_over(request, pk):
     meeting = visible(request, pk)
     rules.check_can_prepare(meeting, request.actor)
     decisions = followed_by(request, meeting)
-    form = CarryOverForm(request.POST or None, decisions=decisions)
+    form = CarryOverForm(posted(request), decisions=decisions)
     if request.method == "POST" and form.is_valid():
         added = actions.carry_over(meeting=meeting, decisions=form.cleaned_data["decisions"], by=request.actor)
         messages.success(request, _("Points ajoutés à l’ordre du jour : %(count)d.") % {"count": added})

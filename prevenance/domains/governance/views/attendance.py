@@ -47,7 +47,7 @@ def sheet(request, meeting, query):
     wanted = plain(query)
     return {
         "meeting": meeting,
-        "q": query,
+        "query": query,
         "buttons": BUTTONS,
         "counts": counted(lines),
         "total": len(lines),

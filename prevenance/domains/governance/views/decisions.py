@@ -18,6 +18,7 @@ from prevenance.domains.governance.rules.meetings import Changed
 from prevenance.domains.governance.views.files import table_or_none
 from prevenance.domains.governance.views.meetings import beside
 from prevenance.domains.governance.views.minutes import visible as visible_minutes
+from prevenance.domains.governance.views.requests import posted
 
 PAGE = 25
 COLUMNS = [
@@ -122,7 +123,7 @@ def add(request, pk, section):
     wanted = request.POST.get("replaces") or request.GET.get("rectifie") or ""
     replaced = visible(request, int(wanted)) if wanted.isdecimal() else None
     initial = decision_values(replaced) | {"replaces": replaced.pk} if replaced else None
-    form = DecisionForm(request.POST or None, owners=owners, initial=initial)
+    form = DecisionForm(posted(request), owners=owners, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         actions.add_decision(

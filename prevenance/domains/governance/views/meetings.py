@@ -27,6 +27,7 @@ from prevenance.domains.governance.rules import minutes as minutes_rules
 from prevenance.domains.governance.rules.councils import Stale, check_can_hold
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.views.files import table_or_none
+from prevenance.domains.governance.views.requests import posted
 
 PAGE = 25
 COLUMNS = [
@@ -224,7 +225,7 @@ def create(request, council):
     council = get_object_or_404(Council.objects.visible_to(request.actor), pk=council)
     check_can_hold(council, request.actor)
     bodies = Body.objects.visible_to(request.actor).filter(council=council)
-    form = MeetingForm(request.POST or None, bodies=bodies)
+    form = MeetingForm(posted(request), bodies=bodies)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         created = actions.create_meeting(

@@ -27,6 +27,7 @@ from prevenance.domains.governance.rules.councils import Stale, check_can_hold
 from prevenance.domains.governance.rules.meetings import Changed
 from prevenance.domains.governance.views.files import file_response, named
 from prevenance.domains.governance.views.meetings import visible as visible_meeting
+from prevenance.domains.governance.views.requests import posted
 
 
 def visible(request, pk):
@@ -193,7 +194,7 @@ def autosave(request, pk):
 def add_section(request, pk):
     minutes = visible(request, pk)
     rules.check_can_write(minutes, request.actor)
-    form = SectionForm(request.POST or None)
+    form = SectionForm(posted(request))
     if request.method == "POST" and form.is_valid():
         section = actions.add_section(minutes=minutes, title=form.cleaned_data["title"], by=request.actor)
         return redirect(f"{reverse('governance:minutes_write', args=[pk])}#partie-{section.pk}")
@@ -248,7 +249,7 @@ def approve(request, pk):
 @require_http_methods(["GET", "POST"])
 def correct(request, pk):
     minutes = visible(request, pk)
-    form = CorrectionForm(request.POST or None)
+    form = CorrectionForm(posted(request))
     if request.method == "POST" and form.is_valid():
         version = actions.correct(minutes=minutes, reason=form.cleaned_data["reason"], by=request.actor)
         return redirect("governance:minutes_write", version.pk)
