@@ -52,6 +52,7 @@ class CouncilFactory(DjangoModelFactory):
 
     class Meta:
         model = Council
+        skip_postgeneration_save = True
 
     kind = Council.Kind.CLSPD
     territory = factory.LazyFunction(lambda: territory("commune", "42218"))

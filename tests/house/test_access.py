@@ -60,14 +60,16 @@ class Undone(Exception):
 
 
 def status(client, line, arguments):
+    """Status of one request; what it wrote is undone, and the client stays as signed in as it was."""
     url = reverse(line["url_name"], kwargs=arguments)
-    result = []
+    result, cookies = [], client.cookies.copy()
     try:
         with transaction.atomic():
             response = client.get(url) if line["method"] == "GET" else client.post(url)
             result.append(str(response.status_code))
             raise Undone
     except Undone:
+        client.cookies = cookies
         return result[0]
 
 
