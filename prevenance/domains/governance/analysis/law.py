@@ -27,6 +27,7 @@ from prevenance.engines.obligations import (
     Figure,
     Law,
     LawError,
+    decide,
     place_of,
     places_from,
     records_from,
@@ -129,6 +130,17 @@ def counts_by_departement(on: datetime.date) -> dict[str, dict[str, dict[Answer,
     return {code: summary(group, load_law(), on) for code, group in groups.items()}
 
 
+def communes_answering(departement: Territory, rule: str, answer: Answer, on: datetime.date) -> list[Facts]:
+    """Communes of a département that have this answer to a rule on the day, by name."""
+    communes = Territory.objects.existing(on).filter(kind="commune", code__startswith=departement.code)
+    law, found = load_law(), []
+    for facts in facts_of(communes.order_by("sort_name", "code"), on):
+        version = next((one for one in law.in_force("commune", facts.place, on) if one.rule == rule), None)
+        if version and decide(version.record, facts, on) is answer:
+            found.append(facts)
+    return found
+
+
 @cache
 def _place(code: str, departement: str, zone: str) -> str:
     return place(code, departement, zone)
@@ -186,8 +198,8 @@ def _intercommunal(territories: QuerySet[Territory], on: datetime.date) -> dict[
     return found
 
 
-def _neighbourhoods(on: datetime.date) -> dict[str, set[int]]:
-    """{zone: communes with a priority neighbourhood}, for the zones whose list in force on the day was loaded."""
+def neighbourhood_vintages(on: datetime.date) -> dict[str, int]:
+    """{zone: vintage} of the lists of priority neighbourhoods in force on the day, for those that were loaded."""
     loaded = {
         vintage: zones.split()
         for vintage, zones in ReferenceImport.objects.filter(kind=ReferenceImport.Kind.NEIGHBOURHOODS).values_list(
@@ -200,7 +212,12 @@ def _neighbourhoods(on: datetime.date) -> dict[str, set[int]]:
         for zone in row["zones"]
         if row["valid_from"] <= on and (row["valid_to"] is None or on <= row["valid_to"])
     }
-    usable = {zone: vintage for zone, vintage in wanted.items() if zone in loaded.get(vintage, ())}
+    return {zone: vintage for zone, vintage in wanted.items() if zone in loaded.get(vintage, ())}
+
+
+def _neighbourhoods(on: datetime.date) -> dict[str, set[int]]:
+    """{zone: communes with a priority neighbourhood}, for the zones whose list in force on the day was loaded."""
+    usable = neighbourhood_vintages(on)
     if not usable:
         return {}
     communes: dict[int, set[int]] = defaultdict(set)

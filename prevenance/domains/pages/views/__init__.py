@@ -1,8 +1,21 @@
 """Screens that gather several domains."""
 
 from prevenance.domains.pages.views.about import accessibility, legal, personal_data, source
+from prevenance.domains.pages.views.france import expected, france
 from prevenance.domains.pages.views.home import health, home, my_day
 from prevenance.domains.pages.views.style import style
 from prevenance.domains.pages.views.territories import territory
 
-__all__ = ["accessibility", "health", "home", "legal", "my_day", "personal_data", "source", "style", "territory"]
+__all__ = [
+    "accessibility",
+    "expected",
+    "france",
+    "health",
+    "home",
+    "legal",
+    "my_day",
+    "personal_data",
+    "source",
+    "style",
+    "territory",
+]

@@ -1,4 +1,4 @@
-"""Forms of pages."""
+"""The form of the living page of components."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
