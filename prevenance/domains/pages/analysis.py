@@ -4,17 +4,16 @@ import datetime
 import hashlib
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from prevenance.domains.governance.analysis import facts_for, load_law, neighbourhood_vintages, place
+from prevenance.domains.governance.analysis import load_law, neighbourhood_vintages, place
 from prevenance.domains.pages.models import ExpectationCount, ExpectationReading
 from prevenance.domains.territories.models import Containment, ReferenceImport, Territory
-from prevenance.engines.obligations import Answer, obligations
+from prevenance.engines.obligations import Answer
 
 # For France the words are those of declarations: what is counted is what was declared here, nothing else.
 WORDS = {
@@ -100,11 +99,3 @@ def rules_on(on: datetime.date) -> dict[str, str]:
     mainland = place("", "", Territory.Zone.METROPOLE)
     found = load_law().in_force("commune", mainland, on)
     return {rule.rule: (rule.record or rule.nearest).title for rule in found}
-
-
-# --- One territory --------------------------------------------------------------------------------------------------
-
-
-def obligations_of(territory: Territory, on: datetime.date) -> dict[str, Any]:
-    """Context of `pages/_obligations.html`: what the texts expect of a territory on a day, and what answers it."""
-    return {"obligations": obligations(facts_for(territory, on), load_law(), on), "on": on}

@@ -27,6 +27,7 @@ from prevenance.engines.obligations import (
     Figure,
     Law,
     LawError,
+    Record,
     decide,
     place_of,
     places_from,
@@ -134,9 +135,12 @@ def communes_answering(departement: Territory, rule: str, answer: Answer, on: da
     """Communes of a département that have this answer to a rule on the day, by name."""
     communes = Territory.objects.existing(on).filter(kind="commune", code__startswith=departement.code)
     law, found = load_law(), []
+    versions: dict[str, Record | None] = {}
     for facts in facts_of(communes.order_by("sort_name", "code"), on):
-        version = next((one for one in law.in_force("commune", facts.place, on) if one.rule == rule), None)
-        if version and decide(version.record, facts, on) is answer:
+        if facts.place not in versions:
+            in_force = {one.rule: one.record for one in law.in_force("commune", facts.place, on)}
+            versions[facts.place] = in_force.get(rule)
+        if decide(versions[facts.place], facts, on) is answer:
             found.append(facts)
     return found
 

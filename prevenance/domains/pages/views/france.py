@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -44,6 +45,7 @@ def france(request: HttpRequest) -> HttpResponse:
         "answers": WORDS,
         "total": in_all(lines),
         "columns": columns(order),
+        "behind": reverse("pages:expected", query={"regle": rule, "date": day.isoformat()}),
         "lists_missing": lists_missing(day),
     }
     return render(request, "pages/france.html", context)
