@@ -87,4 +87,4 @@ def test_each_role_gets_exactly_what_the_table_says(column, sign_in, settings):
         )
         if found not in line[column].split("|"):
             wrong.append(f"{line['method']} {line['url_name']}: {found}, the table says {line[column]}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
