@@ -48,7 +48,7 @@ def empty() -> None:
     Identifiers are not used again, so that what the audit trail says of the earlier ones stays true.
     """
     if not is_marked():
-        raise Refused("Cette base n’est pas une base de démonstration : elle ne sera pas vidée.")
+        raise Refused("Cette base n’est pas une base de démonstration : elle ne sera pas vidée.")
     with connection.cursor() as cursor:
         tables = sql.SQL(", ").join(sql.Identifier(table) for table in ROOTS)
         cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
