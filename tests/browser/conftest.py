@@ -62,7 +62,8 @@ class Server:
         """Run the command line on this server's database; what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "prevenance", *arguments],
-            cwd=ROOT, env=server_environment(self.database, self.var), capture_output=True, text=True, check=False,
+            cwd=ROOT, env=server_environment(self.database, self.var, PREVENANCE_ADDRESS=self.address),
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout

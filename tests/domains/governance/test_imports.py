@@ -16,7 +16,7 @@ from prevenance.domains.governance.actions.imports import (
     run_import,
     start_import,
 )
-from prevenance.domains.governance.models import Decision, Import, Membership
+from prevenance.domains.governance.models import Decision, Import, Meeting, Membership, Minutes, MinutesSection
 from prevenance.domains.governance.rules import imports as rules
 from prevenance.domains.governance.rules.councils import Stale
 from tests.factories import (
@@ -204,6 +204,26 @@ def test_open_decisions_are_numbered_by_year_and_their_text_is_final(council, co
     assert found["2026-01"].minutes_id is None
     draft.refresh_from_db()
     assert "close" in rules.verdicts(draft)[0].problems[0].sentence
+
+
+def test_a_decision_still_without_number_does_not_stop_the_numbering(council, coordinator):
+    when = dt.datetime(2026, 3, 2, 14, tzinfo=dt.UTC)
+    meeting = Meeting.objects.create(
+        council=council,
+        body=council.bodies.get(),
+        title="Plénière",
+        starts_at=when,
+        ends_at=when + dt.timedelta(hours=1),
+    )
+    minutes = Minutes.objects.create(meeting=meeting, version=1)
+    section = MinutesSection.objects.create(minutes=minutes, position=1, title="Bilan")
+    Decision.objects.create(council=council, minutes=minutes, section=section, year=2026, text="En projet")
+    draft = brought(
+        council, coordinator, ["Publier la charte", "1er septembre 2026"], ["Rouvrir la salle", "2026"],
+        headers=["Décision", "Date"], subject="decisions",
+    )  # fmt: skip
+    run_import(draft=draft, consent=2, by=coordinator)
+    assert sorted(Decision.objects.exclude(rank=None).values_list("year", "rank")) == [(2026, 1), (2026, 2)]
 
 
 def test_a_column_may_be_ignored_and_another_named(council, coordinator):

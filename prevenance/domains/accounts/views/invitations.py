@@ -131,8 +131,8 @@ def accept_invitation(request, token):
         if form.is_valid():
             return accepted(request, invitation, form)
         context = {"form": form, "invitation": invitation, "mandate": invitation.mandate, "person": person}
+        # The address is a secret; « same-origin » (settings) keeps it here, and lets the form prove where it came from.
         response = render(request, "accounts/accept_invitation.html", context)
-    response["Referrer-Policy"] = "no-referrer"  # the address itself is the secret
     return response
 
 

@@ -48,5 +48,4 @@ def reset_password(request, uid, token):
             messages.success(request, _("Votre mot de passe est changé. Vous pouvez entrer."))
             return redirect("accounts:sign_in")
         response = render(request, "accounts/reset_password.html", {"form": form, "person": person})
-    response["Referrer-Policy"] = "no-referrer"  # the address itself is the secret
     return response

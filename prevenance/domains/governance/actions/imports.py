@@ -119,7 +119,8 @@ def _write_decisions(council: Council, good: list[rules.Verdict], by: Actor) -> 
     """Number the decisions after those of their year. They come from an earlier record: their text is final."""
     Council.objects.select_for_update().get(pk=council.pk)  # two imports must not draw the same number
     last: dict[int, int] = {}
-    for year, rank in Decision.objects.filter(council=council).order_by("rank").values_list("year", "rank"):
+    numbered = Decision.objects.filter(council=council).exclude(rank=None)  # minutes not approved yet have no number
+    for year, rank in numbered.order_by("rank").values_list("year", "rank"):
         last[year] = rank
     for verdict in good:
         year = verdict.values["year"]
