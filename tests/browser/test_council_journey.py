@@ -218,7 +218,9 @@ def write_and_close(hand, meeting, text):
     hand.page.goto(address)
     opening = hand.page.get_by_label("Ouverture de la séance")
     assert opening.input_value() == text
-    hand.page.get_by_role("textbox", name="Bilan du semestre").press_sequentially("Les chiffres publics sont présentés.")
+    hand.page.get_by_role("textbox", name="Bilan du semestre").press_sequentially(
+        "Les chiffres publics sont présentés."
+    )
     council.saved(hand.page)
     return address
 

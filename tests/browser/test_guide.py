@@ -37,7 +37,8 @@ SAME_DAY = """() => {
                    [new RegExp(`, (${months}) \\\\d{4}`, "gi"), ", septembre 2026"],
                    [new RegExp(`\\\\d{1,2} (${short})\\\\.? \\\\d{4}`, "gi"), "15 sept. 2026"],
                    [/\\d{2}\\/\\d{2}\\/\\d{4}/g, "15/09/2026"], [/\\b20\\d{2}\\b/g, "2026"],
-                   [/\\d{1,2}\\u00a0h\\u00a0\\d{2}/g, "14\\u00a0h\\u00a030"]];
+                   [/de .{1,3}h.\\d{2} à .{1,3}h.\\d{2}/g, "de 14\\u00a0h\\u00a030 à 16\\u00a0h\\u00a030"],
+                   [/Enregistré à .{1,3}h.\\d{2}/g, "Enregistré à 14\\u00a0h\\u00a052"]];
     const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (words.nextNode()) for (const [from, to] of rules) {
         const text = words.currentNode.data.replace(from, to);
@@ -77,7 +78,8 @@ def picture():
         page.evaluate("document.activeElement?.blur()")
         page.wait_for_timeout(300)
         page.evaluate(SAME_DAY)
-        page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
+        frame = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": min(760, page.viewport_size["height"])}
+        page.screenshot(path=IMAGES / f"{name}.png", animations="disabled", clip=frame)
 
     yield take
     named = {image for text in GUIDE.glob("*.md") for image in re.findall(r"\]\(images/([^)]+)\)", text.read_text())}
@@ -124,7 +126,9 @@ def test_the_guide_shows_the_screens_as_they_are(own_server, look, picture):
     council.saved(page)
     decided = "Ouvrir une permanence de médiation aux abords du collège, de 16 h à 18 h."
     council.decide(hand, "Abords du collège", decided)
-    page.get_by_role("textbox", name="Abords du collège").fill("Les services présents partagent leurs constats, sans nom.")
+    page.get_by_role("textbox", name="Abords du collège").fill(
+        "Les services présents partagent leurs constats, sans nom."
+    )
     council.saved(page)
     page.get_by_role("textbox", name="Abords du collège").scroll_into_view_if_needed()
     picture(page, "ecrire", "Écrire le compte rendu")

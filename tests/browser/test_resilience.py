@@ -22,9 +22,14 @@ SAID = "Le conseil partage ses constats sur la gare routière."
 def database_stopped(server):
     """Nobody can reach the server's database, and those who were connected are cut."""
     name = sql.Identifier(server.database)
-    with psycopg.connect(postgres.url("owner"), autocommit=True) as owner:
+    with (
+        psycopg.connect(postgres.url("owner"), autocommit=True) as owner,
+        psycopg.connect(postgres.url("application"), autocommit=True) as application,  # may cut its own connections
+    ):
         owner.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
-        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [server.database])
+        application.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [server.database]
+        )
         try:
             yield
         finally:
