@@ -8,11 +8,12 @@ import sys
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
-from django.middleware.csrf import get_token
+from django.middleware.csrf import CSRF_SECRET_LENGTH, get_token
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -79,6 +80,10 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
+    # The request may have failed before its cookie was read: a button with another key would be refused later.
+    key = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+    if "CSRF_COOKIE" not in request.META and len(key) == CSRF_SECRET_LENGTH and key.isalnum():
+        request.META["CSRF_COOKIE"] = key
     response = page(request, "503", 503)
     response["Retry-After"] = "20"
     return response
