@@ -22,6 +22,7 @@ from prevenance.domains.accounts.acting import ANYBODY, actor_of
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.actions import convocations as convocation_actions
 from prevenance.domains.governance.actions import decisions as decision_actions
+from prevenance.domains.governance.actions import imports as import_actions
 from prevenance.domains.governance.analysis import papers
 from prevenance.domains.governance.models import Attendance, Decision, Meeting
 from prevenance.domains.governance.rules import councils, links
@@ -142,3 +143,10 @@ def reminder(owner: Person, decisions: list[Decision]) -> EmailMessage:
     return EmailMessage(
         subject=subject, body=render_to_string("governance/decisions/mails/reminder.txt", context), to=[owner.email]
     )
+
+
+@app.periodic(cron="35 2 * * *")
+@app.task(queueing_lock="governance.purge_imports", name="governance.purge_imports")
+def purge_imports(timestamp: int) -> None:
+    """Each night, erase the tables brought in that are kept longer than their retention, imported or not."""
+    import_actions.purge_imports()

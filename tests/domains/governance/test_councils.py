@@ -169,3 +169,20 @@ def test_what_a_screen_says_of_a_role_is_the_role_table():
 
     holders = {key for key, role in ROLES.items() if "hold_council" in role.abilities}
     assert holders == {"coordinator", "deputy", "mayor", "epci_president"}  # also written in migration 0002
+
+
+@pytest.mark.parametrize(
+    "kind, place, name",
+    [
+        ("CLSPD", "Le Havre", "CLSPD du Havre"),
+        ("CLSPD", "Les Abymes", "CLSPD des Abymes"),
+        ("CLSPD", "La Rochelle", "CLSPD de la Rochelle"),
+        ("CLSPD", "L’Isle-d’Abeau", "CLSPD de l’Isle-d’Abeau"),
+        ("CLSPD", "Évry", "CLSPD d’Évry"),
+        ("CISPD", "CC des Monts du Lyonnais", "CISPD des Monts du Lyonnais"),
+        ("CISPD", "CA Loire Forez Agglomération (LFA)", "CISPD de Loire Forez Agglomération"),
+        ("CISPD", "Saint-Étienne Métropole", "CISPD de Saint-Étienne Métropole"),
+    ],
+)
+def test_the_name_proposed_is_french(kind, place, name):
+    assert rules.default_name(kind, place) == name

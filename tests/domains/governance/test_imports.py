@@ -5,14 +5,13 @@ import datetime as dt
 import pytest
 from django.db import connection
 
-from prevenance.core import audit
 from prevenance.core.refusals import Refused
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Person
+from prevenance.domains.governance import jobs
 from prevenance.domains.governance.actions.imports import (
     discard_import,
     match_columns,
-    purge_imports,
     run_import,
     start_import,
 )
@@ -297,7 +296,7 @@ def test_old_tables_are_erased_and_recent_ones_stay(council, coordinator):
     old, recent = brought(council, coordinator, ANNE), brought(council, coordinator, BRUNO)
     Import.objects.filter(pk=old.pk).update(created_at=timezone.now() - dt.timedelta(days=8))
     act_as(None)
-    assert purge_imports(by=audit.MACHINE) == 1
+    jobs.purge_imports(timestamp=0)
     act_as(coordinator.mandate_id)
     assert list(Import.objects.all()) == [recent]
 

@@ -1,5 +1,7 @@
 """Who may do what to a council. Each refusal is one sentence, shown beforehand on the disabled button."""
 
+import re
+
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -39,7 +41,7 @@ def check_can_create_council(territory: Territory, actor: Actor, kind: str = "")
     expected = kind_for(territory)
     if not expected or (kind and kind != expected):
         raise Refused(
-            _("Un conseil se crée dans une commune (CLSPD) ou dans une intercommunalité (CISPD).")
+            _("Un conseil est créé par le maire dans sa commune, ou par le président dans son intercommunalité.")
             if not expected
             else _("Dans ce territoire, le conseil à créer est un %(kind)s.") % {"kind": expected}
         )
@@ -93,9 +95,13 @@ def place_of(upload: Upload) -> str:
 
 
 def default_name(kind: str, territory: str) -> str:
-    """« CLSPD du Havre », « CLSPD d’Annecy », « CISPD de Loire Forez agglomération »: French contracts the article."""
+    """« CLSPD du Havre », « CLSPD d’Annecy », « CISPD des Monts du Lyonnais »: French contracts the article."""
+    # An intercommunal body is listed with its legal form before, and sometimes its initials after.
+    place = re.sub(r"^(?:CA|CC|CU|EPT)\s+(?=\S)|\s*\([^)]*\)$", "", territory)
     for article, contracted in (("Le ", "du "), ("Les ", "des "), ("La ", "de la "), ("L’", "de l’"), ("L'", "de l’")):
-        if territory.startswith(article):
-            return f"{kind} {contracted}{territory.removeprefix(article)}"
-    # An h may be mute or aspirate: no rule tells, so it is left as the full form, which the person corrects.
-    return f"{kind} {'d’' if plain(territory)[:1] in tuple('aeiouy') else 'de '}{territory}"
+        if place.startswith(article):
+            return f"{kind} {contracted}{place.removeprefix(article)}"
+    if place.startswith(("de ", "du ", "des ", "d’", "d'")):
+        return f"{kind} {place}"
+    # An h may be mute or aspirate: no rule tells, so the full form is left, which the person corrects.
+    return f"{kind} {'d’' if plain(place)[:1] in tuple('aeiouy') else 'de '}{place}"
