@@ -58,7 +58,7 @@ def dispatch(command: str, arguments: list[str]) -> None:
     if command in WITHOUT_DATABASE or "--help" in arguments:
         django_command(arguments)
         return
-    if command in AS_OWNER:
+    if command in AS_OWNER or arguments[:2] == ["audit", "expire"]:
         os.environ["PREVENANCE_DATABASE_ROLE"] = "owner"
     if command == "run":
         from prevenance.config.run import run

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
 
 from prevenance.core.audit import seals
@@ -25,3 +26,12 @@ def make_audit_partitions(timestamp: int) -> None:
     """Keep three months of partitions ready."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT core_audit_make_partitions(3)")
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(queueing_lock="remove_old_jobs", pass_context=True)
+async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Forget finished jobs after three days: their arguments are identifiers, and still are traces."""
+    await builtin_tasks.remove_old_jobs(
+        context, max_hours=72, remove_failed=True, remove_cancelled=True, remove_aborted=True
+    )

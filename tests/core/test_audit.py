@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from prevenance.core import audit
-from prevenance.core.audit import seals
+from prevenance.core.audit import expiry, seals
 from prevenance.core.audit.keys import sealing_key
 from prevenance.core.audit.verify import Link, first_break, stored_heads, stored_rows
 from prevenance.core.models import AuditRow
@@ -225,3 +225,35 @@ def test_partitions_are_made_ahead_and_rows_go_to_their_month():
         assert cursor.fetchone()[0] == f"core_auditrow_{dt.datetime.now(dt.UTC):%Y_%m}"
         cursor.execute("SELECT core_audit_make_partitions(3)")
         assert cursor.fetchone()[0] == 0
+
+
+def test_what_follows_a_dropped_month_still_verifies():
+    rows = five_rows(913)
+    anchors = {"scope:913": Link(rows[1].seq, rows[1].hash)}
+    assert first_break(rows[2:], stored_heads_of("scope:913"), {}, anchors) is None
+    assert first_break(rows[3:], stored_heads_of("scope:913"), {}, anchors).seq == 3
+
+
+def test_a_month_ends_at_its_dated_retention_and_by_the_owner_only(as_owner):
+    """No row is written here: a partition cannot be added to a table that another transaction writes to."""
+    as_owner.execute(
+        "CREATE TABLE core_auditrow_2020_01 PARTITION OF core_auditrow"
+        " FOR VALUES FROM ('2020-01-01 00:00+00') TO ('2020-02-01 00:00+00')"
+    )
+    as_owner.commit()
+    try:
+        with pytest.raises(LookupError):
+            list(expiry.expired(dt.date(2021, 1, 31)))  # no retention was dated then
+        assert list(expiry.expired(dt.date(2026, 12, 1))) == ["core_auditrow_2020_01"]
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            expiry.drop("core_auditrow_2020_01")
+    finally:
+        as_owner.execute("DROP TABLE core_auditrow_2020_01")
+        as_owner.commit()
+
+
+def test_a_month_that_no_seal_covers_is_kept():
+    ends = {"scope:1": Link(5, b"a" * 32)}
+    expiry.check_sealed(ends, {"scope:1": [Link(5, b"a" * 32)]})
+    with pytest.raises(expiry.NotSealed):
+        expiry.check_sealed(ends, {"scope:1": [Link(4, b"b" * 32)]})

@@ -4,19 +4,19 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from prevenance.core.audit import seals
+from prevenance.core.audit import expiry, seals
 from prevenance.core.audit.keys import sealing_key
 from prevenance.core.audit.verify import first_break, stored_heads, stored_rows
 
 
 class Command(BaseCommand):
-    help = "Journal des actes : verify recalcule les chaînes, seal pose un sceau, partitions prépare les mois à venir."
+    help = "Journal des actes : recalculer les chaînes, poser un sceau, préparer les mois à venir, supprimer les échus."
 
     def add_arguments(self, parser):
-        parser.add_argument("task", choices=["verify", "seal", "partitions"])
+        parser.add_argument("task", choices=["verify", "seal", "partitions", "expire"])
         parser.add_argument("--json", action="store_true", help="résultat en JSON")
 
     def handle(self, *args, task, **options):
@@ -46,6 +46,20 @@ class Command(BaseCommand):
             cursor.execute("SELECT core_audit_make_partitions(3)")
             made = cursor.fetchone()[0]
         self.say({"made": made}, json, f"Mois préparés : {made}.")
+
+    def expire(self, json=False, **options):
+        """Drop the months past their retention; what verification needs of them is sealed first."""
+        folder, key = Path(settings.SEALS), sealing_key()
+        dropped = []
+        for partition in expiry.expired(timezone.localdate()):
+            with transaction.atomic():
+                ends = expiry.last_links(partition)
+                expiry.check_sealed(ends, seals.read(folder, key.public_key()).points)
+                expiry.drop(partition)
+                if ends:
+                    seals.write(folder, key, {}, timezone.now(), anchors=ends)
+            dropped.append(partition)
+        self.say({"dropped": dropped}, json, f"Mois supprimés : {len(dropped)}.")
 
     def say(self, result, as_json, text):
         self.stdout.write(json.dumps(result, ensure_ascii=False) if as_json else text)
