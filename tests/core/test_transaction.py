@@ -11,6 +11,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.core.transaction import StreamedResponse
 from prevenance.domains.accounts.acting import public
 from prevenance.domains.accounts.models import Organisation
+from tests.factories import CouncilFactory, coordinator_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -66,7 +67,14 @@ def tells_the_mandate(request):
         return HttpResponse(cursor.fetchone()[0] or "nobody")
 
 
+@public
+def tells_the_mandate_to_all(request):
+    who = "somebody" if request.actor.signed_in else "nobody"
+    return HttpResponse(f"{tells_the_mandate(request).content.decode()}, {who}")
+
+
 urlpatterns = [
+    path("who/public/", tells_the_mandate_to_all),
     path("w/", writes, name="writes"),
     path("wr/", writes_and_raises),
     path("w5/", writes_and_says_500),
@@ -151,3 +159,17 @@ def test_the_sentence_of_a_refusal_is_read_without_raising():
 
     assert reason(check, True) == ""
     assert reason(check, False) == "Il faut au moins un point à l’ordre du jour."
+
+
+def test_a_password_alone_gives_no_mandate_in_the_database(client, sign_in):
+    actor = coordinator_of(CouncilFactory())
+    assert sign_in(actor).get("/who/").content.decode() == str(actor.mandate_id)
+    client.logout()
+    client.force_login(actor.person, backend="prevenance.domains.accounts.backends.Mandated")
+    assert client.get("/who/").status_code == 302
+    assert client.get("/who/public/").content.decode() == "nobody, nobody"
+
+
+def test_a_part_of_a_page_sends_the_whole_browser_to_the_door(client):
+    response = client.get("/who/", headers={"HX-Request": "true"})
+    assert response["HX-Redirect"] == "/compte/entrer/"

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 
 from prevenance.core import audit
 from prevenance.core.errors import page
@@ -133,7 +133,11 @@ class ActingMandate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = self.identify(request)
-        act_as(request.actor.mandate_id)
+        # A password alone opens nothing: until the second factor, the database is asked under no mandate.
+        request.half_signed_in = (
+            request.actor.signed_in and ROLES[request.actor.role].second_factor and not second_factor_done(request)
+        )
+        act_as(None if request.half_signed_in else request.actor.mandate_id)
         response = self.get_response(request)
         # Nothing personal stays in a browser that others may open; a view that may be cached says so itself.
         ours = request.resolver_match and request.resolver_match.app_name == "accounts"
@@ -152,14 +156,19 @@ class ActingMandate:
     ) -> HttpResponse | None:
         request.on_refusal = partial(audit.record_refusal, by=request.actor, path=request.resolver_match.view_name)
         if getattr(view, "public", False):
+            if request.half_signed_in:
+                request.actor = ANYBODY
             return None
         if not request.user.is_authenticated:
             if request.method == "POST":
                 # Signed out in another tab, or expired: nothing typed is lost.
                 return page(request, "signed_out", 401)
+            if request.headers.get("HX-Request") == "true":
+                # A part of a page: the whole browser goes to the door, not the part.
+                return HttpResponse(headers={"HX-Redirect": resolve_url(settings.LOGIN_URL)})
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         allowed_early = getattr(view, "before_second_factor", False)
-        if request.actor.signed_in and ROLES[request.actor.role].second_factor and not second_factor_done(request):
+        if request.half_signed_in:
             return None if allowed_early else redirect("accounts:second_factor")
         if not request.actor.signed_in and not allowed_early:
             return page(request, "no_mandate", 403)
