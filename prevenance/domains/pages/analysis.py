@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -86,6 +87,14 @@ def lines_of(reading: ExpectationReading, rule: str) -> list[Line]:
     for pk, code, name in links.values_list("contained_id", "container__code", "container__name"):
         lines[pk].region, lines[pk].region_name = code, name
     return list(lines.values())
+
+
+def ranges(numbers: Sequence[int], at_most: int = 4) -> list[tuple[int, int]]:
+    """(lowest, highest) of groups that hold about as many numbers each, at most so many besides that of zero."""
+    above = sorted(number for number in numbers if number)
+    ends = sorted({above[len(above) * part // at_most - 1] for part in range(1, at_most + 1)}) if above else []
+    lows = [above[0], *(end + 1 for end in ends)] if above else []
+    return [(0, 0)] * (len(above) < len(numbers)) + list(zip(lows, ends, strict=False))
 
 
 def lists_missing(on: datetime.date) -> list[str]:

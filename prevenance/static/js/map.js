@@ -26,6 +26,12 @@
       say(box, box.dataset.nothing);
       return;
     }
+    // Numbers by code, when the map shades its pieces: { level, words }.
+    const numbers = box.dataset.numbers ? JSON.parse(document.getElementById(box.dataset.numbers).textContent) : {};
+    const classes = (code) => {
+      const shade = numbers[code] ? ` pv-piece--level-${numbers[code].level}` : "";
+      return `pv-piece${code === box.dataset.current ? " pv-piece--current" : ""}${shade}`;
+    };
     const map = L.map(box, {
       attributionControl: false,
       zoomControl: false,
@@ -35,11 +41,11 @@
     });
     L.control.zoom({ zoomInTitle: box.dataset.larger, zoomOutTitle: box.dataset.smaller }).addTo(map);
     const layer = L.geoJSON(pieces, {
-      style: (piece) => ({ className: piece.properties.c === box.dataset.current ? "pv-piece pv-piece--current" : "pv-piece" }),
+      style: (piece) => ({ className: classes(piece.properties.c) }),
       pointToLayer: (piece, place) => L.circleMarker(place, { radius: 6 }),
       onEachFeature: (piece, shape) => {
         const { c: code, n: name, k: kind } = piece.properties;
-        shape.bindTooltip(name, { sticky: true });
+        shape.bindTooltip(numbers[code] ? `${name} : ${numbers[code].words}` : name, { sticky: true });
         if (code === box.dataset.current) return;
         shape.on("click", () => {
           location.assign(box.dataset.page.replace("KIND", kind).replace("CODE", code));

@@ -9,10 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from prevenance.core.audit import MACHINE
 from prevenance.domains.pages import actions, jobs
-from prevenance.domains.pages.analysis import kept_reading, lines_of
+from prevenance.domains.pages.analysis import kept_reading, lines_of, ranges
 from prevenance.domains.pages.models import ExpectationCount, ExpectationReading
 from prevenance.domains.territories.models import Territory
 from prevenance.engines.obligations import Answer
@@ -226,3 +228,23 @@ def test_without_a_departement_the_list_says_to_choose_one(office):
         assert page.status_code == 200
         assert page.context["rows"] == []
         assert "Choisissez" in page.content.decode()
+
+
+@given(st.lists(st.integers(0, 1200), max_size=110), st.integers(1, 6))
+def test_each_number_is_in_exactly_one_range_of_the_legend(numbers, at_most):
+    groups = ranges(numbers, at_most)
+    assert [sum(low <= number <= high for low, high in groups) for number in numbers] == [1] * len(numbers)
+    assert len(groups) <= at_most + (0 in numbers)
+    assert all(any(low <= number <= high for number in numbers) for low, high in groups)
+
+
+def test_the_map_says_the_same_numbers_as_the_table(office):
+    page = office.get(FRANCE, {"region": "84", "carte": "not_declared"})
+    rows = shown(page)
+    numbers = page.context["map"]["numbers"]
+    said = {code: int(shade["words"].split()[0]) for code, shade in numbers.items()}
+    assert said == {code: row[1] for code, row in rows.items() if code != "Total"}
+    by_number = sorted((said[code], shade["level"]) for code, shade in numbers.items())
+    assert [level for _number, level in by_number] == sorted(level for _number, level in by_number)
+    assert sum(group["departements"] for group in page.context["map"]["legend"]) == 12
+    assert page.context["map"]["url"].startswith("/territoires/region/84/contours.geojson?v=")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.widgets import DateInput
 from prevenance.domains.pages.analysis import WORDS, rules_on
+from prevenance.engines.obligations import Answer
 
 COLUMNS = ("departement", "code", *WORDS, "communes")  # that the table of départements may be sorted by
 AHEAD = datetime.timedelta(days=366)  # a later day would show today's facts under texts that will have changed
@@ -46,9 +47,11 @@ class ExpectationFilter(forms.Form):
 
 
 class DepartementsFilter(ExpectationFilter):
-    """Départements of one region or of all, in an order: a column, « - » before it for the largest first."""
+    """Départements of one region or of all, the answer that the map shows, and an order: a column, « - » before it
+    for the largest first."""
 
     region = forms.ChoiceField(label=_("Région"), required=False)
+    carte = forms.ChoiceField(label=_("Réponse montrée par la carte"), required=False, choices=list(WORDS.items()))
     tri = forms.ChoiceField(
         required=False,
         widget=forms.HiddenInput,
@@ -56,7 +59,7 @@ class DepartementsFilter(ExpectationFilter):
     )
 
     def __init__(self, data: Mapping[str, str], *, regions: Iterable[tuple[str, str]]) -> None:
-        super().__init__(data)
+        super().__init__({"carte": Answer.NOT_DECLARED} | {name: data[name] for name in data})
         self.fields["region"].choices = [("", _("Toutes les régions")), *regions]
 
 
@@ -67,5 +70,5 @@ class CommunesFilter(ExpectationFilter):
     reponse = forms.ChoiceField(label=_("Réponse"), required=False, choices=list(WORDS.items()))
 
     def __init__(self, data: Mapping[str, str], *, departements: Iterable[tuple[str, str]]) -> None:
-        super().__init__(data)
+        super().__init__({"reponse": Answer.NOT_DECLARED} | {name: data[name] for name in data})
         self.fields["departement"].choices = [("", _("Choisissez un département")), *departements]

@@ -8,14 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from prevenance.core.documents import tables
 from prevenance.domains.governance.analysis import communes_answering, load_law
 from prevenance.domains.pages import actions
-from prevenance.domains.pages.analysis import WORDS, Line, kept_reading, lines_of, lists_missing, rules_on
+from prevenance.domains.pages.analysis import WORDS, Line, kept_reading, lines_of, lists_missing, ranges, rules_on
 from prevenance.domains.pages.forms import CommunesFilter, DepartementsFilter
-from prevenance.domains.territories.models import Territory
+from prevenance.domains.territories.models import ReferenceImport, Territory
 from prevenance.engines.obligations import Answer, obligations
 
 PAGE = 50
@@ -45,6 +46,7 @@ def france(request: HttpRequest) -> HttpResponse:
         "answers": WORDS,
         "total": in_all(lines),
         "columns": columns(order),
+        "map": map_of(request, lines, Answer(values.get("carte", Answer.NOT_DECLARED)), values.get("region")),
         "behind": reverse("pages:expected", query={"regle": rule, "date": day.isoformat()}),
         "lists_missing": lists_missing(day),
     }
@@ -67,6 +69,37 @@ def in_all(lines: list[Line]) -> Line:
     """The sum of what is shown."""
     counts = {answer: sum(line.counts[answer] for line in lines) for answer in Answer}
     return replace(Line("", "", ""), counts=counts)
+
+
+def map_of(request: HttpRequest, lines: list[Line], answer: Answer, region: str | None) -> dict[str, Any]:
+    """Départements in shades by number of communes; the legend and `numbers` say the numbers in words."""
+    groups = ranges([line.counts[answer] for line in lines])
+    first = 0 if groups and groups[0] == (0, 0) else 1  # level 0 is for none at all
+    numbers, legend = {}, []
+    for level, (low, high) in enumerate(groups, first):
+        inside = [line for line in lines if low <= line.counts[answer] <= high]
+        for line in inside:
+            numbers[line.code] = {"level": level, "words": communes_in_words(line.counts[answer])}
+        legend.append({"level": level, "words": range_in_words(low, high), "departements": len(inside)})
+    place = ("region", region) if region else ("nation", "FR")
+    state = ReferenceImport.objects.visible_to(request.actor).state_of_territories()
+    return {
+        "url": reverse("territories:contours", args=place, query={"v": state}),
+        "word": WORDS[answer],
+        "numbers": numbers,
+        "legend": legend,
+        "vintage": state.partition("-")[0],
+    }
+
+
+def communes_in_words(number: int) -> str:
+    return ngettext("%(number)s commune", "%(number)s communes", number) % {"number": number}
+
+
+def range_in_words(low: int, high: int) -> str:
+    if low == high:
+        return communes_in_words(low) if low else _("aucune commune")
+    return _("de %(low)s à %(high)s communes") % {"low": low, "high": high}
 
 
 def columns(order: str) -> list[dict[str, Any]]:
