@@ -14,7 +14,6 @@ ENTRIES = (
     (_("Réunions"), "governance:meetings", "see_council"),
     (_("Décisions"), "governance:decisions", "see_council"),
     (_("Territoires"), "pages:france", ""),
-    (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )
 
