@@ -52,7 +52,10 @@ def composition(request, pk, version):
     """Read the act; the presidency declares here that it was signed."""
     council = council_of(request, pk)
     act = act_of(request, council, version)
-    form = SignatureForm(request.POST or None, initial={"seen": rules.digest(act), "signed_on": timezone.localdate()})
+    form = SignatureForm(
+        request.POST if request.method == "POST" else None,
+        initial={"seen": rules.digest(act), "signed_on": timezone.localdate()},
+    )
     status = 200
     if request.method == "POST":
         rules.check_can_sign_composition(act, request.actor)

@@ -176,7 +176,7 @@ def council_create(request):
     refusal = reason(rules.check_can_create_council, territory, request.actor)
     kind = rules.kind_for(territory)
     name = rules.default_name(kind, territory.name) if kind else ""
-    form = CouncilForm(request.POST or None, initial={"name": name})
+    form = CouncilForm(request.POST if request.method == "POST" else None, initial={"name": name})
     if request.method == "POST" and form.is_valid():
         council = actions.create_council(territory=territory, by=request.actor, **form.cleaned_data)
         messages.success(request, _("Le conseil est créé. Inscrivez maintenant ses membres."))
@@ -200,7 +200,10 @@ def council_create(request):
 def council_edit(request, pk):
     council = council_of(request, pk)
     rules.check_can_hold(council, request.actor)
-    form = CouncilForm(request.POST or None, initial={"name": council.name, "founded_on": council.founded_on})
+    form = CouncilForm(
+        request.POST if request.method == "POST" else None,
+        initial={"name": council.name, "founded_on": council.founded_on},
+    )
     if request.method == "POST" and form.is_valid():
         actions.edit_council(council=council, by=request.actor, **form.cleaned_data)
         messages.success(request, _("Le conseil est corrigé."))
@@ -215,7 +218,7 @@ def council_end(request, pk):
     """Declare that the council ends; asks once and says what is lost."""
     council = council_of(request, pk)
     rules.check_can_end_council(council, request.actor)
-    form = EndForm(request.POST or None, initial={"on": timezone.localdate()})
+    form = EndForm(request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["on"]
         if council.founded_on and day < council.founded_on:

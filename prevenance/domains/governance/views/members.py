@@ -88,7 +88,7 @@ def member_add(request, pk):
     start = {"valid_from": timezone.localdate(), "of_right_as": request.GET.get("titre", "")}
     if start["of_right_as"]:
         start["quality"] = Membership.Quality.OF_RIGHT
-    form = MemberForm(request.POST or None, initial=start, **choices)
+    form = MemberForm(request.POST if request.method == "POST" else None, initial=start, **choices)
     if request.method == "POST" and form.is_valid():
         try:
             member = actions.add_member(council=council, member=form.member(), by=request.actor)
@@ -109,7 +109,12 @@ def member_edit(request, pk, member):
     check_can_change_member(member, request.actor)
     now = values_of(member)
     ours = contact_is_ours(member.person, council)
-    form = MemberForm(request.POST or None, initial=now, contact_is_ours=ours, **form_choices(request, council))
+    form = MemberForm(
+        request.POST if request.method == "POST" else None,
+        initial=now,
+        contact_is_ours=ours,
+        **form_choices(request, council),
+    )
     status, changed = 200, []
     if request.method == "POST" and form.is_valid():
         try:
@@ -146,7 +151,7 @@ def member_end(request, pk, member):
         messages.info(request, _("Le départ de %(name)s est déjà inscrit.") % {"name": member.person.name})
         return redirect("governance:members", council.pk)
     check_can_change_member(member, request.actor)
-    form = EndForm(request.POST or None, initial={"on": timezone.localdate()})
+    form = EndForm(request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         try:
             actions.end_member(membership=member, on=form.cleaned_data["on"], by=request.actor)
