@@ -7,7 +7,7 @@ from django.utils import timezone
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.actions import agenda, attendance, convocations, decisions, meetings, minutes
 from prevenance.domains.governance.models import Body, Meeting
-from tests.factories import CouncilFactory, MembershipFactory, PersonFactory, actor, coordinator_of, scope_of
+from tests.factories import CouncilFactory, MembershipFactory, actor, coordinator_of, scope_of
 
 PARIS = timezone.get_default_timezone()
 

@@ -141,9 +141,14 @@ def test_a_new_date_is_sent_as_a_new_version_and_forgets_the_answers():
     meeting.attendances.update(answer="yes", answered_at=timezone.now())
     later = meeting.starts_at + dt.timedelta(days=7)
     told = meetings.edit_meeting(
-        meeting=meeting, seen=meeting.version, title=meeting.title, starts_at=later, ends_at=later + dt.timedelta(hours=1),
-        place=meeting.place, by=ours.coordinator,
-    )  # fmt: skip
+        meeting=meeting,
+        seen=meeting.version,
+        title=meeting.title,
+        starts_at=later,
+        ends_at=later + dt.timedelta(hours=1),
+        place=meeting.place,
+        by=ours.coordinator,
+    )
     assert told
     assert run_jobs() == 3
     assert len(mail.outbox) == 6

@@ -24,9 +24,15 @@ def test_a_meeting_goes_from_its_date_to_a_decision_done(sign_in):
         client = sign_in(ours.coordinator)
         created = client.post(
             f"/conseils/{ours.council.pk}/reunions/preparer/",
-            {"body": ours.plenary.pk, "title": "Plénière d’hiver", "day": "2026-12-08", "start": "10:00", "end": "12:00",
-             "place": "Salle du conseil"},
-        )  # fmt: skip
+            {
+                "body": ours.plenary.pk,
+                "title": "Plénière d’hiver",
+                "day": "2026-12-08",
+                "start": "10:00",
+                "end": "12:00",
+                "place": "Salle du conseil",
+            },
+        )
         meeting = Meeting.objects.get()
         assert created.url == f"/conseils/reunions/{meeting.pk}/ordre-du-jour/"
         agenda = f"/conseils/reunions/{meeting.pk}/ordre-du-jour/"
@@ -96,9 +102,15 @@ def test_a_meeting_goes_from_its_date_to_a_decision_done(sign_in):
 
 @pytest.mark.parametrize(
     "address",
-    ["reunions/", "reunions/?q=automne&etat=convened&quand=avenir", "reunions/?etat=nimporte", "decisions/",
-     "decisions/?etat=retard&qui=moi", "decisions/?etat=done&q=lampe"],
-)  # fmt: skip
+    [
+        "reunions/",
+        "reunions/?q=automne&etat=convened&quand=avenir",
+        "reunions/?etat=nimporte",
+        "decisions/",
+        "decisions/?etat=retard&qui=moi",
+        "decisions/?etat=done&q=lampe",
+    ],
+)
 def test_lists_open_with_every_filter(sign_in, address):
     ours = CouncilThatMeets()
     ours.approved()

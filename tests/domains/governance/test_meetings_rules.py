@@ -123,7 +123,9 @@ def test_only_those_who_hold_the_council_prepare_its_meetings(role):
     assert seen == (role in HOLDERS), "a draft is seen by those who hold the council only"
 
 
-@pytest.mark.parametrize("act", ["check_can_prepare", "check_can_convene", "check_can_cancel", "check_can_take_attendance"])
+@pytest.mark.parametrize(
+    "act", ["check_can_prepare", "check_can_convene", "check_can_cancel", "check_can_take_attendance"]
+)
 def test_a_coordinator_of_elsewhere_is_refused_every_act(act):
     ours = CouncilThatMeets()
     stranger = coordinator_of(CouncilFactory(territory=territory("commune", "42187")))

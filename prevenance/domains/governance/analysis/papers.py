@@ -79,7 +79,9 @@ def attendance_groups(lines: Iterable[Attendance]) -> list[tuple[str, list[Atten
 def attendance_text(meeting: Meeting) -> str:
     """The attendance as the minutes keep it once approved: a line a group."""
     groups = attendance_groups(lines_of(meeting))
-    return "\n".join(f"{heading} : " + " ; ".join(described(line) for line in lines) for heading, lines in groups)
+    return "\n".join(
+        f"{heading}\u00a0: " + "\u00a0; ".join(described(line) for line in lines) for heading, lines in groups
+    )
 
 
 # --------------------------------------------------------------------------------------------------- minutes

@@ -166,5 +166,6 @@ def item_stamp(item: AgendaItem) -> str:
 
 def follow_up_title(decision: Decision) -> str:
     """The point by which a decision comes back before the council."""
-    title = _("Suivi de la décision %(number)s : %(text)s") % {"number": decision.number, "text": decision.text}
-    return Truncator(" ".join(title.split())).chars(200)
+    text = " ".join(decision.text.split())
+    title = _("Suivi de la décision %(number)s : %(text)s") % {"number": decision.number, "text": text}
+    return Truncator(title).chars(200)
