@@ -177,6 +177,18 @@ class Inside:
         key = self.cookies[role].split("=")[1]
         return self._timed(lambda cursor: _hand.READ[name](cursor, key, subject), times)
 
+    def rows(self, name: str, role: str, subject: int) -> list[list[list[str]]]:
+        """What the hand-written SQL brings, as texts."""
+        from benchmarks import _hand
+
+        key = self.cookies[role].split("=")[1]
+        self.connection.ensure_connection()
+        driver = self.connection.connection
+        with driver.transaction(), driver.cursor() as cursor:
+            return [
+                [[str(value) for value in row] for row in table] for table in _hand.READ[name](cursor, key, subject)
+            ]
+
     def bare(self, name: str, role: str, subject: int, times: int) -> list[float]:
         """Seconds of a bare WSGI page with the same rows."""
         from benchmarks import _hand

@@ -7,7 +7,6 @@ import sys
 import psycopg
 import pytest
 import yaml
-from django.db import connections
 
 from prevenance.config.paths import DATA, ROOT
 from prevenance.domains.accounts.acting import actor_of
@@ -16,6 +15,7 @@ from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.governance.models import Council, Decision, Meeting
 from prevenance.domains.pages.seeds.people import of
 from tests import database
+from tests.seeded import using
 
 MONDAY = "2026-11-23"
 
@@ -42,14 +42,8 @@ def seeded():
 @pytest.fixture
 def demonstration(seeded, django_db_setup, django_db_blocker):
     """The ORM on the demonstration, as the application."""
-    connection = connections["default"]
-    with django_db_blocker.unblock():
-        before = connection.settings_dict["NAME"]
-        connection.close()
-        connection.settings_dict["NAME"] = seeded
+    with using(seeded, django_db_blocker):
         yield
-        connection.close()
-        connection.settings_dict["NAME"] = before
 
 
 def person_of(role):

@@ -1,0 +1,72 @@
+"""Benchmarks measure what they say: the baseline brings the page's own rows, and a broken promise is seen."""
+
+import pytest
+
+from benchmarks import pages
+from benchmarks._measuring import Report, interleaved
+from benchmarks._sites import site
+from prevenance.config.paths import ROOT
+from tests import database
+
+SCRIPTS = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
+
+# Where the hand-written SQL has a text that the page shows for each row: (rank of the result, rank of the column).
+SHOWN = {"councils": (1, 1), "meeting": (2, 1), "coordinator_day": (3, 1), "prefect_day": (3, 1), "search": (1, 2)}
+
+
+@pytest.fixture(scope="module")
+def demonstration():
+    with (
+        database.copy_of(database.demonstration()) as name,
+        site(database.environment(name)) as running,
+    ):
+        for role in {page.role for page in pages.PAGES}:
+            running("enter", role=role)
+        yield running
+
+
+def test_every_benchmark_is_described():
+    described = (ROOT / "benchmarks" / "README.md").read_text()
+    assert len(SCRIPTS) >= 4
+    assert [name for name in SCRIPTS if f"`{name}.py`" not in described] == []
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.title)
+def test_the_hand_written_sql_brings_the_rows_that_the_page_shows(demonstration, page):
+    meeting = demonstration("latest_plenary")
+    seen = demonstration("look", role=page.role, path=page.path.format(meeting=meeting), partial=page.partial)
+    tables = demonstration("rows", name=page.hand, role=page.role, subject=meeting)
+    table, column = SHOWN[page.hand]
+    assert len(tables[table]) > 1
+    assert [row[column] for row in tables[table] if row[column] not in seen["text"]] == []
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.title)
+def test_a_page_takes_few_queries(demonstration, page):
+    path = page.path.format(meeting=demonstration("latest_plenary"))
+    seen = demonstration("look", role=page.role, path=path, partial=page.partial)
+    assert seen["status"] == "200 OK"
+    assert 4 < len(seen["queries"]) <= pages.MOST_QUERIES
+
+
+def test_the_empty_page_has_the_layout_and_the_person(demonstration):
+    seen = demonstration("look", role="coordinator", path=pages.EMPTY)
+    assert "<h1>Vide</h1>" in seen["text"]
+    assert "Camille Exemple" in seen["text"]
+
+
+def test_a_broken_promise_gives_a_failing_status(capsys):
+    report = Report()
+    report.promise("page", 1.2, 1.3)
+    assert report.end() == 0
+    report.promise("page", 1.4, 1.3)
+    report.none("tables", ["accounts_person: SELECT"])
+    assert report.end() == 1
+    assert "2 promesse(s) non tenue(s)" in capsys.readouterr().out
+
+
+def test_measures_are_taken_in_turn():
+    order = []
+    medians = interleaved(3, lambda: order.append("a") or [1.0, 3.0], lambda: order.append("b") or [2.0])
+    assert order == ["a", "b"] * 3
+    assert medians == [2.0, 2.0]

@@ -1,0 +1,88 @@
+"""At a twentieth of national size, no page reads a large table from end to end: the planner finds an index for all."""
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from prevenance.domains.governance.models import Council, Decision, Meeting, Minutes
+from tests import database
+from tests.plans import LARGE, whole_reads
+from tests.seeded import invented, using
+
+NATION = ["seed", "--size", "national", "--part", "0.05", "--audit-rows", "5000"]
+ROLES = ["coordinator", "mayor", "prefect_office", "group_member", "national_secretariat"]
+LISTS = ["pages:my_day", "governance:councils", "governance:meetings", "governance:decisions", "accounts:account"]
+SEARCHES = ["saint e", "42", "69100", "villeneuve d", "strasbuorg"]
+
+
+@pytest.fixture(scope="module")
+def nation(django_db_setup, django_db_blocker):
+    """Sign-ins are written to it: a copy, so that the next run finds it as it was."""
+    commands = [["migrate", "--verbosity", "0"], ["load_territories"], NATION]
+    with (
+        database.copy_of(database.template("plans", commands, database.FILLING)) as name,
+        using(name, django_db_blocker),
+    ):
+        yield
+
+
+@pytest.fixture
+def reads(nation, sign_in):
+    """reads(role, address): what the page of a role reads from end to end."""
+
+    def look(role, address):
+        client = sign_in(invented(role))
+        queries = []
+
+        def note(execute, sql, parameters, many, context):
+            queries.append((sql, parameters))
+            return execute(sql, parameters, many, context)
+
+        with connection.execute_wrapper(note):
+            response = client.get(address)
+        assert response.status_code == 200, address
+        assert len(queries) > 4
+        with connection.cursor() as cursor:
+            return [line for sql, parameters in queries for line in whole_reads(cursor, sql, parameters)]
+
+    return look
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_finds_its_rows_by_an_index(reads, role, name):
+    assert reads(role, reverse(name)) == []
+
+
+@pytest.mark.parametrize("typed", SEARCHES)
+def test_a_search_finds_territories_by_an_index(reads, typed):
+    assert reads("coordinator", reverse("territories:search") + f"?q={typed}") == []
+
+
+@pytest.mark.parametrize(
+    "model, name, wanted",
+    [
+        (Council, "governance:council", {}),
+        (Meeting, "governance:meeting", {"state": "approved", "body__kind": "plenary"}),
+        (Meeting, "governance:meeting", {"state": "convened"}),
+        (Minutes, "governance:minutes", {"approved_at__isnull": False}),
+        (Decision, "governance:decision", {"minutes__approved_at__isnull": False}),
+    ],
+)
+def test_a_page_finds_what_it_shows_by_an_index(reads, model, name, wanted):
+    row = model.objects.visible_to(invented("coordinator")).filter(**wanted).order_by("-pk").first()
+    assert reads("coordinator", reverse(name, args=[row.pk])) == []
+
+
+def test_reading_a_large_table_whole_is_noticed(nation):
+    with connection.cursor() as cursor:
+        found = whole_reads(cursor, "SELECT count(*) FROM governance_attendance WHERE answer = %s", ["yes"])
+        by_index = whole_reads(cursor, "SELECT answer FROM governance_attendance WHERE id = %s", [1])
+        hidden = whole_reads(cursor, "SELECT 1 WHERE EXISTS (SELECT FROM accounts_person WHERE phone = %s)", ["x"])
+    assert [line.split(":")[0] for line in found] == ["governance_attendance"]
+    assert by_index == []
+    assert [line.split(":")[0] for line in hidden] == ["accounts_person"]
+
+
+def test_every_large_table_exists(nation):
+    assert sorted(LARGE - set(connection.introspection.table_names())) == []
