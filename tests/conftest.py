@@ -3,7 +3,27 @@
 import pytest
 from django.db import connections
 
+from prevenance.config.paths import ROOT
 from tests import database
+
+# What leans on PostgreSQL itself: triggers, locks, row security, partitions, COPY, indexes.
+DATA_LAYER = (
+    "core/test_audit.py",
+    "core/test_transaction.py",
+    "domains/accounts/test_mandates.py",
+    "domains/governance/test_imports.py",
+    "domains/governance/test_minutes_approval.py",
+    "domains/governance/test_minutes_race.py",
+    "domains/territories/test_load.py",
+    "domains/territories/test_search.py",
+    "domains/territories/test_vintages.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if str(item.path.relative_to(ROOT / "tests")) in DATA_LAYER:
+            item.add_marker(pytest.mark.data)
 
 
 @pytest.fixture(scope="session")

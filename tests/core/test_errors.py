@@ -51,7 +51,8 @@ def test_pages_of_errors_are_not_kept_by_browsers(client):
 
 def test_typed_text_is_escaped(strict):
     response = strict.post(
-        reverse("accounts:sign_in"), {"note": "<script>alert('x')</script> et une suite assez longue pour être montrée"},
+        reverse("accounts:sign_in"),
+        {"note": "<script>alert('x')</script> et une suite assez longue pour être montrée"},
         headers={"origin": "http://testserver"},
     )  # fmt: skip
     assert "<script>alert" not in response.content.decode()

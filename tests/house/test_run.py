@@ -14,7 +14,7 @@ import pytest
 
 from prevenance.config.paths import ROOT
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("run")]
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")

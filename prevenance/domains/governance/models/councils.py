@@ -264,5 +264,3 @@ class CompositionAct(models.Model):
                 name="composition_act_signed_by_someone",
             ),
         ]
-
-

@@ -42,7 +42,7 @@ def territory(request: HttpRequest, kind: str, code: str) -> HttpResponse:
 
 
 def governance_of(actor, territory: Territory) -> dict[str, object]:
-    """Councils and obligations. Which councils exist is public; their pages are for those whose mandate reaches them."""
+    """Councils and obligations. Which councils exist is public; their pages are for whom they are in reach."""
     today = timezone.localdate()
     known = facts_for(territory, today)
     live = Council.objects.visible_to(actor).filter(ended_on=None).order_by("sort_name", "id")
