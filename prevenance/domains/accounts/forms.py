@@ -16,7 +16,7 @@ CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "7
 
 class SignInForm(forms.Form):
     username = forms.EmailField(
-        label=_("Adresse électronique"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        label=_("Adresse électronique"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     password = forms.CharField(
         label=_("Mot de passe"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})

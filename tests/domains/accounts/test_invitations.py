@@ -158,7 +158,7 @@ class TestAccepting:
 
     def test_names_are_confirmed_password_chosen_then_the_second_factor(self, client, link):
         page = client.get(link)
-        assert page["Referrer-Policy"] == "same-origin"
+        assert page["Referrer-Policy"] == "same-origin"  # stricter would make browsers send « Origin: null »
         assert page["Cache-Control"] == "no-store"
         assert 'value="Fictif"' in page.content.decode()
         response = client.post(link, {**ACCEPTED, "family_name": "Fictif-Dupré"})

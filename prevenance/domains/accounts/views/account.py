@@ -138,10 +138,14 @@ def roles(request):
             "role": role,
             "scopes": [label for kind, label in kinds.items() if kind in role.scopes],
             "abilities": [sentence for key, sentence in ABILITIES.items() if key in role.abilities],
-            "grants": [ROLES[key].label for key in ROLES if key in GRANTS[role.key].roles]
-            if role.key in GRANTS
-            else [],
+            "grants": granted_by(role.key),
         }
         for role in ROLES.values()
     ]
     return render(request, "accounts/roles.html", {"rows": rows})
+
+
+def granted_by(key):
+    """What a role may grant, in words: the table says « every »."""
+    granted = GRANTS[key].roles if key in GRANTS else frozenset()
+    return [_("Tous les rôles")] if granted == set(ROLES) else [ROLES[role].label for role in ROLES if role in granted]

@@ -106,7 +106,7 @@ def demonstrate(request):
 @require_POST
 def sign_out(request):
     actions.leave(by=request.actor, request=request)
-    messages.success(request, _("Vous êtes sorti. À bientôt."))
+    messages.success(request, _("Votre session est fermée. À bientôt."))
     return redirect("accounts:sign_in")
 
 

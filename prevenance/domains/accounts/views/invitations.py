@@ -119,21 +119,21 @@ def cancel_invitation(request, pk):
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def accept_invitation(request, token):
-    """Open one's account: the link serves once."""
+    """Open one's account: the link serves once.
+
+    The address is a secret: « same-origin » (settings) keeps it here, and lets the form prove where it came from.
+    """
     invitation = Invitation.objects.visible_to(ANYBODY, token=token).first()
     if invitation is None or not invitation.is_open or invitation.mandate.person.has_usable_password():
         context = {"invitation": invitation, "reset": False}
-        response = render(request, "accounts/link_over.html", context, status=410)
-    else:
-        person = invitation.mandate.person
-        names = {"given_name": person.given_name, "family_name": person.family_name}
-        form = AcceptForm(request.POST or None, initial=names, person=person)
-        if form.is_valid():
-            return accepted(request, invitation, form)
-        context = {"form": form, "invitation": invitation, "mandate": invitation.mandate, "person": person}
-        # The address is a secret; « same-origin » (settings) keeps it here, and lets the form prove where it came from.
-        response = render(request, "accounts/accept_invitation.html", context)
-    return response
+        return render(request, "accounts/link_over.html", context, status=410)
+    person = invitation.mandate.person
+    names = {"given_name": person.given_name, "family_name": person.family_name}
+    form = AcceptForm(request.POST or None, initial=names, person=person)
+    if form.is_valid():
+        return accepted(request, invitation, form)
+    context = {"form": form, "invitation": invitation, "mandate": invitation.mandate, "person": person}
+    return render(request, "accounts/accept_invitation.html", context)
 
 
 def accepted(request, invitation, form):

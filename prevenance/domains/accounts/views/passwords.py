@@ -40,12 +40,10 @@ def reset_password(request, uid, token):
     """Choose a password, from a link that serves once and for an hour."""
     person = rules.person_of_reset_link(uid, token)
     if person is None:
-        response = render(request, "accounts/link_over.html", {"reset": True}, status=410)
-    else:
-        form = NewPasswordForm(request.POST or None, person=person)
-        if form.is_valid():
-            actions.reset_password(by=ANYBODY, person=person, password=form.cleaned_data["password"])
-            messages.success(request, _("Votre mot de passe est changé. Vous pouvez entrer."))
-            return redirect("accounts:sign_in")
-        response = render(request, "accounts/reset_password.html", {"form": form, "person": person})
-    return response
+        return render(request, "accounts/link_over.html", {"reset": True}, status=410)
+    form = NewPasswordForm(request.POST or None, person=person)
+    if form.is_valid():
+        actions.reset_password(by=ANYBODY, person=person, password=form.cleaned_data["password"])
+        messages.success(request, _("Votre mot de passe est changé. Vous pouvez entrer."))
+        return redirect("accounts:sign_in")
+    return render(request, "accounts/reset_password.html", {"form": form, "person": person})
