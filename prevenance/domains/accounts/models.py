@@ -1,5 +1,6 @@
 """People, organisations, scopes and mandates: who may act, where, since when and by which act."""
 
+import datetime as dt
 import hashlib
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -69,7 +70,7 @@ class Person(AbstractBaseUser):
     def name(self):
         return f"{self.given_name} {self.family_name}".strip()
 
-    def has_usable_password(self):
+    def has_usable_password(self) -> bool:
         """Whether the person chose a password: Django takes an empty one, of a row made without it, for usable."""
         return bool(self.password) and super().has_usable_password()
 
@@ -194,7 +195,7 @@ class Scope(models.Model):
 
 
 class MandateQuerySet(models.QuerySet["Mandate"]):
-    def current(self, on=None):
+    def current(self, on: dt.date | None = None) -> "MandateQuerySet":
         """In force on a day, the end day included, and not withdrawn."""
         day = on or timezone.localdate()
         return self.filter(withdrawn_at=None, valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))

@@ -182,14 +182,14 @@ def check_may_set_up_second_factor(person: Person, proved: bool) -> None:
 
 
 def has_second_factor(person: Person) -> bool:
-    return TOTPDevice.objects.filter(user=person, confirmed=True).exists()
+    return bool(TOTPDevice.objects.filter(user=person, confirmed=True).exists())
 
 
 def second_factor_opens(person: Person) -> datetime:
     """When the next code may be tried, after failures."""
     device = TOTPDevice.objects.filter(user=person, confirmed=True).order_by("pk").first()
     allowed, why = device.verify_is_allowed() if device else (True, None)
-    opens: datetime = timezone.now() if allowed else why["locked_until"]
+    opens: datetime = timezone.now() if allowed or why is None else why["locked_until"]
     return opens
 
 
@@ -253,7 +253,7 @@ def invented_people() -> dict[str, Mandate]:
 
 def failed_attempts(person: Person) -> int:
     """Failed sign-ins kept under a person's address."""
-    return AccessAttempt.objects.filter(username=person.email).count()
+    return int(AccessAttempt.objects.filter(username=person.email).count())
 
 
 def lockout_ends(username: str, address: str | None) -> datetime:
