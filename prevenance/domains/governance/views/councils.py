@@ -23,10 +23,10 @@ from prevenance.engines.obligations import members_of_right, obligations
 PER_PAGE = 50
 
 
-def council_of(request, pk, councils=None):
+def council_of(request, pk):
     """The council, or 404 when the actor's scope does not reach it."""
-    councils = Council.objects.visible_to(request.actor) if councils is None else councils
-    return get_object_or_404(councils.select_related("territory", "scope"), pk=pk)
+    councils = Council.objects.visible_to(request.actor).select_related("territory", "scope")
+    return get_object_or_404(councils, pk=pk)
 
 
 def download(name, table):
@@ -53,7 +53,7 @@ def councils(request):
     coordinators = coordinator_names(request.actor, page.object_list)
     rows = [
         {"council": council, "departements": names.get(council.territory_id, []),
-         "coordinators": coordinators[council.pk],
+         "coordinators": coordinators.get(council.pk, []),
          "late": council.ended_on is None and (council.last_plenary_on is None or council.last_plenary_on < before)}
         for council in page.object_list
     ]  # fmt: skip
@@ -88,8 +88,10 @@ def departement_names(actor, found):
 
 def coordinator_names(actor, found):
     """{council id: names of those who coordinate it}, in one query for the councils of a page."""
-    named = Council.objects.visible_to(actor).with_coordinators().filter(pk__in=[council.pk for council in found])
-    return dict(named.order_by("pk").values_list("pk", "coordinator_names"))
+    names = {}
+    for pk, name in Council.objects.visible_to(actor).filter(pk__in=[council.pk for council in found]).coordinators():
+        names.setdefault(pk, []).append(name)
+    return names
 
 
 def export_councils(request, found):
@@ -107,7 +109,7 @@ def export_councils(request, found):
             "name": council.name, "kind": council.kind, "territory": council.territory.name,
             "code": council.territory.code, "departements": ", ".join(names.get(council.territory_id, [])),
             "founded_on": council.founded_on, "ended_on": council.ended_on, "last_plenary_on": council.last_plenary_on,
-            "coordinators": ", ".join(coordinators[council.pk]),
+            "coordinators": ", ".join(coordinators.get(council.pk, [])),
         }
         for council in found
     )  # fmt: skip
@@ -117,7 +119,7 @@ def export_councils(request, found):
 @require_safe
 def council(request, pk):
     """A council: who chairs and coordinates it, its meetings, decisions, documents; the law in a part of its own."""
-    council = council_of(request, pk, Council.objects.visible_to(request.actor).with_coordinators())
+    council = council_of(request, pk)
     actor, now = request.actor, timezone.now()
     chair_first = Case(When(quality=Membership.Quality.CHAIR, then=Value(0)), default=Value(1))
     members = Membership.objects.visible_to(actor).current().filter(body__council=council, body__kind="plenary")
@@ -130,6 +132,7 @@ def council(request, pk):
     refusal = reason(rules.check_can_hold, council, actor)
     context = {
         "council": council,
+        "coordinators": coordinator_names(actor, [council]).get(council.pk, []),
         "chair": first if first and first.quality == Membership.Quality.CHAIR else None,
         "members_count": first.total if first else 0,
         "next_meeting": next((meeting for meeting in around if meeting.starts_at >= now), None),
