@@ -21,7 +21,10 @@ from prevenance.config import postgres
 from prevenance.config.paths import PACKAGE, ROOT, VAR
 
 # What shapes or fills a template: change one of these and it is made again.
-SHAPING = ("**/migrations/*.py", "**/models*.py", "**/models/*.py", "core/row_security.py", "data/territories/*")
+SHAPING = (
+    "**/migrations/*.py", "**/models*.py", "**/models/*.py", "core/row_security.py", "core/bulk.py",
+    "domains/territories/actions/*.py", "data/territories/*",
+)  # fmt: skip
 FILLING = (*SHAPING, "**/management/commands/*.py", "domains/**/*seed*/**/*.py", "domains/**/*seed*.py", "data/**/*")
 
 
@@ -37,6 +40,7 @@ def environment(name: str) -> dict[str, str]:
         "DATABASE_OWNER_URL": url("owner", name),
         "PREVENANCE_DATABASE_ROLE": "application",
         "PREVENANCE_DEMONSTRATION": "1",
+        "PREVENANCE_SEALS": str(VAR / "test-seals" / name),  # never those of the installation
     }
 
 

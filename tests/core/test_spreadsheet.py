@@ -217,6 +217,8 @@ def test_every_text_comes_back_from_csv(pairs):
 @given(st.sampled_from([to_xlsx, to_ods]), st.lists(st.tuples(ANY | OURS, ANY | OURS), min_size=1, max_size=6))
 def test_every_text_comes_back_from_a_workbook(write, pairs):
     rows = [{"a": a, "b": b} for a, b in pairs]
+    if write is to_ods:  # a cell of that format holds no tab: it is written as a space
+        pairs = [(a.replace("\t", " "), b.replace("\t", " ")) for a, b in pairs]
     wanted = tuple((expected(a), expected(b)) for a, b in pairs if expected(a) or expected(b))
     found = workbook.read(write(COLUMNS, rows, title="x"), 100, 10)  # in this process: a hundred starts are slow
     if wanted:

@@ -105,7 +105,8 @@ def test_domain_modules_are_of_the_fixed_kinds():
 
 
 def test_modules_stay_under_400_lines():
-    files = [path for folder in ("prevenance", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    every = [path for folder in ("prevenance", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    files = [path for path in every if "migrations" not in path.parts]  # generated
     long = {str(path.relative_to(ROOT)): lines for path in files if (lines := len(path.read_text().splitlines())) > 400}
     assert len(files) > 40
     assert long == {}

@@ -147,10 +147,13 @@ def cell(value: Value, style: str) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """`text` as paragraphs; XML readers drop repeated spaces, so each but the first is an element (part 3, 6.1.2)."""
+    """`text` as paragraphs; XML readers drop repeated spaces, so each is then an element (part 3, 6.1.2).
+
+    A tab is written as a space: spreadsheets show no tab in a cell, and some readers drop its element.
+    """
     written = []
     for line in text.split("\n"):
-        line = escape(line).replace("\t", "<text:tab/>")
+        line = escape(line).replace("\t", " ")
         if "  " in line or line.startswith(" ") or line.endswith(" "):
             line = line.replace(" ", "<text:s/>")
         written.append(f"<text:p>{line}</text:p>")
