@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import reason
 from prevenance.domains.governance.actions import meetings as actions
-from prevenance.domains.governance.analysis.papers import agenda_minutes, attendance_groups, moment
+from prevenance.domains.governance.analysis.papers import agenda_minutes, moment
 from prevenance.domains.governance.forms.meetings import MeetingFilter, MeetingForm, meeting_values
 from prevenance.domains.governance.models import (
     Attendance,
@@ -119,7 +119,11 @@ def meeting(request, pk):
         "prepare_refusal": reason(rules.check_can_prepare, meeting, request.actor),
         "cancel_refusal": reason(rules.check_can_cancel, meeting, request.actor),
         "attendance_refusal": reason(rules.check_can_take_attendance, meeting, request.actor),
-        "groups": attendance_groups(lines),
+        "counts": [
+            (label, sum(1 for x in lines if x.presence == key))
+            for key, label in MARKED
+            if any(x.presence == key for x in lines)
+        ],
         "awaiting": sum(1 for x in lines if x.membership and not x.sent_at),
         "coming": sum(1 for x in lines if x.answer == "yes"),
         "not_coming": sum(1 for x in lines if x.answer == "no"),
@@ -129,6 +133,12 @@ def meeting(request, pk):
     return render(request, "governance/meetings/meeting.html", context)
 
 
+MARKED = [
+    ("present", _("présents")),
+    ("represented", _("représentés")),
+    ("excused", _("excusés")),
+    ("absent", _("absents")),
+]
 STEPS = [_("Préparer"), _("Convoquer"), _("Tenir"), _("Rédiger"), _("Approuver"), _("Suivre")]
 
 
