@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from prevenance.core.documents import pdf
 from prevenance.domains.governance import jobs
-from prevenance.domains.governance.actions import convocations, meetings
+from prevenance.domains.governance.actions import agenda, convocations, meetings, uploads
 from prevenance.domains.governance.analysis.papers import meeting_file, moment
 from prevenance.domains.governance.models import Meeting
 from prevenance.domains.governance.rules import links
 from tests.domains.governance.council_that_meets import CouncilThatMeets
 from tests.domains.governance.jobs import run_jobs, waiting
-from tests.factories import MembershipFactory
+from tests.factories import MembershipFactory, actor
 
 pytestmark = pytest.mark.django_db
 
@@ -173,6 +173,46 @@ def test_a_member_who_joined_since_is_called_with_the_next_sending():
     newcomer = MembershipFactory(body=ours.plenary)
     convocations.notify_changes(meeting=meeting, by=ours.coordinator)
     assert meeting.attendances.filter(membership=newcomer).exists()
+
+
+def test_documents_of_the_agenda_are_communicated_by_the_convocation_which_says_so(sign_in):
+    ours = CouncilThatMeets()
+    meeting = ours.prepared(items=0)
+    joined, kept = (
+        uploads.add_upload(
+            council=ours.council, content=b"%PDF-1.7", name=name, content_type="application/pdf", by=ours.coordinator
+        )
+        for name in ("bilan.pdf", "brouillon.pdf")
+    )
+    agenda.add_item(meeting=meeting, kind="information", title="Bilan", documents=[joined], by=ours.coordinator)
+    preview = sign_in(ours.coordinator).get(f"/conseils/reunions/{meeting.pk}/convocation/").content.decode()
+    assert "Documents communiqués aux membres" in preview
+    assert "bilan.pdf" in preview
+    convocations.convene(meeting=meeting, by=ours.coordinator)
+    joined.refresh_from_db()
+    kept.refresh_from_db()
+    assert (joined.shared, kept.shared) == (True, False)
+    page = sign_in(actor("group_member", ours.council.scope)).get(f"/conseils/reunions/{meeting.pk}/").content.decode()
+    assert f"/documents/{joined.key}/" in page
+
+
+def test_a_document_joined_since_is_not_shown_before_members_are_told(sign_in):
+    ours = CouncilThatMeets()
+    meeting = ours.convened()
+    late = uploads.add_upload(
+        council=ours.council,
+        content=b"%PDF-1.7",
+        name="tardif.pdf",
+        content_type="application/pdf",
+        by=ours.coordinator,
+    )
+    agenda.add_item(meeting=meeting, kind="information", title="Ajout", documents=[late], by=ours.coordinator)
+    member = actor("group_member", ours.council.scope)
+    address = f"/conseils/reunions/{meeting.pk}/"
+    assert "tardif.pdf" not in sign_in(member).get(address).content.decode()
+    assert "tardif.pdf" in sign_in(ours.coordinator).get(address).content.decode()
+    convocations.notify_changes(meeting=meeting, by=ours.coordinator)
+    assert "tardif.pdf" in sign_in(member).get(address).content.decode()
 
 
 def test_cancelling_takes_the_entry_out_of_calendars():

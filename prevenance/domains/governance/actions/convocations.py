@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.governance.models import Attendance, Meeting
+from prevenance.domains.governance.models import Attendance, Meeting, Upload
 from prevenance.domains.governance.rules import meetings as rules
 
 
@@ -24,8 +24,9 @@ def convene(*, meeting: Meeting, by: Actor) -> int:
     meeting.version += 1
     meeting.save(update_fields=["state", "convened_at", "version"])
     _list_members(meeting)
+    shared = _share_documents(meeting)
     queued = _queue(meeting, by)
-    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, mails=queued)
+    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, mails=queued, documents=shared)
     return queued
 
 
@@ -34,8 +35,9 @@ def notify_changes(*, meeting: Meeting, by: Actor) -> int:
     """Send the convocation again, as a new version of the same calendar entry. How many will receive it."""
     meeting = _locked(meeting)
     rules.check_can_send_again(meeting, by)
+    shared = _share_documents(meeting)
     queued = _send_again(meeting, by)
-    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, mails=queued)
+    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, mails=queued, documents=shared)
     return queued
 
 
@@ -75,6 +77,12 @@ def _list_members(meeting: Meeting) -> None:
         for member in rules.members_convened(meeting)
         if member.pk not in there
     )
+
+
+def _share_documents(meeting: Meeting) -> int:
+    """What is joined to the agenda is for those called: the screen said so before sending."""
+    joined = Upload.objects.filter(pk__in=meeting.items.values("documents"), shared=False)
+    return joined.update(shared=True)
 
 
 def _send_again(meeting: Meeting, by: Actor) -> int:
