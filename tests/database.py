@@ -10,6 +10,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
@@ -86,7 +87,20 @@ def copy_of(source: str) -> Iterator[str]:
         yield name
     finally:
         with psycopg.connect(postgres.url("owner"), autocommit=True) as owner:
+            drop(owner, name)
+
+
+def drop(owner: psycopg.Connection, name: str, patience: float = 10) -> None:
+    """Drop a copy. The server's own cleaner may be in it for a moment, and only a superuser may turn it out."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
             owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def france() -> str:
