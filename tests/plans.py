@@ -29,15 +29,21 @@ LARGE = {
 }
 
 
-def whole_reads(cursor, sql, parameters):
+def whole_reads(cursor, sql, parameters, unless_index=False):
     """« table: query » for each sequential scan of a large table in the plan of one statement.
 
-    `cursor` is Django's, on the database and under the role whose plans are wanted; nothing is executed.
+    `cursor` is Django's, on the database and under the role whose plans are wanted; nothing is executed. With
+    `unless_index`, a scan counts only where no index could serve: in a base smaller than the nation, where a table
+    fits in a few pages, the planner rightly reads it whole, and its choice says nothing of the nation.
     """
     if not sql.lstrip("( ").upper().startswith(("SELECT", "WITH")):
         return []
+    if unless_index:
+        cursor.execute("SET enable_seqscan = off")
     cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", parameters)
     plan = cursor.fetchone()[0]
+    if unless_index:
+        cursor.execute("RESET enable_seqscan")
     plan = json.loads(plan) if isinstance(plan, str) else plan
     return [
         f"{table}: {sql}" for table in _scanned(plan[0]["Plan"]) if table in LARGE or table.startswith("core_auditrow")

@@ -1,4 +1,7 @@
-"""At a twentieth of national size, no page reads a large table from end to end: the planner finds an index for all."""
+"""At a twentieth of national size, an index serves every read of a large table.
+
+What the planner chooses at national size itself is checked by benchmarks/pages.py.
+"""
 
 import pytest
 from django.db import connection
@@ -43,14 +46,16 @@ def reads(nation, sign_in):
         assert response.status_code == 200, address
         assert len(queries) > 4
         with connection.cursor() as cursor:
-            return [line for sql, parameters in queries for line in whole_reads(cursor, sql, parameters)]
+            return [
+                line for sql, parameters in queries for line in whole_reads(cursor, sql, parameters, unless_index=True)
+            ]
 
     return look
 
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("name", LISTS)
-def test_a_list_finds_its_rows_by_an_index(reads, role, name):
+def test_an_index_serves_every_list(reads, role, name):
     assert reads(role, reverse(name)) == []
 
 
@@ -76,7 +81,9 @@ def test_a_page_finds_what_it_shows_by_an_index(reads, model, name, wanted):
 
 def test_reading_a_large_table_whole_is_noticed(nation):
     with connection.cursor() as cursor:
-        found = whole_reads(cursor, "SELECT count(*) FROM governance_attendance WHERE answer = %s", ["yes"])
+        found = whole_reads(
+            cursor, "SELECT count(*) FROM governance_attendance WHERE answer = %s", ["yes"], unless_index=True
+        )
         by_index = whole_reads(cursor, "SELECT answer FROM governance_attendance WHERE id = %s", [1])
         hidden = whole_reads(cursor, "SELECT 1 WHERE EXISTS (SELECT FROM accounts_person WHERE phone = %s)", ["x"])
     assert [line.split(":")[0] for line in found] == ["governance_attendance"]
