@@ -16,7 +16,6 @@ DATA_LAYER = (
     "domains/governance/test_minutes_race.py",
     "domains/territories/test_load.py",
     "domains/territories/test_search.py",
-    "domains/territories/test_vintages.py",
 )
 
 
