@@ -16,6 +16,7 @@ DATA_LAYER = (
     "domains/governance/test_minutes_race.py",
     "domains/territories/test_load.py",
     "domains/territories/test_search.py",
+    "domains/territories/test_vintages.py",
 )
 
 
