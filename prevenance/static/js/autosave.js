@@ -61,11 +61,12 @@
     } catch {
       response = null;
     }
-    if (response?.ok) {
+    const same = response?.status === 409 && answer.text === text; // a tab that was closing had sent the same text
+    if (response?.ok || same) {
       forget(field, before);
       saved.set(field, text);
       number(field, String(answer.edit));
-      if (field.value === text) say(field, answer.saved, "saved");
+      if (field.value === text) say(field, answer.saved || "Enregistré.", "saved");
       else later(field, DELAY);
     } else if (response?.status === 409) {
       conflict(field, answer.text, answer.edit);
