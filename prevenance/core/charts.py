@@ -41,8 +41,6 @@ DROPPED = {
     "style",
 }
 
-ElementTree.register_namespace("", SVG)
-
 
 @dataclass(frozen=True)
 class Chart:
@@ -167,6 +165,11 @@ def inline(svg: str, *, title: str) -> SafeString:
     name = ElementTree.Element(f"{{{SVG}}}title")  # where WeasyPrint takes the figure's alternative text from
     name.text = title
     root.insert(0, name)
+    # Prefixes are registered once for the whole process, and WeasyPrint takes the empty one at its first PDF: the
+    # elements would become `ns0:svg`, which neither a browser nor WeasyPrint draws as an image in HTML.
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{SVG}}}")
+    root.set("xmlns", SVG)
     return SafeString(ElementTree.tostring(root, encoding="unicode"))
 
 
