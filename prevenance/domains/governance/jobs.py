@@ -3,9 +3,11 @@
 import logging
 from datetime import timedelta
 from email.mime.text import MIMEText
+from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -36,13 +38,50 @@ RETRY = RetryStrategy(max_attempts=6, exponential_wait=5, wait=55)
 SOON = timedelta(days=7)  # decisions due within a week are recalled with those that are late
 
 
-@app.task(name="governance.send_convocation", retry=RETRY)
-def send_convocation(attendance: int, sequence: int, person: int, mandate: int) -> None:
-    """Write to one member: called, told of a change, or told that the meeting is off.
+@app.task(name="governance.send_convocations", retry=RETRY)
+def send_convocations(meeting: int, sequence: int, person: int, mandate: int) -> None:
+    """Write to each member: called, told of a change, or told that the meeting is off. Their PDF is drawn once.
 
-    Safe to run again: the line is locked, and `sent_at` says that this sequence has left. A job of an earlier
-    sequence, or queued by someone whose mandate has ended since, sends nothing.
+    Safe to run again: each mail leaves in a transaction of its own, which locks the line and sets `sent_at`, so that
+    a new run takes up only what has not left. A mail that is refused does not hold back the others: it fails the job
+    once they have left. A mail server that is away fails it at once.
     """
+    waiting = Attendance.objects.filter(meeting=meeting, sent_at=None).exclude(membership=None)
+    lines = list(waiting.order_by("pk").values_list("pk", flat=True))
+    pdf = convocation_file(meeting, sequence) if lines else None
+    failures: list[Exception] = []
+    with get_connection() as connection:
+        for line in lines:
+            try:
+                send_convocation(line, sequence, person, mandate, pdf, connection)
+            except Exception as problem:
+                if isinstance(problem, OSError) and not isinstance(problem, SMTPException):
+                    raise
+                logger.exception("convocation %s not sent", line)
+                failures.append(problem)
+                connection.close()  # it may be broken: the next mail opens another
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} convocations of meeting {meeting} not sent", failures)
+
+
+def convocation_file(meeting: int, sequence: int) -> bytes | None:
+    """The PDF that goes with every mail; None where it cannot be drawn, or for a meeting called off or changed."""
+    current = Meeting.objects.filter(pk=meeting, sequence=sequence, state=Meeting.State.CONVENED)
+    found = current.select_related("council", "body").first()
+    if found is None:
+        return None
+    try:
+        return papers.convocation_pdf(found)
+    except PdfUnavailable:
+        # The mail says everything that the PDF says: better without it than not at all.
+        logger.warning("convocations of meeting %s sent without their PDF", meeting)
+        return None
+
+
+def send_convocation(
+    attendance: int, sequence: int, person: int, mandate: int, pdf: bytes | None, connection: BaseEmailBackend
+) -> None:
+    """Write to one member, once. A job of an earlier sequence, or of a mandate that has ended, sends nothing."""
     with transaction.atomic():
         actor = actor_of(Person.objects.get(pk=person), mandate)
         act_as(actor.mandate_id)
@@ -61,11 +100,13 @@ def send_convocation(attendance: int, sequence: int, person: int, mandate: int) 
             return
         if not has_address(line.membership.person):
             return
-        convocation(line, reply_to=actor.person.email).send()
+        mail = convocation(line, reply_to=actor.person.email, pdf=pdf)
+        mail.connection = connection
+        mail.send()
         convocation_actions.record_sending(attendance=line, by=actor)
 
 
-def convocation(line: Attendance, *, reply_to: str) -> EmailMessage:
+def convocation(line: Attendance, *, reply_to: str, pdf: bytes | None) -> EmailMessage:
     """The mail for one member, who sees no other address."""
     meeting, person = line.meeting, line.membership.person
     cancelled = meeting.state == Meeting.State.CANCELLED
@@ -95,12 +136,8 @@ def convocation(line: Attendance, *, reply_to: str) -> EmailMessage:
     invitation.set_param("method", "CANCEL" if cancelled else "REQUEST")
     invitation.add_header("Content-Disposition", "attachment", filename="reunion.ics")
     mail.attach(invitation)
-    if not cancelled:
-        try:
-            mail.attach("convocation.pdf", papers.convocation_pdf(meeting), "application/pdf")
-        except PdfUnavailable:
-            # The mail says everything that the PDF says: better without it than not at all.
-            logger.warning("convocation %s sent without its PDF", line.pk)
+    if pdf and not cancelled:
+        mail.attach("convocation.pdf", pdf, "application/pdf")
     return mail
 
 

@@ -5,7 +5,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from prevenance.domains.governance import jobs
 
 TASKS = {
-    "governance.send_convocation": jobs.send_convocation,
+    "governance.send_convocations": jobs.send_convocations,
     "governance.send_reminder": jobs.send_reminder,
 }
 _done: set[int] = set()

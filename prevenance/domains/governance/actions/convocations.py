@@ -99,13 +99,11 @@ def _send_again(meeting: Meeting, by: Actor) -> int:
 
 
 def _queue(meeting: Meeting, by: Actor) -> int:
-    """One job a member with an address, in this transaction: nothing leaves unless it commits."""
+    """One job for all the mails, in this transaction: nothing leaves unless it commits. How many it will write."""
     lines = meeting.attendances.exclude(membership=None).select_related("membership__person")
-    jobs = [
-        {"attendance": line.pk, "sequence": meeting.sequence, "person": by.person_id, "mandate": by.mandate_id}
-        for line in lines
-        if rules.has_address(line.membership.person)
-    ]
-    if jobs:
-        app.configure_task("governance.send_convocation").batch_defer(*jobs)
-    return len(jobs)
+    reached = sum(rules.has_address(line.membership.person) for line in lines)
+    if reached:
+        app.configure_task("governance.send_convocations").defer(
+            meeting=meeting.pk, sequence=meeting.sequence, person=by.person_id, mandate=by.mandate_id
+        )
+    return reached
