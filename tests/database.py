@@ -24,7 +24,7 @@ from prevenance.config.paths import PACKAGE, ROOT, VAR
 # What shapes or fills a template: change one of these and it is made again.
 SHAPING = (
     "**/migrations/*.py", "**/models*.py", "**/models/*.py", "core/row_security.py", "core/bulk.py",
-    "domains/territories/actions/*.py", "data/territories/*",
+    "domains/territories/actions/*.py", "data/territories/*", "data/governance/exchange_texts.yaml",
 )  # fmt: skip
 FILLING = (*SHAPING, "**/management/commands/*.py", "domains/**/*seed*/**/*.py", "domains/**/*seed*.py", "data/**/*")
 

@@ -17,8 +17,9 @@ def territory(kind, code):
 
 
 def scope_of(where):
-    """The scope of a territory, made when missing."""
-    return Scope.objects.get_or_create(kind=where.kind, territory=where, defaults={"label": where.name})[0]
+    """The scope of a territory, made when missing; an EPT is chaired like an EPCI."""
+    kind = "epci" if where.kind == "ept" else where.kind
+    return Scope.objects.get_or_create(kind=kind, territory=where, defaults={"label": where.name})[0]
 
 
 class PersonFactory(DjangoModelFactory):
@@ -57,7 +58,11 @@ class CouncilFactory(DjangoModelFactory):
     kind = Council.Kind.CLSPD
     territory = factory.LazyFunction(lambda: territory("commune", "42218"))
     name = factory.LazyAttribute(lambda o: f"{o.kind} de {o.territory.name}")
-    scope = factory.LazyAttribute(lambda o: Scope.objects.create(kind="council", territory=o.territory, label=o.name))
+    scope = factory.LazyAttribute(
+        lambda o: Scope.objects.create(
+            kind="council", territory=o.territory, label=o.name, holder=scope_of(o.territory)
+        )
+    )
 
     @factory.post_generation
     def surroundings(self, create, extracted, **kwargs):

@@ -70,7 +70,9 @@ class World:
         if kind == "platform":
             return Scope.objects.get_or_create(kind="platform", defaults={"label": "Plateforme"})[0]
         if kind == "body":
-            return Scope.objects.create(kind="body", territory=self.council.territory, label="Groupe inventé")
+            return Scope.objects.create(
+                kind="body", territory=self.council.territory, label="Groupe inventé", holder=self.council.scope
+            )
         code = {"commune": TOWN, "epci": AGGLOMERATION, "departement": DEPARTEMENT, "region": REGION, "nation": "FR"}[
             kind
         ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
@@ -77,14 +78,15 @@ class Actor:
 
     @cached_property
     def reach(self) -> list[int]:
-        """Scopes whose people the mandate looks after: its own, and for who presides, the councils of the territory."""
+        """Scopes whose people the mandate looks after: its own; with it, the councils held from a territory, and their
+        groups, or the groups of a council."""
         if self.mandate is None:
             return []
-        own = [self.mandate.scope_id]
-        if self.scope_kind not in (Scope.Kind.COMMUNE, Scope.Kind.EPCI) or not self.can("manage_people"):
-            return own
-        councils = Scope.objects.filter(kind=Scope.Kind.COUNCIL, territory_id=self.territory_id)
-        return own + list(councils.order_by("pk").values_list("pk", flat=True))
+        own = self.mandate.scope_id
+        if not self.can("manage_people"):
+            return [own]
+        held = Scope.objects.filter(Q(holder_id=own) | Q(holder__holder_id=own))
+        return [own, *held.order_by("pk").values_list("pk", flat=True)]
 
     def can(self, ability: str) -> bool:
         """Whether the role has an ability of the table; where it applies is the rule's business."""

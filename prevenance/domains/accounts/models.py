@@ -172,6 +172,10 @@ class Scope(models.Model):
         Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("territoire")
     )
     label = models.CharField(_("intitulé"), max_length=200)
+    # The commune, EPCI or département of whoever chairs a council; the council of a group.
+    holder = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="held", verbose_name=_("périmètre qui le tient")
+    )
 
     objects = ScopeQuerySet.as_manager()
 
@@ -187,6 +191,11 @@ class Scope(models.Model):
             models.CheckConstraint(
                 condition=Q(kind="platform", territory=None) | (~Q(kind="platform") & Q(territory__isnull=False)),
                 name="scope_territory_unless_platform",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["council", "body"], holder__isnull=False)
+                | (~Q(kind__in=["council", "body"]) & Q(holder=None)),
+                name="scope_held_when_council_or_body",
             ),
         ]
 

@@ -29,7 +29,7 @@ def seen_by(council):
 
 def test_a_mayor_creates_the_council_of_the_commune_and_all_above_see_it():
     council = create_council(
-        territory=territory("commune", "42218"), name="CLSPD de Saint-Étienne", by=mayor_of("42218")
+        territory=territory("commune", "42218"), kind="CLSPD", name="CLSPD de Saint-Étienne", by=mayor_of("42218")
     )
     assert council.kind == "CLSPD"
     assert [body.kind for body in council.bodies.all()] == ["plenary"]
@@ -49,7 +49,7 @@ def test_a_council_across_two_departements_is_seen_by_both():
     ).first()
     names = set(epci.containers.filter(container__kind="departement").values_list("container__name", flat=True))
     assert len(names) == 2
-    council = create_council(territory=epci, name="CISPD", by=president_of(epci.code))
+    council = create_council(territory=epci, kind="CISPD", name="CISPD", by=president_of(epci.code))
     assert council.kind == "CISPD"
     seen = seen_by(council)
     assert {name for kind, name in seen if kind == "departement"} == names
@@ -60,8 +60,8 @@ def test_a_council_across_two_departements_is_seen_by_both():
 
 def test_the_president_of_an_ept_of_greater_paris_may_create_a_cispd():
     ept = Territory.objects.filter(kind="ept").first()
-    scope = Scope.objects.create(kind="epci", territory=ept, label=ept.name)
-    council = create_council(territory=ept, name="CISPD", by=actor("epci_president", scope))
+    scope = scope_of(ept)
+    council = create_council(territory=ept, kind="CISPD", name="CISPD", by=actor("epci_president", scope))
     assert ("epci", ept.name) in seen_by(council)
 
 
@@ -71,42 +71,49 @@ def test_everywhere_in_france_the_departement_and_the_nation_see_the_council(cod
     if commune is None:  # an arrondissement is not a commune of its own
         assert code == "69381"
         return
-    kinds = {kind for kind, _name in seen_by(create_council(territory=commune, name="CLSPD", by=mayor_of(code)))}
+    kind = "CPSPD" if code == "75056" else "CLSPD"
+    kinds = {
+        kind for kind, _name in seen_by(create_council(territory=commune, kind=kind, name="CLSPD", by=mayor_of(code)))
+    }
     assert {"council", "commune", "departement", "region", "nation"} <= kinds
 
 
 @pytest.mark.parametrize(
     "role, kind, code, sentence",
     [
-        ("mayor", "commune", "42187", "Seul le maire de la commune"),
-        ("epci_president", "epci", "244200770", "Seul le maire de la commune"),
-        ("prefect_office", "departement", "42", "Seul le maire de la commune"),
-        ("mediator", "commune", "42218", "Seul le maire de la commune"),
-        ("national_secretariat", "nation", None, "Seul le maire de la commune"),
+        ("mayor", "commune", "42187", "n’est pas le vôtre"),
+        ("epci_president", "epci", "244200770", "est créé par : maire ou élu délégué"),
+        ("prefect_office", "departement", "42", "est créé par : maire ou élu délégué"),
+        ("mediator", "commune", "42218", "est créé par : maire ou élu délégué"),
+        ("national_secretariat", "nation", None, "est créé par : maire ou élu délégué"),
     ],
 )
 def test_nobody_else_creates_it(role, kind, code, sentence):
     where = territory(kind, code) if code else Territory.objects.get(kind=kind)
     with pytest.raises(Refused, match=sentence):
-        create_council(territory=territory("commune", "42218"), name="CLSPD", by=actor(role, scope_of(where)))
+        create_council(
+            territory=territory("commune", "42218"), kind="CLSPD", name="CLSPD", by=actor(role, scope_of(where))
+        )
     assert not Council.objects.exists()
 
 
 def test_an_administrator_creates_none():
     platform = Scope.objects.create(kind="platform", label="Plateforme")
     with pytest.raises(Refused):
-        create_council(territory=territory("commune", "42218"), name="CLSPD", by=actor("administrator", platform))
+        create_council(
+            territory=territory("commune", "42218"), kind="CLSPD", name="CLSPD", by=actor("administrator", platform)
+        )
 
 
 def test_a_second_live_council_is_refused_by_the_rule_and_by_the_database():
     mayor = mayor_of("42218")
     place = territory("commune", "42218")
-    first = create_council(territory=place, name="CLSPD", by=mayor)
-    assert "déjà un CLSPD" in reason(rules.check_can_create_council, place, mayor)
+    first = create_council(territory=place, kind="CLSPD", name="CLSPD", by=mayor)
+    assert "déjà un CLSPD" in reason(rules.check_can_create_council, place, mayor, "CLSPD")
     with pytest.raises(Refused, match="déjà un CLSPD"):
-        create_council(territory=place, name="CLSPD bis", by=mayor)
+        create_council(territory=place, kind="CLSPD", name="CLSPD bis", by=mayor)
     end_council(council=first, on=dt.date(2026, 6, 30), by=mayor)
-    assert create_council(territory=place, name="CLSPD nouveau", by=mayor).pk != first.pk
+    assert create_council(territory=place, kind="CLSPD", name="CLSPD nouveau", by=mayor).pk != first.pk
 
 
 def test_a_council_created_meanwhile_gives_the_same_sentence(monkeypatch):
@@ -114,16 +121,16 @@ def test_a_council_created_meanwhile_gives_the_same_sentence(monkeypatch):
     CouncilFactory(territory=place)
     monkeypatch.setattr(rules, "check_can_create_council", lambda *args: None)  # both had checked before either wrote
     with pytest.raises(Refused, match="déjà un CLSPD"):
-        create_council(territory=place, name="CLSPD", by=mayor)
+        create_council(territory=place, kind="CLSPD", name="CLSPD", by=mayor)
 
 
 def test_a_departement_has_no_such_council():
-    with pytest.raises(Refused, match="commune"):
-        create_council(territory=territory("departement", "42"), name="X", by=mayor_of("42218"))
+    with pytest.raises(Refused, match="ne se crée pas dans ce type de territoire"):
+        create_council(territory=territory("departement", "42"), kind="CLSPD", name="X", by=mayor_of("42218"))
 
 
 def test_a_cispd_is_not_made_in_a_commune():
-    with pytest.raises(Refused, match="CLSPD"):
+    with pytest.raises(Refused, match="CISPD est créé par"):
         create_council(territory=territory("commune", "42218"), name="X", kind="CISPD", by=mayor_of("42218"))
 
 
@@ -141,7 +148,7 @@ def test_coordination_and_presidency_hold_it_and_neighbours_do_not():
 
 def test_the_mayor_of_a_member_commune_sees_the_cispd_without_holding_it():
     epci = territory("epci", "244200770")
-    council = create_council(territory=epci, name="CISPD", by=president_of(epci.code))
+    council = create_council(territory=epci, kind="CISPD", name="CISPD", by=president_of(epci.code))
     mayor = mayor_of("42218")
     assert list(Council.objects.visible_to(mayor)) == [council]
     with pytest.raises(Refused, match="coordination"):
@@ -168,7 +175,8 @@ def test_what_a_screen_says_of_a_role_is_the_role_table():
     from prevenance.domains.accounts.roles import ROLES
 
     holders = {key for key, role in ROLES.items() if "hold_council" in role.abilities}
-    assert holders == {"coordinator", "deputy", "mayor", "epci_president"}  # also written in migration 0002
+    # also written in migration 0004
+    assert holders == {"coordinator", "deputy", "mayor", "epci_president", "prefect_office"}
 
 
 @pytest.mark.parametrize(

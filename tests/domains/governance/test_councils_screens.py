@@ -267,7 +267,13 @@ def test_a_wrong_member_keeps_what_was_typed(council, sign_in):
 
 def test_a_mayor_creates_the_council_after_reading_the_law(sign_in):
     client = sign_in(actor("mayor", scope_of(territory("commune", "42218"))))
-    url = reverse("governance:council_create")
+    choices = text(client.get(reverse("governance:council_create")))
+    assert "?nature=CLSPD" in choices
+    assert "?nature=CDDF" in choices
+    assert "?nature=CDPDR" not in choices
+    assert "À Paris" not in choices.split("?nature=CLSPD")[0]
+    assert "n’existe qu’à Paris" in choices
+    url = reverse("governance:council_create") + "?nature=CLSPD"
     page = text(client.get(url))
     assert "CLSPD de Saint-Étienne" in page
     assert "CSI L132-4" in page
@@ -279,17 +285,27 @@ def test_a_mayor_creates_the_council_after_reading_the_law(sign_in):
     assert Council.objects.count() == 1
 
 
-@pytest.mark.parametrize("role", ["coordinator", "prefect_office", "national_secretariat", "administrator"])
+@pytest.mark.parametrize("role", ["coordinator", "national_secretariat", "administrator"])
 def test_the_others_are_told_who_creates_it(role, council, sign_in):
     scopes = {
         "coordinator": council.scope,
-        "prefect_office": scope_of(territory("departement", "42")),
         "national_secretariat": nation(),
     }
     scope = scopes.get(role) or Scope.objects.create(kind="platform", label="Plateforme")
     client = sign_in(actor(role, scope))
     assert client.post(reverse("governance:council_create"), {"name": "X"}).status_code == 403
     assert Council.objects.count() == 1
+
+
+def test_the_prefets_office_creates_a_police_group_in_a_town_of_its_departement(sign_in):
+    client = sign_in(actor("prefect_office", scope_of(territory("departement", "42"))))
+    url = reverse("governance:council_create") + "?nature=GPO"
+    assert "15 avril 2019" in text(client.get(url))
+    elsewhere = client.post(url, {"name": "Groupe inventé", "place": "Lyon (commune 69123)"})
+    assert elsewhere.status_code == 422
+    assert "n’est pas le vôtre" in text(elsewhere)
+    assert client.post(url, {"name": "Groupe inventé", "place": "Roanne (commune 42187)"}).status_code == 302
+    assert Council.objects.get(kind="GPO").territory == territory("commune", "42187")
 
 
 def test_a_mayor_ends_the_council_and_it_remains_readable(council, sign_in):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.governance.models import CompositionAct, Council, Membership
+from prevenance.domains.governance.models import Body, CompositionAct, Council, Membership
 from prevenance.domains.governance.rules import compositions as rules
 from prevenance.domains.governance.rules.councils import check_can_hold
 
@@ -18,7 +18,7 @@ def prepare_composition(*, council: Council, by: Actor) -> CompositionAct:
     """Write the text from today's members: on the version not signed yet, else on the next one."""
     council = Council.objects.select_for_update(of=("self",)).select_related("territory").get(pk=council.pk)
     check_can_hold(council, by)
-    members = Membership.objects.filter(body__council=council, body__kind="plenary").current()
+    members = Membership.objects.filter(body__council=council, body__kind__in=Body.MAIN).current()
     text = rules.wording(council, list(members.select_related("person", "organisation")), timezone.localdate())
     last = CompositionAct.objects.filter(council=council).order_by("-version").first()
     if last is not None and last.signed_on is None:

@@ -12,6 +12,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.models import Body, Council, CouncilReach
 from prevenance.domains.governance.rules import councils as rules
+from prevenance.domains.governance.rules.kinds import families, latest
 from prevenance.domains.territories.models import Territory
 
 # An EPT is chaired like an EPCI: its president's mandate bears on a scope of that kind.
@@ -19,23 +20,23 @@ SCOPE_KINDS = {Territory.Kind.EPT: Scope.Kind.EPCI}
 
 
 @action(_("Conseil créé"))
-def create_council(
-    *, territory: Territory, name: str, by: Actor, kind: str = "", founded_on: date | None = None
-) -> Council:
-    """A council with its own scope, its plenary and the scopes that reach it.
+def create_council(*, territory: Territory, name: str, kind: str, by: Actor, founded_on: date | None = None) -> Council:
+    """A council with its own scope, its first body and the scopes that reach it.
 
     Raises Refused when the territory already has a live council of that kind, even if it came a moment ago.
     """
     rules.check_can_create_council(territory, by, kind)
-    kind = rules.kind_for(territory)
-    scope = Scope.objects.create(kind=Scope.Kind.COUNCIL, territory=territory, label=name)
+    record = latest()[kind]
+    holder = Scope.objects.get(pk=by.scope_id)
+    scope = Scope.objects.create(kind=Scope.Kind.COUNCIL, territory=territory, label=name, holder=holder)
     council = Council(kind=kind, name=name, territory=territory, scope=scope, founded_on=founded_on)
     try:
         with transaction.atomic():
             council.save()
     except IntegrityError as error:
         raise Refused(rules.already_there(kind)) from error
-    Body.objects.create(council=council, kind=Body.Kind.PLENARY, name=Body.Kind.PLENARY.label)
+    first = Body.Kind(record.bodies[0])
+    Body.objects.create(council=council, kind=first, name=record.short if first == Body.Kind.COMMITTEE else first.label)
     _write_reaches(council)
     audit.record(by=by, scope=scope.pk, subject=council, kind=kind.lower(), territory=territory.pk)
     return council
@@ -47,7 +48,7 @@ def _write_reaches(council: Council) -> None:
     A territory's scope is made when it is the first time that one is needed.
     """
     around = list(Territory.objects.filter(contents__contained=council.territory_id))
-    if council.kind == Council.Kind.CISPD:
+    if families()[council.kind] == Council.Kind.CISPD:
         around += Territory.objects.filter(containers__container=council.territory_id, kind=Territory.Kind.COMMUNE)
     wanted = {(SCOPE_KINDS.get(place.kind, place.kind), place.pk): place for place in [*around, council.territory]}
     Scope.objects.bulk_create(

@@ -66,7 +66,7 @@ def declare_held(*, meeting: Meeting, by: Actor) -> None:
     meeting.version += 1
     meeting.save(update_fields=["state", "version"])
     council, day = meeting.council, rules.day_of(meeting)
-    if meeting.body.kind == Body.Kind.PLENARY and (council.last_plenary_on is None or council.last_plenary_on < day):
+    if meeting.body.kind in Body.MAIN and (council.last_plenary_on is None or council.last_plenary_on < day):
         council.last_plenary_on = day
         council.save(update_fields=["last_plenary_on"])
     audit.record(by=by, scope=council.scope_id, subject=meeting, day=day)

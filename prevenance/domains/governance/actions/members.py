@@ -46,7 +46,7 @@ def add_member(*, council: Council, member: Member, by: Actor) -> Membership:
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
-                body=Body.objects.get(council=council, kind=Body.Kind.PLENARY),
+                body=Body.objects.get(council=council, kind__in=Body.MAIN),
                 person=person,
                 organisation=_organisation_of(council, member),
                 title=member.title,

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from prevenance.domains.accounts.models import Mandate
 from prevenance.domains.governance.models import Body, Council, Meeting, Membership
+from prevenance.domains.governance.rules.kinds import families, of_family, with_plenary
 from prevenance.domains.territories.models import (
     NeighbourhoodCommune,
     Population,
@@ -178,7 +179,7 @@ def _councils(territories: QuerySet[Territory], on: datetime.date) -> dict[int, 
     found: dict[int, list[DeclaredCouncil]] = defaultdict(list)
     rows = Council.objects.filter(territory__in=territories).order_by("founded_on", "pk")
     for pk, kind, founded, ended in rows.values_list("territory_id", "kind", "founded_on", "ended_on"):
-        council = _declared(kind, founded, ended, "")
+        council = _declared(families()[kind], founded, ended, "")
         if council.exists_on(on):
             found[pk].append(council)
     return found
@@ -188,7 +189,7 @@ def _intercommunal(territories: QuerySet[Territory], on: datetime.date) -> dict[
     """Councils of the intercommunal bodies that contain each commune."""
     found: dict[int, list[DeclaredCouncil]] = defaultdict(list)
     rows = Council.objects.filter(
-        kind=Council.Kind.CISPD,
+        kind__in=of_family(Council.Kind.CISPD),
         territory__kind__in=BODIES,
         territory__contents__contained__in=territories,
         territory__contents__contained__kind="commune",
@@ -196,7 +197,7 @@ def _intercommunal(territories: QuerySet[Territory], on: datetime.date) -> dict[
     for pk, kind, founded, ended, holder in rows.values_list(
         "territory__contents__contained_id", "kind", "founded_on", "ended_on", "territory__name"
     ):
-        council = _declared(kind, founded, ended, holder)
+        council = _declared(families()[kind], founded, ended, holder)
         if council.exists_on(on):
             found[pk].append(council)
     return found
@@ -240,7 +241,8 @@ def neighbourhood_lists() -> Iterable[dict[str, Any]]:
 
 def _coordinated(territories: QuerySet[Territory], on: datetime.date) -> set[int]:
     """Territories one of whose own councils has a coordinator in office on the day."""
-    scopes = dict(Council.objects.filter(territory__in=territories).values_list("scope_id", "territory_id"))
+    councils = Council.objects.filter(territory__in=territories, kind__in=with_plenary())
+    scopes = dict(councils.values_list("scope_id", "territory_id"))
     held = Mandate.objects.current(on).filter(role="coordinator", scope_id__in=scopes)
     return {scopes[scope] for scope in held.values_list("scope_id", flat=True)}
 
@@ -249,6 +251,7 @@ def _plenaries(territories: QuerySet[Territory], on: datetime.date) -> dict[int,
     """Day of the last plenary held by each territory's council, up to the day."""
     held = Meeting.objects.filter(
         council__territory__in=territories,
+        council__kind__in=with_plenary(),
         body__kind=Body.Kind.PLENARY,
         state__in=(Meeting.State.HELD, Meeting.State.APPROVED),
         starts_at__date__lte=on,
@@ -260,7 +263,11 @@ def _plenaries(territories: QuerySet[Territory], on: datetime.date) -> dict[int,
 def _members(territories: QuerySet[Territory], on: datetime.date) -> dict[int, frozenset[str]]:
     """Keys of the members of right in each council's plenary; a council without any member has no composition."""
     found: dict[int, set[str]] = defaultdict(set)
-    rows = Membership.objects.current(on).filter(body__council__territory__in=territories, body__kind=Body.Kind.PLENARY)
+    rows = Membership.objects.current(on).filter(
+        body__council__territory__in=territories,
+        body__council__kind__in=with_plenary(),
+        body__kind=Body.Kind.PLENARY,
+    )
     for pk, key in rows.values_list("body__council__territory_id", "of_right_as"):
         found[pk].add(key)
     return {pk: frozenset(filter(None, keys)) for pk, keys in found.items()}

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.text import plain
 from prevenance.core.widgets import DateInput
-from prevenance.domains.governance.models import Council
+from prevenance.domains.governance.rules.kinds import latest, with_plenary
+from prevenance.domains.territories.forms import TerritoryField
 
 
 class CouncilForm(forms.Form):
@@ -26,6 +27,12 @@ class CouncilForm(forms.Form):
         if day and day > timezone.localdate():
             raise forms.ValidationError(_("Cette date est à venir : inscrivez le conseil une fois qu’il existe."))
         return day
+
+
+class PlaceForm(forms.Form):
+    """Where a council is created, when it is not the creator's own territory but a part of it."""
+
+    place = TerritoryField(kinds=("commune",), label=_("Commune"), help_text=_("Commune où le groupe agit."))
 
 
 class EndForm(forms.Form):
@@ -52,7 +59,7 @@ class CouncilFilters(forms.Form):
         """
         super().__init__(data)
         self.departements = {place.code: place.pk for place in departements}
-        self.fields["kind"].choices = [("", _("Toutes")), *((kind.value, kind.value) for kind in Council.Kind)]
+        self.fields["kind"].choices = [("", _("Toutes")), *((kind.kind, kind.short) for kind in latest().values())]
         self.fields["departement"].choices = [("", _("Tous")), *((place.code, place.name) for place in departements)]
         self.fields["late"].label = _("Sans plénière depuis plus de %(months)d mois") % {"months": months}
         if not departements:
@@ -72,5 +79,6 @@ class CouncilFilters(forms.Form):
         if chosen.get("state") != "all":
             councils = councils.filter(ended_on__isnull=chosen.get("state") != "ended")
         if chosen.get("late"):
-            councils = councils.filter(Q(last_plenary_on=None) | Q(last_plenary_on__lt=plenary_before))
+            older = Q(last_plenary_on=None) | Q(last_plenary_on__lt=plenary_before)
+            councils = councils.filter(older, kind__in=with_plenary())
         return councils

@@ -1,5 +1,6 @@
 """Councils, their bodies and members; meetings, minutes and decisions."""
 
+from prevenance.domains.governance.models.controllers import Controller, ExchangeText
 from prevenance.domains.governance.models.councils import (
     Body,
     CompositionAct,
@@ -23,11 +24,13 @@ __all__ = [
     "Attendance",
     "Body",
     "CompositionAct",
+    "Controller",
     "Council",
     "CouncilReach",
     "Decision",
     "DecisionProgress",
     "DecisionReminder",
+    "ExchangeText",
     "Import",
     "Meeting",
     "Membership",

@@ -28,16 +28,14 @@ def reached_by(queryset, actor, path="council"):
 def held_by(actor, path="council"):
     """Condition: the council is the actor's own to prepare. Reaching it is not enough: a mayor reaches the CISPD.
 
-    Own means the council that a mandate bears on, or the councils of the commune or EPCI that one chairs.
+    Own means the council that a mandate bears on, or those held by the commune, EPCI or département that one chairs.
     """
     prefix = f"{path}__" if path else ""
     if not actor.can("see_drafts"):
         return Q(pk__in=[])
     if actor.scope_kind == "council":
         return Q(**{f"{prefix}scope_id": actor.scope_id})
-    if actor.scope_kind in ("commune", "epci"):
-        return Q(**{f"{prefix}territory_id": actor.territory_id})
-    return Q(pk__in=[])
+    return Q(**{f"{prefix}scope__holder_id": actor.scope_id})
 
 
 class CouncilQuerySet(models.QuerySet["Council"]):
@@ -71,6 +69,15 @@ class Council(models.Model):
     class Kind(models.TextChoices):
         CLSPD = "CLSPD", _("Conseil local de sécurité et de prévention de la délinquance (CLSPD)")
         CISPD = "CISPD", _("Conseil intercommunal de sécurité et de prévention de la délinquance (CISPD)")
+        CMSPD = "CMSPD", _("Conseil métropolitain de sécurité et de prévention de la délinquance (CMSPD)")
+        CPSPD = "CPSPD", _("Conseil parisien de sécurité et de prévention de la délinquance")
+        CDPDR = "CDPDR", _("Conseil départemental de prévention de la délinquance et de la radicalisation (CDPDR)")
+        CDDF = "CDDF", _("Conseil pour les droits et devoirs des familles (CDDF)")
+        CLAV = "CLAV", _("Comité local d’aide aux victimes")
+        FUNDERS = "FUNDERS", _("Comité départemental des financeurs")
+        ETHICS = "ETHICS", _("Comité d’éthique de la vidéoprotection")
+        GPDS = "GPDS", _("Groupe de prévention du décrochage scolaire")
+        GPO = "GPO", _("Groupe de partenariat opérationnel de la police nationale")
 
     kind = models.CharField(_("nature"), max_length=12, choices=Kind)
     name = models.CharField(_("nom"), max_length=200)
@@ -91,7 +98,8 @@ class Council(models.Model):
         indexes = [models.Index(fields=["sort_name", "id"], name="council_sort")]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "territory"], condition=Q(ended_on=None), name="council_one_of_a_kind",
+                fields=["kind", "territory"], condition=Q(ended_on=None) & ~Q(kind__in=["GPDS", "GPO"]),
+                name="council_one_of_a_kind",
                 violation_error_message=_("Ce territoire a déjà un conseil de cette nature."),
             ),
             models.CheckConstraint(
@@ -126,18 +134,43 @@ class BodyQuerySet(models.QuerySet["Body"]):
     def visible_to(self, actor):
         return reached_by(self, actor)
 
+    def open(self, on: date | None = None) -> "BodyQuerySet":
+        """Those that are not closed on a day."""
+        return self.filter(Q(closed_on=None) | Q(closed_on__gt=on or timezone.localdate()))
+
 
 class Body(models.Model):
-    """Plenary, restricted council, thematic group: what meets. None may hold names of persons helped yet."""
+    """Plenary, restricted council, thematic or territorial group, or the one sitting of a committee: what meets.
+
+    `nominative`: facts about named persons may be exchanged there. The database refuses it where no dated text allows
+    it, and before the controller's record is complete (migration 0004).
+    """
 
     class Kind(models.TextChoices):
         PLENARY = "plenary", _("Formation plénière")
         RESTRICTED = "restricted", _("Formation restreinte")
-        GROUP = "group", _("Groupe de travail thématique")
+        GROUP = "group", _("Groupe de travail")
+        COMMITTEE = "committee", _("Formation unique")
+
+    # What the council itself is when it has but one sitting: its members are the council's.
+    MAIN = (Kind.PLENARY, Kind.COMMITTEE)
 
     council = models.ForeignKey(Council, models.CASCADE, related_name="bodies", verbose_name=_("conseil"))
     kind = models.CharField(_("formation"), max_length=12, choices=Kind, default=Kind.PLENARY)
     name = models.CharField(_("nom"), max_length=160)
+    scope = models.OneToOneField(
+        Scope, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("périmètre")
+    )
+    theme = models.CharField(_("thème"), max_length=40, blank=True, default="", db_default="")
+    purpose = models.CharField(_("objet"), max_length=500, blank=True, default="", db_default="")
+    areas = models.ManyToManyField(
+        Territory, blank=True, related_name="+", verbose_name=_("communes ou quartiers concernés")
+    )
+    opened_on = models.DateField(_("ouvert le"), null=True, blank=True)
+    closed_on = models.DateField(_("fermé le"), null=True, blank=True)
+    meetings_per_year = models.PositiveSmallIntegerField(_("réunions par an"), null=True, blank=True)
+    nominative = models.BooleanField(_("échange nominatif"), default=False, db_default=False)
+    nominative_since = models.DateField(_("échange ouvert le"), null=True, blank=True)
 
     objects = BodyQuerySet.as_manager()
 
@@ -147,6 +180,16 @@ class Body(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["council"], condition=Q(kind="plenary"), name="body_one_plenary"),
             models.UniqueConstraint(fields=["council"], condition=Q(kind="restricted"), name="body_one_restricted"),
+            models.UniqueConstraint(fields=["council"], condition=Q(kind="committee"), name="body_one_committee"),
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(opened_on=None) | Q(closed_on__gte=F("opened_on")),
+                name="body_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=Q(nominative=False, nominative_since=None)
+                | Q(nominative=True, nominative_since__isnull=False, kind__in=["group", "committee"]),
+                name="body_nominative_in_group_or_committee",
+            ),
         ]
 
     def __str__(self):

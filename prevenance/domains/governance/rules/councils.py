@@ -1,30 +1,61 @@
 """Who may do what to a council. Each refusal is one sentence, shown beforehand on the disabled button."""
 
 import re
+from datetime import date
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from prevenance.core.refusals import Refused
+from prevenance.core.refusals import Refused, reason
 from prevenance.core.text import plain
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.accounts.roles import ROLES
+from prevenance.domains.governance.analysis import load_law
+from prevenance.domains.governance.analysis.law import departement_code, place
 from prevenance.domains.governance.models import AgendaItem, Council, Upload
+from prevenance.domains.governance.rules.kinds import Kind, kinds_on, latest, of_family
 from prevenance.domains.territories.models import Territory
-
-# Which kinds of territory a kind of council is made for, and which kind of scope its chair's mandate bears on.
-TERRITORIES = {
-    Council.Kind.CLSPD: (Territory.Kind.COMMUNE,),
-    Council.Kind.CISPD: (Territory.Kind.EPCI, Territory.Kind.EPT),
-}
 
 
 class Stale(Refused):
     """The thing changed or was done since the page was shown: the screen shows it as it is now."""
 
 
-def kind_for(territory: Territory) -> str:
-    """The kind of council that a territory can have, or "" for none."""
-    return next((kind for kind, kinds in TERRITORIES.items() if territory.kind in kinds), "")
+def place_key(territory: Territory) -> str:
+    return place(territory.code, departement_code(territory.kind, territory.code), territory.zone)
+
+
+def why_not_here(kind: Kind, territory: Territory, on: date) -> str:
+    """The sentence that says, with its article, why this kind of council may not exist there; "" when it may."""
+    if territory.kind not in kind.territories:
+        return _("Un %(kind)s ne se crée pas dans ce type de territoire (%(article)s).") % {
+            "kind": kind.short,
+            "article": kind.article,
+        }
+    if kind.legal_kinds and territory.legal_kind not in kind.legal_kinds:
+        return kind.elsewhere
+    here = place_key(territory)
+    if here in kind.not_in:
+        return kind.not_in[here]
+    if kind.places and here not in kind.places:
+        return kind.elsewhere
+    if kind.rule:
+        for one in load_law().in_force(territory.kind, here, on):
+            if one.rule == kind.rule and one.record is not None and one.record.effect == "none":
+                return _("%(text)s (%(article)s).") % {
+                    "text": one.record.text.rstrip(". "),
+                    "article": one.record.article,
+                }
+    return ""
+
+
+def not_verified(kind: Kind, territory: Territory, on: date) -> str:
+    """What the register of the law does not know of this kind there, said to whoever creates it; "" when it knows."""
+    for one in load_law().in_force(territory.kind, place_key(territory), on):
+        if one.rule == kind.rule and one.record is not None and one.record.effect == "unknown":
+            return one.record.missing
+    return ""
 
 
 def holds(council: Council, actor: Actor) -> bool:
@@ -33,34 +64,54 @@ def holds(council: Council, actor: Actor) -> bool:
         return False
     if actor.scope_kind == "council":
         return actor.scope_id == council.scope_id
-    return actor.scope_kind in ("commune", "epci") and actor.territory_id == council.territory_id
+    return actor.scope_id == council.scope.holder_id
 
 
-def check_can_create_council(territory: Territory, actor: Actor, kind: str = "") -> None:
-    """The mayor for the commune, the president for the EPCI: nobody else creates a council."""
-    expected = kind_for(territory)
-    if not expected or (kind and kind != expected):
+def chair_scope_kind(territory: Territory) -> str:
+    """The kind of scope that bears on a territory: an EPT is chaired like an EPCI."""
+    return "epci" if territory.kind == Territory.Kind.EPT else str(territory.kind)
+
+
+def kinds_for(territory: Territory, actor: Actor, on: date) -> list[tuple[Kind, str]]:
+    """The kinds that the actor's role may create for such a territory, each with the refusal, "" when there is none."""
+    kinds = [kind for kind in kinds_on(on).values() if actor.role in kind.created_by]
+    return [
+        # A council inside the territory: where is asked on the next screen.
+        (kind, "" if kind.within else reason(check_can_create_council, territory, actor, kind.kind, on))
+        for kind in kinds
+    ]
+
+
+def check_can_create_council(territory: Territory, actor: Actor, kind: str, on: date | None = None) -> None:
+    """Whoever the text names, in their own territory, where the text applies, once."""
+    day = on or timezone.localdate()
+    wanted = kinds_on(day).get(kind)
+    if wanted is None:
+        raise Refused(_("Cette nature de conseil n’est pas connue à cette date."))
+    if not (actor.can("hold_council") and actor.can("approve") and actor.role in wanted.created_by):
         raise Refused(
-            _("Un conseil est créé par le maire dans sa commune, ou par le président dans son intercommunalité.")
-            if not expected
-            else _("Dans ce territoire, le conseil à créer est un %(kind)s.") % {"kind": expected}
+            _("Un %(kind)s est créé par : %(roles)s.")
+            % {"kind": wanted.short, "roles": ", ".join(ROLES[role].label.lower() for role in wanted.created_by)}
         )
-    chairs = actor.can("approve") and actor.scope_kind in ("commune", "epci")
-    if not (chairs and actor.can("hold_council") and actor.territory_id == territory.pk):
-        raise Refused(
-            _("Seul le maire de la commune, ou l’élu qu’il délègue, peut y créer un CLSPD.")
-            if expected == Council.Kind.CLSPD
-            else _("Seul le président de l’intercommunalité peut y créer un CISPD.")
-        )
+    if refusal := why_not_here(wanted, territory, day):
+        raise Refused(refusal)
+    inside = (
+        territory.containers.filter(container_id=actor.territory_id).exists()
+        if wanted.within
+        else territory.pk == actor.territory_id
+    )
+    if not inside:
+        raise Refused(_("Ce territoire n’est pas le vôtre : un conseil se crée dans le périmètre de son mandat."))
     if territory.until is not None:
-        raise Refused(_("Ce territoire n’existe plus : choisissez celui qui l’a remplacé."))
-    if Council.objects.filter(kind=expected, territory=territory, ended_on=None).exists():
-        raise Refused(already_there(expected))
+        raise Refused(_("Ce territoire n’existe plus : choisissez celui qui l’a remplacé."))
+    alike = Council.objects.filter(kind__in=of_family(wanted.family), territory=territory, ended_on=None)
+    if not wanted.several and (other := alike.first()):
+        raise Refused(already_there(other.kind))
 
 
 def already_there(kind: str) -> str:
     return _("Ce territoire a déjà un %(kind)s. Pour en créer un autre, déclarez d’abord la fin de celui-ci.") % {
-        "kind": kind
+        "kind": latest()[kind].short
     }
 
 

@@ -15,7 +15,7 @@ from prevenance.core.refusals import Refused
 from prevenance.core.text import plain
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Organisation, Person
-from prevenance.domains.governance.models import Council, Decision, Import, Membership
+from prevenance.domains.governance.models import Body, Council, Decision, Import, Membership
 from prevenance.domains.governance.rules import import_columns as columns
 from prevenance.domains.governance.rules.councils import Stale, check_can_hold
 from prevenance.domains.governance.rules.members import contacts_that_are_ours
@@ -167,7 +167,7 @@ def compare_members(council: Council, rows: list[Verdict]) -> None:
     members = {
         member.person.email: member
         for member in Membership.objects.filter(
-            body__council=council, body__kind="plenary", valid_to=None, person__email__in=emails
+            body__council=council, body__kind__in=Body.MAIN, valid_to=None, person__email__in=emails
         ).select_related("person", "organisation", "body")
     }
     people = {person.email: person for person in Person.objects.filter(email__in=emails)}

@@ -13,9 +13,10 @@ from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import councils as actions
 from prevenance.domains.governance.analysis import facts_for, load_law
-from prevenance.domains.governance.forms.councils import CouncilFilters, CouncilForm, EndForm
-from prevenance.domains.governance.models import CompositionAct, Council, Decision, Meeting, Membership, Upload
+from prevenance.domains.governance.forms.councils import CouncilFilters, CouncilForm, EndForm, PlaceForm
+from prevenance.domains.governance.models import Body, CompositionAct, Council, Decision, Meeting, Membership, Upload
 from prevenance.domains.governance.rules import councils as rules
+from prevenance.domains.governance.rules.kinds import kinds_on, latest
 from prevenance.domains.governance.rules.law import months_before, plenary_months
 from prevenance.domains.territories.models import Territory
 from prevenance.engines.obligations import members_of_right, obligations
@@ -54,10 +55,11 @@ def councils(request):
     rows = [
         {"council": council, "departements": names.get(council.territory_id, []),
          "coordinators": coordinators.get(council.pk, []),
-         "late": council.ended_on is None and (council.last_plenary_on is None or council.last_plenary_on < before)}
+         "kind": latest()[council.kind],
+         "late": is_late(council, before)}
         for council in page.object_list
     ]  # fmt: skip
-    mine = request.actor.scope_kind in ("commune", "epci") and request.actor.can("approve")
+    mine = any(request.actor.role in kind.created_by for kind in kinds_on(today).values())
     context = {
         "page": page,
         "rows": rows,
@@ -66,6 +68,12 @@ def councils(request):
         "may_create": mine,
     }
     return render(request, "governance/councils/list.html", context)
+
+
+def is_late(council, before):
+    """Whether a plenary is expected of this council and none was held since the day `before`."""
+    expected = council.ended_on is None and latest()[council.kind].plenary
+    return expected and (council.last_plenary_on is None or council.last_plenary_on < before)
 
 
 def departements_of(actor):
@@ -106,7 +114,7 @@ def export_councils(request, found):
     ]  # fmt: skip
     rows = (
         {
-            "name": council.name, "kind": council.kind, "territory": council.territory.name,
+            "name": council.name, "kind": latest()[council.kind].short, "territory": council.territory.name,
             "code": council.territory.code, "departements": ", ".join(names.get(council.territory_id, [])),
             "founded_on": council.founded_on, "ended_on": council.ended_on, "last_plenary_on": council.last_plenary_on,
             "coordinators": ", ".join(coordinators.get(council.pk, [])),
@@ -122,7 +130,7 @@ def council(request, pk):
     council = council_of(request, pk)
     actor, now = request.actor, timezone.now()
     chair_first = Case(When(quality=Membership.Quality.CHAIR, then=Value(0)), default=Value(1))
-    members = Membership.objects.visible_to(actor).current().filter(body__council=council, body__kind="plenary")
+    members = Membership.objects.visible_to(actor).current().filter(body__council=council, body__kind__in=Body.MAIN)
     first = members.select_related("person").annotate(total=Window(Count("pk"))).order_by(chair_first, "id").first()
     meetings = Meeting.objects.visible_to(actor).filter(council=council).exclude(state=Meeting.State.CANCELLED)
     following = meetings.filter(starts_at__gte=now).order_by("starts_at", "id")[:1]
@@ -132,6 +140,7 @@ def council(request, pk):
     refusal = reason(rules.check_can_hold, council, actor)
     context = {
         "council": council,
+        "kind": latest()[council.kind],
         "coordinators": coordinator_names(actor, [council]).get(council.pk, []),
         "chair": first if first and first.quality == Membership.Quality.CHAIR else None,
         "members_count": first.total if first else 0,
@@ -171,32 +180,52 @@ def council_law(request, pk):
 
 @require_http_methods(["GET", "POST"])
 def council_create(request):
-    """Create the council of the commune or EPCI that the actor chairs; what the law expects is said first."""
-    territories = Territory.objects.visible_to(request.actor)
-    territory = territories.filter(pk=request.actor.territory_id).first()
-    if territory is None:
-        raise Refused(_("Un conseil se crée sous un mandat de maire ou de président d’intercommunalité."))
-    refusal = reason(rules.check_can_create_council, territory, request.actor)
-    kind = rules.kind_for(territory)
-    name = rules.default_name(kind, territory.name) if kind else ""
-    form = CouncilForm(request.POST if request.method == "POST" else None, initial={"name": name})
-    if request.method == "POST" and form.is_valid():
-        council = actions.create_council(territory=territory, by=request.actor, **form.cleaned_data)
+    """Create a council of the kind in the address, where the actor's mandate allows; the law is said first."""
+    today = timezone.localdate()
+    if not any(request.actor.role in kind.created_by for kind in kinds_on(today).values()):
+        raise Refused(
+            _("Un conseil se crée sous un mandat de maire, de président d’intercommunalité ou du cabinet du préfet.")
+        )
+    own = Territory.objects.visible_to(request.actor).filter(pk=request.actor.territory_id).first()
+    kind = kinds_on(today).get(request.GET.get("nature", ""))
+    if kind is None:
+        return choose_kind(request, own, today)
+    if request.actor.role not in kind.created_by:
+        rules.check_can_create_council(own, request.actor, kind.kind, today)
+    data = request.POST if request.method == "POST" else None
+    place_form = PlaceForm(data) if kind.within else None
+    placed = place_form is None or (data is not None and place_form.is_valid())
+    territory = place_form.cleaned_data["place"] if place_form and placed else own
+    refusal = reason(rules.check_can_create_council, territory, request.actor, kind.kind, today) if placed else ""
+    name = "" if kind.within else rules.default_name(kind.short, territory.name)
+    form = CouncilForm(data, initial={"name": name})
+    if refusal and place_form and placed:
+        place_form.add_error("place", refusal)
+    elif refusal and data is not None:
+        raise Refused(refusal)
+    elif data is not None and form.is_valid() and placed:
+        council = actions.create_council(territory=territory, kind=kind.kind, by=request.actor, **form.cleaned_data)
         messages.success(request, _("Le conseil est créé. Inscrivez maintenant ses membres."))
         return redirect("governance:council", council.pk)
-    if refusal and request.method == "POST":
-        raise Refused(refusal)
-    today = timezone.localdate()
-    expected = obligations(facts_for(territory, today), load_law(), today) if kind else []
+    expected = obligations(facts_for(own, today), load_law(), today) if kind.plenary or kind.rule else []
     context = {
         "form": form,
-        "territory": territory,
+        "place_form": place_form,
+        "territory": own,
         "kind": kind,
-        "refusal": refusal,
-        "obligations": expected,
+        "unknown": rules.not_verified(kind, own, today),
+        "refusal": "" if place_form else refusal,
+        "obligations": [answer for answer in expected if not kind.rule or answer.rule == kind.rule],
         "on": today,
     }
-    return render(request, "governance/councils/create.html", context, status=422 if form.errors else 200)
+    failed = form.errors or (place_form and place_form.errors)
+    return render(request, "governance/councils/create.html", context, status=422 if failed else 200)
+
+
+def choose_kind(request, territory, today):
+    """The kinds that one's mandate may create; those that are refused say why."""
+    kinds = rules.kinds_for(territory, request.actor, today)
+    return render(request, "governance/councils/choose_kind.html", {"kinds": kinds, "territory": territory})
 
 
 @require_http_methods(["GET", "POST"])

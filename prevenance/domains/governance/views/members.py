@@ -12,7 +12,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import members as actions
 from prevenance.domains.governance.forms.councils import EndForm
 from prevenance.domains.governance.forms.members import MemberFilters, MemberForm, values_of
-from prevenance.domains.governance.models import Membership
+from prevenance.domains.governance.models import Body, Membership
 from prevenance.domains.governance.rules import councils as rules
 from prevenance.domains.governance.rules.law import of_right
 from prevenance.domains.governance.rules.members import check_can_change_member, contact_is_ours
@@ -21,7 +21,7 @@ from prevenance.domains.governance.views.councils import PER_PAGE, council_of, d
 
 def members_of(request, council):
     """Members of the plenary, known to whoever sees the council."""
-    found = Membership.objects.visible_to(request.actor).filter(body__council=council, body__kind="plenary")
+    found = Membership.objects.visible_to(request.actor).filter(body__council=council, body__kind__in=Body.MAIN)
     return found.select_related("person", "organisation")
 
 

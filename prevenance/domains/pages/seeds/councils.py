@@ -78,7 +78,7 @@ def sit(
     """
     loader = people.loader
     kind = "CLSPD" if place.kind == "commune" else "CISPD"
-    scope = people.new_scope("council", place.pk, name)
+    scope = people.new_scope("council", place.pk, name, people.scope(place.kind, place.pk, place.name))
     council = Sitting(loader.new_id(Council), kind, name, place, scope, founded_on)
     plenary = loader.new_id(Body)
     loader.add(BODY, plenary, council.pk, Body.Kind.PLENARY, "Formation plénière")
@@ -104,7 +104,7 @@ def finish(loader: Loader, council: Sitting) -> None:
 
 def group_scope(people: People, council: Sitting) -> int:
     """A scope for the council's group, which reaches the council."""
-    scope = people.new_scope("body", council.place.pk, f"{council.group}, {council.name}")
+    scope = people.new_scope("body", council.place.pk, f"{council.group}, {council.name}", council.scope)
     people.loader.add(REACH, council.pk, scope)
     return scope
 

@@ -19,7 +19,7 @@ PERSON = Shape(
     Person, "id password email given_name family_name sort_name phone is_active created_at"
 )  # fmt: skip
 ORGANISATION = Shape(Organisation, "id name sort_name kind")
-SCOPE = Shape(Scope, "id kind territory label")
+SCOPE = Shape(Scope, "id kind territory label holder")
 MANDATE = Shape(Mandate, "id person role scope organisation valid_from act created_at")
 
 NO_PASSWORD = "!demonstration"  # noqa: S105  (begins with "!": no password opens the account)
@@ -139,10 +139,10 @@ class People:
             self.scopes[key] = self.new_scope(*key, label)
         return self.scopes[key]
 
-    def new_scope(self, kind: str, territory: int | None, label: str) -> int:
-        """A scope of its own, for a council or a body."""
+    def new_scope(self, kind: str, territory: int | None, label: str, holder: int | None = None) -> int:
+        """A scope of its own; a council's or a body's is held by another."""
         pk = self.loader.new_id(Scope)
-        self.loader.add(SCOPE, pk, kind, territory, label[:200])
+        self.loader.add(SCOPE, pk, kind, territory, label[:200], holder)
         return pk
 
     def mandate(self, person: int, role: str, scope: int, since: date, organisation: int | None = None) -> int:

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from prevenance.core.public import public
-from prevenance.core.refusals import reason
 from prevenance.domains.governance.analysis import facts_for, load_law
 from prevenance.domains.governance.models import Council
-from prevenance.domains.governance.rules.councils import check_can_create_council, kind_for
+from prevenance.domains.governance.rules.councils import kinds_for
 from prevenance.domains.territories.models import Territory
 from prevenance.domains.territories.views import export_contents, facts, unknown
 from prevenance.engines.obligations import obligations
@@ -52,7 +51,7 @@ def governance_of(actor, territory: Territory) -> dict[str, object]:
         "councils": found[:COUNCILS_SHOWN],
         "councils_more": len(found) > COUNCILS_SHOWN,
         "declared": [*known.councils, *known.intercommunal_councils],
-        "may_create": bool(kind_for(territory)) and not reason(check_can_create_council, territory, actor),
+        "may_create": any(not refusal for _kind, refusal in kinds_for(territory, actor, today)),
         "obligations": obligations(known, load_law(), today),
         "on": today,
     }
