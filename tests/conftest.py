@@ -14,6 +14,7 @@ DATA_LAYER = (
     "domains/governance/test_imports.py",
     "domains/governance/test_minutes_approval.py",
     "domains/governance/test_minutes_race.py",
+    "domains/governance/test_rulebook_signatures.py",
     "domains/territories/test_load.py",
     "domains/territories/test_search.py",
     "domains/territories/test_vintages.py",

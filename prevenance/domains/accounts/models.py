@@ -117,6 +117,7 @@ class Organisation(models.Model):
         ASSOCIATION = "association", _("Association")
         BUSINESS = "business", _("Entreprise, commerce")
         SPORT = "sport", _("Sport")
+        SOLIDARITY = "solidarity", _("Économie sociale et solidaire")
         RESIDENTS = "residents", _("Conseil citoyen, habitants")
         OTHER = "other", _("Autre")
 

@@ -1,5 +1,6 @@
 """Councils, their bodies and members; meetings, minutes and decisions."""
 
+from prevenance.domains.governance.models.commitments import Commitment
 from prevenance.domains.governance.models.controllers import Controller, ExchangeText
 from prevenance.domains.governance.models.councils import (
     Body,
@@ -18,11 +19,13 @@ from prevenance.domains.governance.models.minutes import (
     Minutes,
     MinutesSection,
 )
+from prevenance.domains.governance.models.rulebooks import Rulebook, Signature, SignatureReminder
 
 __all__ = [
     "AgendaItem",
     "Attendance",
     "Body",
+    "Commitment",
     "CompositionAct",
     "Controller",
     "Council",
@@ -36,5 +39,8 @@ __all__ = [
     "Membership",
     "Minutes",
     "MinutesSection",
+    "Rulebook",
+    "Signature",
+    "SignatureReminder",
     "Upload",
 ]

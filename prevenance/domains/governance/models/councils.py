@@ -207,7 +207,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A person sits in a body, for an organisation, of right or designated, from a day to another."""
+    """A person sits in a body, for an organisation, of right or designated, from a day to another.
+
+    Who sits and where never change on a row: a person who is replaced leaves, and another one `follows`. An alternate
+    sits in the same body as the member they stand in for, who is not an alternate (migration 0006).
+    """
 
     class Quality(models.TextChoices):
         CHAIR = "chair", _("Préside")
@@ -224,6 +228,16 @@ class Membership(models.Model):
     quality = models.CharField(_("qualité"), max_length=12, choices=Quality, default=Quality.DESIGNATED)
     of_right_as = models.CharField(
         _("au titre de"), max_length=60, blank=True, help_text=_("Clé de la règle de droit : préfet, procureur…")
+    )
+    purpose = models.CharField(
+        _("pour quoi faire"), max_length=300, blank=True, default="", db_default="",
+        help_text=_("Ce que cette personne apporte ici et ce qu’elle y fait."),
+    )  # fmt: skip
+    alternate_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="alternates", verbose_name=_("suppléant de")
+    )
+    follows = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="followed_by", verbose_name=_("succède à")
     )
     valid_from = models.DateField(_("à compter du"))
     valid_to = models.DateField(_("jusqu’au"), null=True, blank=True)
