@@ -34,6 +34,7 @@ prevenance COMMANDE [options]
   seed           remplit une base de démonstration
   obligations    dit ce que les textes attendent d’un territoire
   audit          vérifie le journal des actes, pose un sceau
+  purge          efface ce qui est gardé depuis plus longtemps que sa durée
   check_deployment
                  vérifie les réglages d’une mise en service
   help --all     toutes les commandes de Django

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-import yaml
-from django.conf import settings
 from django.db import connection
 
 from prevenance.core.audit.verify import Link
+from prevenance.core.retention import months_kept
 
 NAME = re.compile(r"core_auditrow_(\d{4})_(\d{2})")
 
@@ -17,18 +16,9 @@ class NotSealed(Exception):
     """A month that should end holds rows that no seal covers; the message says what to do, in French."""
 
 
-def months_kept(today: date) -> int:
-    """Months kept, by the entry in force today. Raises LookupError when none applies yet."""
-    entries = yaml.safe_load((settings.DATA / "retention.yaml").read_text())["audit"]
-    applying = [entry for entry in entries if entry["from"] <= today]
-    if not applying:
-        raise LookupError("no retention applies to the audit trail on this day")
-    return int(max(applying, key=lambda entry: entry["from"])["months"])
-
-
 def expired(today: date) -> Iterator[str]:
     """Names of the monthly partitions whose last day is older than what is kept."""
-    oldest = today.year * 12 + today.month - 1 - months_kept(today)
+    oldest = today.year * 12 + today.month - 1 - months_kept("audit", today)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'core_auditrow'::regclass ORDER BY 1"

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
@@ -30,6 +31,14 @@ class PersonQuerySet(models.QuerySet["Person"]):
         if actor.can("manage_people") or actor.can("see_people"):
             return self.filter(pk__in=Mandate.objects.filter(scope_id__in=actor.reach).values("person_id"))
         return self.filter(pk=actor.person_id)
+
+    def left_before(self, day):
+        """Those whom nothing has tied here since `day`: no mandate in force, no open account, no entry."""
+        lasting = Q(withdrawn_at=None) & (Q(valid_to=None) | Q(valid_to__gte=day))
+        tied = Mandate.objects.filter(lasting | Q(withdrawn_at__date__gte=day) | Q(created_at__date__gte=day))
+        account = Q(is_active=True) & ~Q(password="") & ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        recent = Q(created_at__date__gte=day) | Q(last_login__date__gte=day) | Q(deactivated_at__date__gte=day)
+        return self.exclude(pk__in=tied.values("person_id")).exclude(account).exclude(recent)
 
 
 class PersonManager(BaseUserManager.from_queryset(PersonQuerySet)):

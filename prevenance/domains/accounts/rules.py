@@ -22,10 +22,12 @@ from django.utils.translation import gettext as _
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from prevenance.core.models import AuditRow
 from prevenance.core.refusals import Refused
+from prevenance.core.retention import still_referenced
 from prevenance.core.text import plain
 from prevenance.domains.accounts.acting import INVENTED, Actor
-from prevenance.domains.accounts.models import Invitation, Mandate, Person, Scope
+from prevenance.domains.accounts.models import Invitation, Mandate, Organisation, Person, Scope
 from prevenance.domains.accounts.roles import GRANTS, ROLES, TERRITORIAL
 from prevenance.domains.territories.models import Territory
 
@@ -288,3 +290,32 @@ def reset_minutes() -> int:
 def seconds_until(moment: datetime) -> int:
     """Whole seconds from now to `moment`, at least one: what a person who must wait is told."""
     return max(1, math.ceil((moment - timezone.now()).total_seconds()))
+
+
+# ------------------------------------------------------------------------------------------------ retention
+
+
+def people_due(before: date) -> set[int]:
+    """Ids of people who left before a day and of whom no act is kept: no row of the trail is theirs, none names them.
+
+    What only ties together people who are all due keeps none of them: the mandate that one gave to another.
+    """
+    due = set(Person.objects.left_before(before).values_list("pk", flat=True))
+    own = {Mandate: ("person", "granted_by"), Invitation: ("invited_by",)}
+    due -= still_referenced(Person, due, besides=own)
+    if due:
+        due -= set(AuditRow.objects.filter(person__in=due).values_list("person", flat=True).distinct())
+    while due:
+        given = Mandate.objects.filter(granted_by__in=due).exclude(person__in=due)
+        called = Invitation.objects.filter(invited_by__in=due).exclude(mandate__person__in=due)
+        held = set(given.values_list("granted_by", flat=True)) | set(called.values_list("invited_by", flat=True))
+        if not held:
+            break
+        due -= held
+    return due
+
+
+def organisations_due() -> set[int]:
+    """Ids of the organisations to which no mandate and no member is tied."""
+    every = set(Organisation.objects.values_list("pk", flat=True))
+    return every - still_referenced(Organisation, every)

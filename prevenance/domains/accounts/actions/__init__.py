@@ -33,6 +33,7 @@ from prevenance.domains.accounts.actions.people import (
     take_second_factor_away,
     withdraw_mandate,
 )
+from prevenance.domains.accounts.actions.retention import erase_mandates, erase_organisations, erase_people
 
 __all__ = [
     "accept_invitation",
@@ -48,6 +49,9 @@ __all__ = [
     "correct_person",
     "end_mandate",
     "enter",
+    "erase_mandates",
+    "erase_organisations",
+    "erase_people",
     "invite",
     "leave",
     "open_scope",

@@ -160,7 +160,7 @@ class DecisionProgress(models.Model):
 class DecisionReminder(models.Model):
     """A reminder sent to someone who carries decisions: at most one a week, which the database holds."""
 
-    database_rights = APPEND
+    database_rights = "SELECT, INSERT, DELETE"  # erased after their retention
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("destinataire"))
     week = models.DateField(_("semaine du"), help_text=_("Lundi de la semaine."))

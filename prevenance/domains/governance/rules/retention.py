@@ -1,0 +1,21 @@
+"""What governance keeps for a time only (data/retention.yaml), and is due."""
+
+from datetime import date, datetime, time
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from prevenance.domains.governance.models import Attendance, DecisionReminder
+
+
+def attendances_due(before: date) -> QuerySet[Attendance]:
+    """Lines of meetings that ended before a day. Approved minutes keep in their own text who was there."""
+    return Attendance.objects.filter(meeting__ends_at__lt=beginning(before))
+
+
+def reminders_due(before: date) -> QuerySet[DecisionReminder]:
+    return DecisionReminder.objects.filter(sent_at__lt=beginning(before))
+
+
+def beginning(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
