@@ -10,6 +10,7 @@ from tests import database
 DATA_LAYER = (
     "core/test_audit.py",
     "core/test_transaction.py",
+    "domains/accounts/test_delegations.py",
     "domains/accounts/test_mandates.py",
     "domains/governance/test_imports.py",
     "domains/governance/test_minutes_approval.py",

@@ -65,6 +65,11 @@ class Actor:
         return self.mandate.role if self.mandate else ""
 
     @property
+    def is_delegate(self) -> bool:
+        """Whether the mandate comes from another one, whose holder answers for it."""
+        return self.mandate is not None and self.mandate.delegated_from_id is not None
+
+    @property
     def person_name(self) -> str:
         return self.person.name if self.person else ""
 
@@ -89,8 +94,8 @@ class Actor:
         return [own, *held.order_by("pk").values_list("pk", flat=True)]
 
     def can(self, ability: str) -> bool:
-        """Whether the role has an ability of the table; where it applies is the rule's business."""
-        return bool(self.role) and ability in ROLES[self.role].abilities
+        """Whether the mandate has an ability of the table; where it applies is the rule's business."""
+        return self.mandate is not None and ability in self.mandate.abilities
 
     @property
     def choices(self) -> list[tuple[int, str]]:

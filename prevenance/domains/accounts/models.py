@@ -6,7 +6,7 @@ import hashlib
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models import F, Func, Q
@@ -246,7 +246,11 @@ class MandateQuerySet(models.QuerySet["Mandate"]):
 
 
 class Mandate(models.Model):
-    """A person holds a role in a scope, from a day to another, granted by someone under an act."""
+    """A person holds a role in a scope, from a day to another, granted by someone under an act.
+
+    A delegated one comes from another mandate of the same role and scope, allows no more than `allows` and never
+    outlives it; the database itself ends it with the other, and refuses that it be delegated again (migration 0004).
+    """
 
     class State(models.TextChoices):
         CURRENT = "current", _("En cours")
@@ -269,6 +273,18 @@ class Mandate(models.Model):
     act = models.CharField(
         _("acte"), max_length=200, blank=True, help_text=_("Délibération, arrêté, lettre de mission…")
     )
+    delegated_from = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="delegations",
+        verbose_name=_("délégué par le mandat"),
+    )
+    allows = ArrayField(
+        models.CharField(max_length=30), null=True, blank=True, verbose_name=_("capacités déléguées"),
+        help_text=_("Vide : toutes celles du rôle."),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
 
     objects = MandateQuerySet.as_manager()
@@ -282,6 +298,10 @@ class Mandate(models.Model):
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="mandate_ends_after_it_begins",
                 violation_error_message=_("Un mandat ne peut finir avant d’avoir commencé."),
+            ),
+            models.CheckConstraint(
+                condition=Q(delegated_from=None, allows=None) | Q(delegated_from__isnull=False),
+                name="mandate_narrowed_when_delegated",
             ),
             ExclusionConstraint(
                 name="mandate_not_twice_at_once",
@@ -305,6 +325,12 @@ class Mandate(models.Model):
     @property
     def role_label(self):
         return role(self.role).label
+
+    @property
+    def abilities(self):
+        """What the mandate allows: its role's, or the part of it that was delegated."""
+        every = role(self.role).abilities
+        return every if self.allows is None else every & frozenset(self.allows)
 
     @property
     def state(self):

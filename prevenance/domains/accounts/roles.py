@@ -33,8 +33,11 @@ class Grant:
 
 
 @cache
-def table() -> tuple[dict[str, str], dict[str, Role], dict[str, Grant]]:
-    """(sentence of each ability, role by key, grants by role). Raises ValueError for an unknown ability or role."""
+def table() -> tuple[dict[str, str], dict[str, Role], dict[str, Grant], frozenset[str]]:
+    """(sentence of each ability, role by key, grants by role, roles delegated in part).
+
+    Raises ValueError for an unknown ability or role.
+    """
     data = yaml.safe_load((settings.DATA / "accounts" / "roles.yaml").read_text())
     abilities: dict[str, str] = data["abilities"]
     roles = {}
@@ -58,10 +61,13 @@ def table() -> tuple[dict[str, str], dict[str, Role], dict[str, Grant]]:
         if unknown or "manage_people" not in roles[key].abilities or fields["where"] not in WHERE:
             raise ValueError(f"grants of {key}: unknown roles {sorted(unknown)}, or a role that manages nobody")
         grants[key] = Grant(fields["where"], granted)
-    return abilities, roles, grants
+    delegated = frozenset(data["delegated"])
+    if delegated - set(roles):
+        raise ValueError(f"delegated: unknown roles {sorted(delegated - set(roles))}")
+    return abilities, roles, grants, delegated
 
 
-ABILITIES, ROLES, GRANTS = table()
+ABILITIES, ROLES, GRANTS, DELEGATED = table()
 
 
 def role(key: str) -> Role:

@@ -28,7 +28,7 @@ from prevenance.core.retention import still_referenced
 from prevenance.core.text import plain
 from prevenance.domains.accounts.acting import INVENTED, Actor
 from prevenance.domains.accounts.models import Invitation, Mandate, Organisation, Person, Scope
-from prevenance.domains.accounts.roles import GRANTS, ROLES, TERRITORIAL
+from prevenance.domains.accounts.roles import DELEGATED, GRANTS, ROLES, TERRITORIAL
 from prevenance.domains.territories.models import Territory
 
 # ------------------------------------------------------------------------------------------------ delays
@@ -139,14 +139,35 @@ def check_can_grant(actor: Actor, role: str, scope: Scope, email: str = "") -> N
         raise Refused(_("Nul ne peut s’accorder un rôle à soi-même."))
 
 
+def check_can_delegate(actor: Actor, email: str = "") -> None:
+    """Delegating a part of one's own mandate: an elected head, to somebody else, and never what was delegated."""
+    if actor.role not in DELEGATED:
+        raise Refused(_("Seul un maire ou un président d’intercommunalité délègue une partie de ses fonctions."))
+    if actor.is_delegate:
+        raise Refused(_("Une délégation ne se délègue pas : seul le titulaire du mandat peut déléguer."))
+    if actor.person is not None and email.strip().lower() == actor.person.email:
+        raise Refused(_("Nul ne peut se déléguer ses propres fonctions."))
+
+
+def delegation_end(mandate: Mandate, wanted: date | None) -> date | None:
+    """Last day of a delegation: the one wanted, never past that of the mandate that it comes from."""
+    if mandate.valid_to is None or wanted is None:
+        return wanted or mandate.valid_to
+    return min(wanted, mandate.valid_to)
+
+
 def check_can_end(actor: Actor, mandate: Mandate) -> None:
-    """Whoever may grant a role somewhere may end it there; one's own mandate is ended by somebody else."""
-    check_can_manage_people(actor)
-    if mandate.role not in GRANTS[actor.role].roles:
-        raise Refused(
-            _("Votre rôle ne permet pas de retirer le rôle « {role} ».").format(role=ROLES[mandate.role].label)
-        )
-    check_in_reach(actor, mandate.scope)
+    """Whoever may grant a role somewhere may end it there; one's own mandate is ended by somebody else.
+
+    A delegation is ended by whoever gave it.
+    """
+    if mandate.delegated_from_id is None or mandate.delegated_from_id != actor.mandate_id:
+        check_can_manage_people(actor)
+        if mandate.role not in GRANTS[actor.role].roles:
+            raise Refused(
+                _("Votre rôle ne permet pas de retirer le rôle « {role} ».").format(role=ROLES[mandate.role].label)
+            )
+        check_in_reach(actor, mandate.scope)
     if mandate.person_id == actor.person_id:
         raise Refused(_("Nul ne peut mettre fin à son propre mandat : demandez à une autre personne."))
     if mandate.state == Mandate.State.ENDED:
@@ -155,7 +176,8 @@ def check_can_end(actor: Actor, mandate: Mandate) -> None:
 
 def check_can_handle(actor: Actor, invitation: Invitation) -> None:
     """Whether the actor may send an invitation again or cancel it."""
-    check_can_grant(actor, invitation.mandate.role, invitation.mandate.scope, invitation.email)
+    if actor.mandate_id is None or invitation.mandate.delegated_from_id != actor.mandate_id:
+        check_can_grant(actor, invitation.mandate.role, invitation.mandate.scope, invitation.email)
     if invitation.accepted_at:
         raise Refused(_("Cette invitation a déjà été acceptée."))
     if invitation.cancelled_at:

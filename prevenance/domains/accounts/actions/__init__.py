@@ -17,6 +17,7 @@ from prevenance.domains.accounts.actions.entering import (
 from prevenance.domains.accounts.actions.invitations import (
     accept_invitation,
     cancel_invitation,
+    delegate,
     invite,
     renew_invitation,
     resend_invitation,
@@ -47,6 +48,7 @@ __all__ = [
     "close_other_sessions",
     "close_session",
     "correct_person",
+    "delegate",
     "end_mandate",
     "enter",
     "erase_mandates",

@@ -29,6 +29,40 @@ def invite(
     Returns the mandate. Raises Refused when the table of roles does not allow it, or when it is granted already.
     """
     rules.check_can_grant(by, role, scope, email)
+    mandate = Mandate(
+        role=role, scope=scope, valid_from=valid_from, valid_to=valid_to, act=act,
+        organisation=_organisation(organisation, kind),
+    )  # fmt: skip
+    return _grant(by, email, given_name, family_name, mandate)
+
+
+@action(_("Fonctions déléguées"))
+def delegate(*, by, email, given_name, family_name, valid_from, valid_to=None, allows=None, act=""):
+    """Open the mandate of an elected member to whom the actor delegates a part of their own, under a signed act.
+
+    It has the actor's role and scope, allows no more than `allows` (keys of the table of roles; None: all), and ends
+    with the actor's mandate at the latest. Returns it. Raises Refused when the actor's mandate no longer acts, is
+    itself delegated, or begins after `valid_from`.
+    """
+    rules.check_can_delegate(by, email)
+    # Read again and kept: a mandate withdrawn in another tab a moment ago delegates nothing.
+    source = Mandate.objects.select_for_update(of=("self",)).current().filter(pk=by.mandate_id).first()
+    if source is None:
+        raise Refused(now_("Votre mandat a pris fin : vous ne pouvez plus déléguer."))
+    if valid_from < source.valid_from:
+        raise Refused(now_("Une délégation ne commence pas avant le mandat de qui la donne."))
+    last_day = rules.delegation_end(source, valid_to)
+    if last_day is not None and last_day < valid_from:
+        raise Refused(now_("Votre mandat finit avant le début de cette délégation."))
+    mandate = Mandate(
+        role=source.role, scope_id=source.scope_id, valid_from=valid_from, valid_to=last_day, act=act,
+        delegated_from=source, allows=None if allows is None else sorted(allows),
+    )  # fmt: skip
+    return _grant(by, email, given_name, family_name, mandate)
+
+
+def _grant(by, email, given_name, family_name, mandate):
+    """Give `mandate`, still without a person, to the holder of an address, and have them told."""
     person, new = Person.objects.get_or_create(
         email=email.strip().lower(),
         defaults={"given_name": given_name, "family_name": family_name, "password": make_password(None)},
@@ -36,10 +70,7 @@ def invite(
     if not person.is_active:
         person.is_active, person.deactivated_at = True, None
         person.save(update_fields=["is_active", "deactivated_at"])
-    mandate = Mandate(
-        person=person, role=role, scope=scope, valid_from=valid_from, valid_to=valid_to, act=act,
-        granted_by=by.person, organisation=_organisation(organisation, kind),
-    )  # fmt: skip
+    mandate.person, mandate.granted_by = person, by.person
     try:
         mandate.full_clean()
     except ValidationError as problem:
@@ -53,7 +84,7 @@ def invite(
             invited_by=by.person, **_unsent(),
         )  # fmt: skip
         jobs.send_invitation.defer(invitation_id=invitation.pk, person_id=by.person_id, mandate_id=by.mandate_id)
-    audit.record(by=by, scope=scope.pk, subject=mandate, role=role, person_id=person.pk, new=new)
+    audit.record(by=by, scope=mandate.scope_id, subject=mandate, role=mandate.role, person_id=person.pk, new=new)
     return mandate
 
 

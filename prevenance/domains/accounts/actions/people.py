@@ -114,12 +114,35 @@ def _withdraw(mandate):
     return True
 
 
+def _end_delegations(by, mandate, last_day=None):
+    """End what was delegated from a mandate: now, or on the last day of that mandate at the latest.
+
+    The database does the same by itself (migration 0004), so that no other path keeps one alive; done first here, so
+    that each is recorded, its pending invitation cancelled and its account closed when it was the last.
+    """
+    for child in mandate.delegations.filter(withdrawn_at=None).select_for_update(of=("self",)).order_by("pk"):
+        if last_day is None or child.valid_from > last_day:
+            closed = _withdraw(child)
+            audit.record(by=by, scope=child.scope_id, subject=child, from_mandate=mandate.pk, account_closed=closed)
+        elif child.valid_to is None or child.valid_to > last_day:
+            child.valid_to = last_day
+            child.save(update_fields=["valid_to"])
+            audit.record(by=by, scope=child.scope_id, subject=child, from_mandate=mandate.pk, last_day=last_day)
+
+
 @action(_("Fin de mandat fixée"))
 def end_mandate(*, by, mandate, last_day):
-    """Set the last day of a mandate, today or later. The account closes the day after, when it was the last."""
+    """Set the last day of a mandate, today or later, and so of what was delegated from it.
+
+    The account closes the day after, when it was the last.
+    """
     rules.check_can_end(by, mandate)
     if last_day < max(timezone.localdate(), mandate.valid_from):
         raise Refused(now_("Le dernier jour du mandat ne peut être passé, ni précéder son début."))
+    source = mandate.delegated_from
+    if source is not None and rules.delegation_end(source, last_day) != last_day:
+        raise Refused(now_("Une délégation ne dure pas plus que le mandat de qui l’a donnée."))
+    _end_delegations(by, mandate, last_day)
     mandate.valid_to = last_day
     mandate.save(update_fields=["valid_to"])
     audit.record(by=by, scope=mandate.scope_id, subject=mandate, last_day=last_day)
@@ -127,8 +150,10 @@ def end_mandate(*, by, mandate, last_day):
 
 @action(_("Mandat retiré"))
 def withdraw_mandate(*, by, mandate):
-    """End a mandate at once. Without another one, the account is closed and its sessions end."""
+    """End a mandate at once, with what was delegated from it. Without another one, the account is closed and its
+    sessions end."""
     rules.check_can_end(by, mandate)
+    _end_delegations(by, mandate)
     closed = _withdraw(mandate)
     audit.record(by=by, scope=mandate.scope_id, subject=mandate, account_closed=closed)
 
@@ -138,6 +163,8 @@ def close_account(*, by, person):
     """Withdraw every mandate of a person and close their account."""
     rules.check_can_administer(by, person)
     now = timezone.now()
+    for mandate in person.mandates.exclude(pk__in=person.mandates.in_state(Mandate.State.ENDED)).order_by("pk"):
+        _end_delegations(by, mandate)
     withdrawn = person.mandates.exclude(pk__in=person.mandates.in_state(Mandate.State.ENDED)).update(withdrawn_at=now)
     Invitation.objects.filter(mandate__person=person, accepted_at=None, cancelled_at=None).update(cancelled_at=now)
     _close(person)

@@ -12,11 +12,19 @@ from prevenance.domains.accounts.models import Mandate, Organisation, Person
 def erase_mandates(*, people, before, by):
     """Erase the mandates of `people` (ids) who left before a day, with their invitations. Returns how many.
 
-    They go before the people, in the order of no one: two people who leave may each have called the other.
+    They go before the people, in the order of no one: two people who leave may each have called the other. What was
+    delegated goes before the mandate that it came from, which stays as long as a delegate does.
     """
     there = _locked(people, before)
-    _total, erased = Mandate.objects.filter(person_id__in=there).delete()
-    mandates, invitations = erased.get("accounts.Mandate", 0), erased.get("accounts.Invitation", 0)
+    theirs = Mandate.objects.filter(person_id__in=there)
+    kept = Mandate.objects.filter(delegated_from__person_id__in=there).exclude(person_id__in=there)
+    counts = [
+        theirs.exclude(delegated_from=None).delete()[1],
+        theirs.exclude(pk__in=kept.values("delegated_from_id")).delete()[1],
+    ]
+    mandates, invitations = (
+        sum(erased.get(name, 0) for erased in counts) for name in ("accounts.Mandate", "accounts.Invitation")
+    )
     audit.record(by=by, scope="platform", before=before, mandates=mandates, invitations=invitations)
     return mandates
 

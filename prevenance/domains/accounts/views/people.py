@@ -102,9 +102,9 @@ def person(request, pk):
     rules.check_can_see_people(request.actor)
     whom = get_object_or_404(Person.objects.visible_to(request.actor), pk=pk)
     mandates = Mandate.objects.visible_to(request.actor).filter(person=whom)
-    mandates = mandates.select_related("scope", "organisation", "granted_by", "invitation").order_by(
-        "-valid_from", "pk"
-    )
+    mandates = mandates.select_related(
+        "scope", "organisation", "granted_by", "invitation", "delegated_from__person"
+    ).order_by("-valid_from", "pk")
     rows = []
     for mandate in mandates:
         mandate.person = whom
@@ -130,7 +130,7 @@ def person(request, pk):
 @require_http_methods(["GET", "POST"])
 def end_mandate(request, pk):
     """Set the last day, or cut now: asks once and says what is lost."""
-    mandates = Mandate.objects.visible_to(request.actor).select_related("person", "scope")
+    mandates = Mandate.objects.visible_to(request.actor).select_related("person", "scope", "delegated_from")
     mandate = get_object_or_404(mandates, pk=pk)
     rules.check_can_end(request.actor, mandate)
     form = EndMandateForm(request.POST or None)
@@ -142,7 +142,10 @@ def end_mandate(request, pk):
             actions.end_mandate(by=request.actor, mandate=mandate, last_day=form.cleaned_data["last_day"])
             messages.success(request, _("La fin du mandat est enregistrée."))
         return redirect("accounts:person", mandate.person_id)
-    return render(request, "accounts/end_mandate.html", {"form": form, "mandate": mandate})
+    delegated = [given.person.name for given in mandate.delegations.in_state(Mandate.State.CURRENT)
+                 .select_related("person").order_by("pk")]  # fmt: skip
+    context = {"form": form, "mandate": mandate, "delegated": ", ".join(delegated)}
+    return render(request, "accounts/end_mandate.html", context)
 
 
 @require_http_methods(["GET", "POST"])
