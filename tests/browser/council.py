@@ -57,7 +57,7 @@ def preview(hand):
 
 
 def send_button(page):
-    return page.get_by_role("button", name=re.compile(r"^Convoquer \d+ membre"))
+    return page.get_by_role("button", name=re.compile(r"^Convoquer \d+ membre")).first
 
 
 def convene(hand):

@@ -16,6 +16,13 @@ ENTRIES = (
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )
+# Pages of an entry whose address does not begin with its own: (beginning of the URL name, URL name of the entry).
+ELSEWHERE = (
+    ("governance:meeting_create", "governance:meetings"),
+    ("governance:minutes", "governance:meetings"),
+    ("governance:section_", "governance:meetings"),
+    ("governance:decision_add", "governance:meetings"),
+)
 
 
 def navigation(request: HttpRequest) -> list[dict[str, object]]:
@@ -24,7 +31,10 @@ def navigation(request: HttpRequest) -> list[dict[str, object]]:
     if actor is None or not actor.signed_in:
         return []
     entries = [(label, reverse(name)) for label, name, ability in ENTRIES if not ability or actor.can(ability)]
-    under = max((url for _label, url in entries if request.path.startswith(url)), key=len, default="")
+    match = request.resolver_match  # None where no page answers
+    name = match.view_name if match else ""
+    path = next((reverse(entry) for beginning, entry in ELSEWHERE if name.startswith(beginning)), request.path)
+    under = max((url for _label, url in entries if path.startswith(url)), key=len, default="")
     return [{"label": label, "url": url, "current": url == under} for label, url in entries]
 
 

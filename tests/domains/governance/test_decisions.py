@@ -1,6 +1,7 @@
 """Decisions: followed row after row, late in words, recalled once a week to those who carry them."""
 
 import datetime as dt
+import re
 
 import pytest
 import time_machine
@@ -122,6 +123,21 @@ def test_a_stranger_finds_no_decision(taken, sign_in):
     assert client.get(f"/conseils/decisions/{decision.pk}/").status_code == 404
     assert client.post(f"/conseils/decisions/{decision.pk}/avancement/", {"state": "done"}).status_code == 404
     assert "Éclairer" not in client.get("/conseils/decisions/").content.decode()
+
+
+def test_each_draft_decision_has_a_link_of_its_own_wherever_it_is_listed(sign_in):
+    ours = CouncilThatMeets()
+    draft = ours.written()
+    for text in ("Ouvrir une permanence inventée.", "Former les gardiens inventés."):
+        decisions.add_decision(section=draft.sections.first(), text=text, by=ours.coordinator)
+    client = sign_in(ours.coordinator)
+    for address in ("decisions/", f"reunions/{draft.meeting_id}/"):
+        page = client.get(f"/conseils/{address}").content.decode()
+        links = re.findall(r'<a href="/conseils/decisions/\d+/">(.*?)</a>', page, re.DOTALL)
+        names = [" ".join(re.sub(r"<[^>]+>", "", link).split()) for link in links]
+        assert len(names) == 3
+        assert len(set(names)) == 3
+        assert "Projet : Ouvrir une permanence inventée." in [name.replace("\u00a0", " ") for name in names]
 
 
 def test_a_draft_decision_is_not_followed_yet():
