@@ -15,6 +15,7 @@ from prevenance.domains.governance.models import (
     Attendance,
     Body,
     CompositionAct,
+    CouncilReach,
     Decision,
     Import,
     Meeting,
@@ -51,6 +52,9 @@ class World:
         self.council = CouncilFactory(
             kind=kind, territory=where, surroundings=[scope_of(place) for place in around if place != where]
         )
+        scope = Scope.objects.create(kind="body", territory=where, label="Groupe inventé", holder=self.council.scope)
+        self.group = Body.objects.create(council=self.council, kind=Body.Kind.GROUP, name="Groupe inventé", scope=scope)
+        CouncilReach.objects.create(council=self.council, scope=scope)
         self.actor = None if column == "anonymous" else self.actor_for(column)
         self.fill()
 
@@ -70,9 +74,7 @@ class World:
         if kind == "platform":
             return Scope.objects.get_or_create(kind="platform", defaults={"label": "Plateforme"})[0]
         if kind == "body":
-            return Scope.objects.create(
-                kind="body", territory=self.council.territory, label="Groupe inventé", holder=self.council.scope
-            )
+            return self.group.scope
         code = {"commune": TOWN, "epci": AGGLOMERATION, "departement": DEPARTEMENT, "region": REGION, "nation": "FR"}[
             kind
         ]
@@ -117,7 +119,8 @@ class World:
         """Argument `argument` of address `name`."""
         plain = {
             "council": self.council.pk, "member": self.member.pk, "version": 1, "key": self.upload.key,
-            "subject": "membres", "draft": self.draft.pk, "item": self.item.pk, "line": self.line.pk,
+            "subject": "membres", "body": self.group.pk, "draft": self.draft.pk, "item": self.item.pk,
+            "line": self.line.pk,
             "section": self.section.pk, "token": "inconnu", "uid": "inconnu", "code": TOWN, "kind": "commune",
             "slug": "inconnu", "name": "inconnu",
         }  # fmt: skip

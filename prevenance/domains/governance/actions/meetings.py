@@ -9,7 +9,7 @@ from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.actions.convocations import _locked, _send_again
 from prevenance.domains.governance.models import Body, Meeting
-from prevenance.domains.governance.rules import councils
+from prevenance.domains.governance.rules import bodies
 from prevenance.domains.governance.rules import meetings as rules
 
 TOLD = ("title", "starts_at", "ends_at", "place")  # what members must hear of again when it changes
@@ -17,7 +17,7 @@ TOLD = ("title", "starts_at", "ends_at", "place")  # what members must hear of a
 
 @action(_("Réunion préparée"))
 def create_meeting(*, body: Body, title: str, starts_at: datetime, ends_at: datetime, place: str, by: Actor) -> Meeting:
-    councils.check_can_hold(body.council, by)
+    bodies.check_can_change_body(body, by)
     rules.check_dates(starts_at, ends_at)
     meeting = Meeting.objects.create(
         council=body.council, body=body, title=title, starts_at=starts_at, ends_at=ends_at, place=place

@@ -90,7 +90,7 @@ def check_can_create_council(territory: Territory, actor: Actor, kind: str, on: 
         raise Refused(_("Cette nature de conseil n’est pas connue à cette date."))
     if not (actor.can("hold_council") and actor.can("approve") and actor.role in wanted.created_by):
         raise Refused(
-            _("Un %(kind)s est créé par : %(roles)s.")
+            _("Un %(kind)s est créé par : %(roles)s.")
             % {"kind": wanted.short, "roles": ", ".join(ROLES[role].label.lower() for role in wanted.created_by)}
         )
     if refusal := why_not_here(wanted, territory, day):
@@ -101,9 +101,9 @@ def check_can_create_council(territory: Territory, actor: Actor, kind: str, on: 
         else territory.pk == actor.territory_id
     )
     if not inside:
-        raise Refused(_("Ce territoire n’est pas le vôtre : un conseil se crée dans le périmètre de son mandat."))
+        raise Refused(_("Ce territoire n’est pas le vôtre : un conseil se crée dans le périmètre de son mandat."))
     if territory.until is not None:
-        raise Refused(_("Ce territoire n’existe plus : choisissez celui qui l’a remplacé."))
+        raise Refused(_("Ce territoire n’existe plus : choisissez celui qui l’a remplacé."))
     alike = Council.objects.filter(kind__in=of_family(wanted.family), territory=territory, ended_on=None)
     if not wanted.several and (other := alike.first()):
         raise Refused(already_there(other.kind))

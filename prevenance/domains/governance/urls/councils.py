@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from prevenance.domains.governance.views import compositions, councils, imports, members, uploads
+from prevenance.domains.governance.views import bodies, compositions, controllers, councils, imports, members, uploads
 
 urlpatterns = [
     path("", councils.councils, name="councils"),
@@ -11,6 +11,14 @@ urlpatterns = [
     path("<int:pk>/obligations/", councils.council_law, name="council_law"),
     path("<int:pk>/modifier/", councils.council_edit, name="council_edit"),
     path("<int:pk>/fin/", councils.council_end, name="council_end"),
+    path("<int:pk>/formations/", bodies.bodies, name="bodies"),
+    path("<int:pk>/formations/ouvrir/", bodies.body_open, name="body_open"),
+    path("<int:pk>/formations/<int:body>/", bodies.body, name="body"),
+    path("<int:pk>/formations/<int:body>/modifier/", bodies.body_edit, name="body_edit"),
+    path("<int:pk>/formations/<int:body>/fermer/", bodies.body_close, name="body_close"),
+    path("<int:pk>/formations/<int:body>/echange/ouvrir/", bodies.exchange_open, name="exchange_open"),
+    path("<int:pk>/formations/<int:body>/echange/fermer/", bodies.exchange_close, name="exchange_close"),
+    path("responsable-de-traitement/", controllers.controller, name="controller"),
     path("<int:pk>/membres/", members.members, name="members"),
     path("<int:pk>/membres/ajouter/", members.member_add, name="member_add"),
     path("<int:pk>/membres/<int:member>/", members.member_edit, name="member_edit"),

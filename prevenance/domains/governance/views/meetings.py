@@ -234,8 +234,9 @@ def stage(meeting, actor, lines, versions, decisions):
 def create(request, council):
     council = get_object_or_404(Council.objects.visible_to(request.actor), pk=council)
     check_can_hold(council, request.actor)
-    bodies = Body.objects.visible_to(request.actor).filter(council=council)
-    form = MeetingForm(posted(request), bodies=bodies)
+    bodies = Body.objects.visible_to(request.actor).filter(council=council).open()
+    asked = request.GET.get("formation", "")
+    form = MeetingForm(posted(request), bodies=bodies, initial={"body": int(asked)} if asked.isdigit() else None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         created = actions.create_meeting(
