@@ -52,9 +52,9 @@ def erase_due(by: Identity = MACHINE) -> Iterator[tuple[str, int]]:
         while lines.filter(meeting__council=council).exists():
             yield "attendances", erase_attendances(council=council, before=before, most=BATCH, by=by)
     before = oldest_day_kept("reminders", today)
-    due = governance_rules.reminders_due(before).order_by("pk").values_list("pk", flat=True)
-    for batch in batched(due):
-        yield "reminders", erase_reminders(reminders=batch, before=before, by=by)
+    for model in governance_rules.REMINDERS:
+        for batch in batched(governance_rules.reminders_due(model, before).order_by("pk").values_list("pk", flat=True)):
+            yield "reminders", erase_reminders(model=model, reminders=batch, before=before, by=by)
     before = oldest_day_kept("audit", today)  # acts are known by the trail: people go with its last row
     people = sorted(account_rules.people_due(before))
     for batch in batched(Mandate.objects.filter(person__in=people).order_by("person").values_list("person", flat=True)):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit
 from prevenance.core.audit import action
-from prevenance.domains.governance.models import Attendance, Council, DecisionReminder
+from prevenance.domains.governance.models import Attendance, Council
 from prevenance.domains.governance.rules import retention as rules
 
 
@@ -22,9 +22,8 @@ def erase_attendances(*, council: Council, before: date, most: int, by: audit.Id
 
 
 @action(_("Rappels anciens effacés"))
-def erase_reminders(*, reminders: Sequence[int], before: date, by: audit.Identity) -> int:
-    """Erase those of `reminders` (ids) that left before a day. Returns how many."""
-    rows = DecisionReminder.objects.filter(pk__in=rules.reminders_due(before).filter(pk__in=reminders).values("pk"))
-    count, _by_table = rows.delete()
-    audit.record(by=by, scope="platform", before=before, reminders=count)
+def erase_reminders(*, model: type[rules.Reminder], reminders: Sequence[int], before: date, by: audit.Identity) -> int:
+    """Erase those of `reminders` (ids, of one of the tables of rules.REMINDERS) that left before a day. How many."""
+    count, _by_table = rules.reminders_due(model, before).filter(pk__in=reminders).delete()
+    audit.record(by=by, scope="platform", table=model._meta.label_lower, before=before, reminders=count)
     return count

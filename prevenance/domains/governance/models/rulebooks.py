@@ -164,7 +164,7 @@ class Signature(models.Model):
 class SignatureReminder(models.Model):
     """A mail that asked someone to sign: at most one a week, which the database holds."""
 
-    database_rights = APPEND
+    database_rights = "SELECT, INSERT, DELETE"  # erased after their retention
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("destinataire"))
     week = models.DateField(_("semaine du"), help_text=_("Lundi de la semaine."))

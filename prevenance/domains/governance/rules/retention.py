@@ -5,7 +5,10 @@ from datetime import date, datetime, time
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from prevenance.domains.governance.models import Attendance, DecisionReminder
+from prevenance.domains.governance.models import Attendance, DecisionReminder, SignatureReminder
+
+Reminder = DecisionReminder | SignatureReminder
+REMINDERS: tuple[type[Reminder], ...] = (DecisionReminder, SignatureReminder)
 
 
 def attendances_due(before: date) -> QuerySet[Attendance]:
@@ -13,8 +16,9 @@ def attendances_due(before: date) -> QuerySet[Attendance]:
     return Attendance.objects.filter(meeting__ends_at__lt=beginning(before))
 
 
-def reminders_due(before: date) -> QuerySet[DecisionReminder]:
-    return DecisionReminder.objects.filter(sent_at__lt=beginning(before))
+def reminders_due(model: type[Reminder], before: date) -> QuerySet[Reminder]:
+    """Those of one of the tables of `REMINDERS` that left before a day."""
+    return model._default_manager.filter(sent_at__lt=beginning(before))
 
 
 def beginning(day: date) -> datetime:

@@ -9,7 +9,7 @@ from prevenance.domains.pages.jobs import erase_due
 
 NAMES = {
     "attendances": "présences",
-    "reminders": "rappels de décisions",
+    "reminders": "rappels envoyés",
     "mandates": "mandats",
     "people": "personnes",
     "organisations": "organismes",
