@@ -21,6 +21,7 @@ from prevenance.domains.governance.models import (
     Meeting,
     Minutes,
     MinutesSection,
+    Rulebook,
     Upload,
 )
 from tests.factories import (
@@ -115,6 +116,14 @@ class World:
             council=self.council, minutes=self.minutes, section=self.section, year=2026, text="Une décision inventée"
         )
 
+        # Proposed by the plenary, waiting for the council.
+        self.rulebook = Rulebook.objects.create(
+            body=plenary, version=1, text="Un texte inventé", created_by=granter.person
+        )
+        self.rulebook.state, self.rulebook.proposed_on = "proposed", timezone.localdate()
+        self.rulebook.digest = self.rulebook.computed_digest()
+        self.rulebook.save()
+
     def value(self, name, argument):
         """Argument `argument` of address `name`."""
         plain = {
@@ -137,6 +146,7 @@ class World:
             (("minutes_start", "attendance", "guest"), self.held),
             (("minutes", "section", "decision_add"), self.minutes),
             (("decision",), self.decision),
+            (("rulebook",), self.rulebook),
             (("meeting", "agenda", "carry_over", "item", "convocation"), self.meeting),
         ):
             if local.startswith(words):

@@ -25,8 +25,10 @@ from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.actions import convocations as convocation_actions
 from prevenance.domains.governance.actions import decisions as decision_actions
 from prevenance.domains.governance.actions import imports as import_actions
+from prevenance.domains.governance.actions import rulebooks as rulebook_actions
 from prevenance.domains.governance.analysis import papers
-from prevenance.domains.governance.models import Attendance, Decision, Meeting
+from prevenance.domains.governance.analysis.rulebooks import to_sign, unsigned_people
+from prevenance.domains.governance.models import Attendance, Decision, Meeting, Rulebook
 from prevenance.domains.governance.rules import councils, links
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.rules.meetings import has_address
@@ -180,6 +182,42 @@ def reminder(owner: Person, decisions: list[Decision]) -> EmailMessage:
     return EmailMessage(
         subject=subject, body=render_to_string("governance/decisions/mails/reminder.txt", context), to=[owner.email]
     )
+
+
+@app.periodic(cron="20 7 * * 1")
+@app.task(queueing_lock="governance.remind_signatories", name="governance.remind_signatories")
+def remind_signatories(timestamp: int) -> None:
+    """Each Monday morning, one job for each person who has not signed a text in force of a group they sit in."""
+    living = Rulebook.objects.in_force().filter(body__council__ended_on=None)
+    for person in unsigned_people(list(living.only("pk", "body_id"))):
+        ask_signature.defer(person=person)
+
+
+@app.task(name="governance.ask_signature", retry=RETRY)
+def ask_signature(person: int) -> None:
+    """One mail for all that a person has to sign; a second run in the same week sends nothing."""
+    with transaction.atomic():
+        signatory = Person.objects.get(pk=person)
+        books = [book for book in to_sign(person) if book.body.council.ended_on is None]
+        if not (books and signatory.is_active and has_address(signatory)):
+            return
+        today = timezone.localdate()
+        week = today - timedelta(days=today.weekday())
+        try:
+            rulebook_actions.record_request(person=signatory, week=week, texts=len(books), by=ANYBODY)
+        except Refused:
+            return
+        signature_request(signatory, books).send()
+
+
+def signature_request(signatory: Person, books: list[Rulebook]) -> EmailMessage:
+    subject = ngettext("Un texte à signer", "%(count)d textes à signer", len(books)) % {"count": len(books)}
+    context = {
+        "person": signatory,
+        "lines": [{"rulebook": book, "url": papers.address("rulebook_sign", book.pk)} for book in books],
+    }
+    body = render_to_string("governance/rulebooks/mails/signature.txt", context)
+    return EmailMessage(subject=subject, body=body, to=[signatory.email])
 
 
 @app.periodic(cron="35 2 * * *")

@@ -7,6 +7,7 @@ from prevenance.domains.governance import jobs
 TASKS = {
     "governance.send_convocations": jobs.send_convocations,
     "governance.send_reminder": jobs.send_reminder,
+    "governance.ask_signature": jobs.ask_signature,
 }
 _done: set[int] = set()
 

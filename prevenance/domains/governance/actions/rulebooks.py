@@ -87,7 +87,7 @@ def propose(*, rulebook: Rulebook, edit: int, on: date, by: Actor) -> Rulebook:
     if rulebook.edit != edit:
         raise Stale(_now("Le texte a été enregistré à nouveau depuis cet affichage : relisez-le avant de le proposer."))
     if on > timezone.localdate():
-        raise Refused(_now("Cette date est à venir : déclarez la proposition une fois qu’elle a eu lieu."))
+        raise Refused(_now("Cette date est à venir : déclarez la proposition une fois qu’elle a eu lieu."))
     rulebook.state, rulebook.proposed_on = State.PROPOSED, on
     rulebook.digest = rulebook.computed_digest()
     rulebook.save(update_fields=["state", "proposed_on", "digest"])

@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Mandate
-from prevenance.domains.governance.models import Attendance, Council, Decision, Meeting, Minutes
+from prevenance.domains.governance.analysis import rulebooks
+from prevenance.domains.governance.analysis.rulebooks import Awaited
+from prevenance.domains.governance.models import Attendance, Council, Decision, Meeting, Minutes, Rulebook
 from prevenance.domains.governance.models.councils import held_by
 from prevenance.domains.governance.rules.decisions import lateness
 
@@ -36,20 +38,22 @@ class Day:
     to_finish: list[Meeting] = field(default_factory=list)
     decisions: list[tuple[Decision, str]] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
+    to_sign: list[Rulebook] = field(default_factory=list)
+    to_adopt: list[Rulebook] = field(default_factory=list)
+    signatures: list[Awaited] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:
-        return not (
-            self.to_approve or self.to_answer or self.to_prepare or self.to_finish or self.decisions or self.watched
-        )
+        return not any(vars(self).values())
 
 
 def day_of(actor: Actor) -> Day:
-    """Everything that awaits the actor: at most seven queries."""
-    day = Day(to_answer=convocations_to_answer(actor), decisions=decisions_due(actor))
+    """Everything that awaits the actor: at most eleven queries."""
+    day = Day(to_answer=convocations_to_answer(actor), decisions=decisions_due(actor), to_sign=texts_to_sign(actor))
     if actor.can("hold_council"):
         day.to_prepare = meetings_to_prepare(actor)
         day.to_finish = minutes_to_finish(actor)
+        day.to_adopt, day.signatures = rulebooks.on_their_way(actor)
     if actor.can("approve"):
         day.to_approve = minutes_to_approve(actor)
     if actor.can("oversee"):
@@ -100,6 +104,11 @@ def convocations_to_answer(actor: Actor) -> list[Attendance]:
         meeting__ends_at__gt=timezone.now(),
     )
     return list(lines.select_related("meeting__council").order_by("meeting__starts_at", "pk")[:SHOWN])
+
+
+def texts_to_sign(actor: Actor) -> list[Rulebook]:
+    """Texts in force of the groups that the person sits in, which they have neither signed nor refused."""
+    return rulebooks.to_sign(actor.person_id, Rulebook.objects.proposed_to(actor))[:SHOWN] if actor.person_id else []
 
 
 def councils_by_last_plenary(actor: Actor) -> list[Watched]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.models import Membership, Rulebook, Signature
 from prevenance.domains.governance.models.councils import held_by
+from prevenance.domains.governance.models.rulebooks import RulebookQuerySet
 
 SHOWN = 8  # lines of a block of a day; the list behind it has the rest
 
@@ -102,7 +103,7 @@ def unsigned_people(rulebooks: Collection[Rulebook]) -> list[int]:
     )
 
 
-def to_sign(person: int) -> list[Rulebook]:
+def to_sign(person: int, among: RulebookQuerySet | None = None) -> list[Rulebook]:
     """Texts in force that bind this person and that they have neither signed nor refused, the oldest first.
 
     One query: rows of the person's own seat are counted on the join that finds the seat.
@@ -112,8 +113,10 @@ def to_sign(person: int) -> list[Rulebook]:
     sits = Q(**{f"{seat}__person_id": person, f"{seat}__valid_from__lte": today, "state": Rulebook.State.ADOPTED}) & (
         Q(**{f"{seat}__valid_to": None}) | Q(**{f"{seat}__valid_to__gte": today})
     )
-    books = Rulebook.objects.filter(sits).annotate(
-        rows=Count("signatures", filter=Q(signatures__membership_id=F(f"{seat}__pk")))
+    books = (
+        (Rulebook.objects.all() if among is None else among)
+        .filter(sits)
+        .annotate(rows=Count("signatures", filter=Q(signatures__membership_id=F(f"{seat}__pk"))))
     )
     return list(books.filter(rows=0).select_related("body__council").order_by("adopted_on", "pk"))
 
@@ -147,22 +150,16 @@ class Awaited:
     standing: Standing
 
 
-def signatures_awaited(actor: Actor) -> list[Awaited]:
-    """Of the councils that the actor holds, texts in force that are not signed by all."""
-    books = list(
-        Rulebook.objects.visible_to(actor)
-        .in_force()
-        .filter(held_by(actor, path="body__council"))
-        .select_related("body__council")
-        .order_by("adopted_on", "pk")
-    )
-    found = standings(books)
-    return [Awaited(book, found[book.pk]) for book in books if found[book.pk].missing][:SHOWN]
+def on_their_way(actor: Actor) -> tuple[list[Rulebook], list[Awaited]]:
+    """Of the councils that the actor holds: proposals to adopt, and texts in force that not all have signed.
 
-
-def to_adopt(actor: Actor) -> list[Rulebook]:
-    """Proposals of the councils that the actor holds, which the council has to adopt."""
-    books = Rulebook.objects.visible_to(actor).filter(
-        held_by(actor, path="body__council"), state=Rulebook.State.PROPOSED
+    Three queries: the texts, their members, their signatures.
+    """
+    books = Rulebook.objects.proposed_to(actor).filter(
+        held_by(actor, path="body__council"), state__in=[Rulebook.State.PROPOSED, Rulebook.State.ADOPTED]
     )
-    return list(books.select_related("body__council").order_by("proposed_on", "pk")[:SHOWN])
+    found = list(books.select_related("body__council").order_by("proposed_on", "pk"))
+    proposed = [book for book in found if book.state == Rulebook.State.PROPOSED]
+    standing = standings(found)
+    awaited = [Awaited(book, standing[book.pk]) for book in found if book.pk in standing]
+    return proposed[:SHOWN], [line for line in awaited if line.standing.missing][:SHOWN]

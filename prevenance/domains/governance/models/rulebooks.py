@@ -18,11 +18,15 @@ class RulebookQuerySet(models.QuerySet["Rulebook"]):
     def visible_to(self, actor):
         """From its proposal, for all in reach: the plenary reads what it is asked to adopt. A draft is for those who
         prepare, and for the members of the body that will propose it."""
-        if not actor.signed_in:
+        if not actor.can("see_council"):
             return self.none()
-        bodies = list(Membership.objects.current().filter(person=actor.person_id).values_list("body_id", flat=True))
+        bodies = Membership.objects.current().filter(person=actor.person_id).order_by().values("body_id")
         known = ~Q(state=Rulebook.State.DRAFT) | held_by(actor, path="body__council") | Q(body_id__in=bodies)
         return reached_by(self, actor, path="body__council").filter(known)
+
+    def proposed_to(self, actor):
+        """Those that are no longer drafts, which whoever sees the council reads; drafts are never looked for."""
+        return reached_by(self, actor, path="body__council").exclude(state=Rulebook.State.DRAFT)
 
     def in_force(self):
         return self.filter(state=Rulebook.State.ADOPTED)
