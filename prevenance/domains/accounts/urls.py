@@ -20,7 +20,6 @@ urlpatterns = [
     path("invitation/<str:token>/", views.accept_invitation, name="accept_invitation"),
     path("sessions/", views.sessions, name="sessions"),
     path("sessions/fermer/", views.close_session, name="close_session"),
-    path("donnees/", views.my_data, name="my_data"),
     path("roles/", views.roles, name="roles"),
     path("personnes/", views.people, name="people"),
     path("personnes/inviter/", views.invite, name="invite"),

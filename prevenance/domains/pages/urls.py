@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("sante/", views.health, name="health"),
     path("ma-journee/", views.my_day, name="my_day"),
+    path("compte/donnees/", views.my_data, name="my_data"),
     path("territoires/", views.france, name="france"),
     path("territoires/attendus/", views.expected, name="expected"),
     path("territoires/<slug:kind>/<slug:code>/", views.territory, name="territory"),

@@ -3,7 +3,6 @@
 from prevenance.domains.accounts.views.account import (
     account,
     close_session,
-    my_data,
     roles,
     sessions,
 )
@@ -44,7 +43,6 @@ __all__ = [
     "end_mandate",
     "invite",
     "locked_out",
-    "my_data",
     "people",
     "person",
     "recovery",

@@ -1,9 +1,8 @@
-"""One's own account: details, mandates, sessions, what is held about oneself; and the table of roles."""
+"""One's own account: details, mandates, sessions; and the table of roles."""
 
 from django.contrib import messages
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -62,71 +61,6 @@ def close_session(request):
     actions.close_session(by=request.actor, session=session)
     messages.success(request, _("La session est fermée."))
     return redirect("accounts:sessions")
-
-
-@require_safe
-def my_data(request):
-    """What the accounts hold about oneself, to read or to take away (`?format=json`)."""
-    held = held_about(request)
-    if request.GET.get("format") == "json":
-        response = JsonResponse(held, json_dumps_params={"ensure_ascii": False, "indent": 2})
-        response["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
-        response["Cache-Control"] = "no-store"
-        return response
-    return render(request, "accounts/my_data.html", {"held": held})
-
-
-def held_about(request):
-    """Everything of this domain about the person, under French headings; neither password nor secret, said as kept."""
-    person = request.actor.person
-    attempts = rules.failed_attempts(person)
-    return {
-        _("Identité"): {
-            _("Prénom"): person.given_name,
-            _("Nom"): person.family_name,
-            _("Adresse électronique"): person.email,
-            _("Téléphone"): person.phone,
-            _("Compte créé le"): day(person.created_at),
-            _("Dernière entrée"): moment(person.last_login),
-        },
-        _("Protection du compte"): {
-            _("Mot de passe"): _("conservé sous une forme qui ne permet pas de le retrouver"),
-            _("Second facteur"): _("installé") if rules.has_second_factor(person) else _("non installé"),
-            _("Codes de secours restants"): rules.recovery_codes_left(person),
-            _("Essais d’entrée manqués conservés"): attempts,
-        },
-        _("Mandats"): [
-            {
-                _("Rôle"): str(mandate.role_label),
-                _("Périmètre"): mandate.scope.label,
-                _("Organisme"): mandate.organisation.name if mandate.organisation else "",
-                _("À compter du"): day(mandate.valid_from),
-                _("Jusqu’au"): day(mandate.valid_to),
-                _("Retiré le"): moment(mandate.withdrawn_at),
-                _("Acte"): mandate.act,
-                _("Accordé par"): mandate.granted_by.name if mandate.granted_by else "",
-            }
-            for mandate in own_mandates(request)
-        ],
-        _("Sessions ouvertes"): [
-            {
-                _("Navigateur"): session.browser,
-                _("Ouverte le"): moment(session.created_at),
-                _("Vue le"): moment(session.last_seen_at),
-            }
-            for session in Session.objects.visible_to(request.actor).order_by("-last_seen_at")
-        ],
-    }
-
-
-def day(value):
-    if value is None:
-        return ""
-    return (timezone.localtime(value) if hasattr(value, "hour") else value).strftime("%d/%m/%Y")
-
-
-def moment(value):
-    return timezone.localtime(value).strftime("%d/%m/%Y %H:%M") if value else ""
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from prevenance.domains.pages.views.about import accessibility, legal, personal_data, source
 from prevenance.domains.pages.views.france import expected, france
 from prevenance.domains.pages.views.home import health, home, my_day
+from prevenance.domains.pages.views.my_data import my_data
 from prevenance.domains.pages.views.style import style
 from prevenance.domains.pages.views.territories import territory
 
@@ -13,6 +14,7 @@ __all__ = [
     "health",
     "home",
     "legal",
+    "my_data",
     "my_day",
     "personal_data",
     "source",

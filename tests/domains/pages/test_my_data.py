@@ -1,0 +1,113 @@
+"""What the platform holds about somebody is told to them, every domain together, and nothing of anybody else."""
+
+import json
+
+import pytest
+from django.apps import apps
+
+from prevenance.domains.accounts.models import Person
+from prevenance.domains.governance.actions import decisions
+from tests.domains.governance.council_that_meets import CouncilThatMeets
+from tests.domains.governance.jobs import run_jobs
+from tests.factories import CouncilFactory, MembershipFactory, OrganisationFactory, actor, territory
+
+pytestmark = pytest.mark.django_db
+
+# What of governance names a person: told in « Mes données », or the mark of an act at work, which the trail tells too.
+TOLD = {
+    "Membership.person", "Decision.owner", "Minutes.approved_by", "Signature.person", "Upload.added_by",
+    "DecisionReminder.person", "SignatureReminder.person",
+}  # fmt: skip
+ACTS = {
+    "Attendance.marked_by", "Commitment.recorded_by", "Controller.updated_by", "DecisionProgress.by",
+    "Import.created_by", "Rulebook.created_by",
+}  # fmt: skip
+
+
+def told(client):
+    """The same facts twice: as a page, as data."""
+    return client.get("/compte/donnees/").content.decode(), json.loads(
+        client.get("/compte/donnees/", {"format": "json"}).content
+    )
+
+
+@pytest.fixture
+def member():
+    """(council, somebody who sits there and acts under a mandate on another council)."""
+    ours = CouncilThatMeets()
+    person = ours.person(0)
+    elsewhere = CouncilFactory(territory=territory("commune", "42187"))
+    return ours, actor("group_member", elsewhere.scope, person=person)
+
+
+def test_seats_attendances_and_decisions_are_told_under_any_mandate(member, sign_in):
+    ours, me = member
+    organisation = OrganisationFactory()
+    ours.members[0].organisation = organisation
+    ours.members[0].save()
+    ours.approved()
+    run_jobs()
+    page, held = told(sign_in(me))
+    (seat,) = held["Participation aux conseils"]
+    assert (seat["Conseil"], seat["Organisme"], seat["À compter du"]) == (
+        "CLSPD de Saint-Étienne", organisation.name, "01/01/2024",
+    )  # fmt: skip
+    (line,) = held["Convocations et présences"]
+    assert (line["Réunion"], line["Présence"]) == ("Plénière d’automne", "Présent")
+    (decision,) = held["Décisions portées"]
+    assert decision["Texte"] == "Éclairer le passage inventé."
+    assert decision["État"] == "À faire"
+    for words in (organisation.name, "Plénière d’automne", "Éclairer le passage inventé."):
+        assert words in page
+
+
+def test_what_is_about_others_is_not_there(member, sign_in):
+    ours, me = member
+    ours.approved()
+    MembershipFactory(body=ours.plenary, title="Fonction d’un autre")
+    page, held = told(sign_in(me))
+    others = [m.person for m in ours.members[1:]]
+    for text in (page, json.dumps(held, ensure_ascii=False)):
+        assert not any(other.name in text or other.email in text for other in others)
+        assert "Fonction d’un autre" not in text
+    _page, held = told(sign_in(ours.mayor))
+    assert held["Décisions portées"] == held["Convocations et présences"] == []
+    assert len(held["Comptes rendus approuvés"]) == 1
+
+
+def test_a_drafted_decision_is_told_once_approved(member, sign_in):
+    ours, me = member
+    draft = ours.written()
+    client = sign_in(me)
+    assert told(client)[1]["Décisions portées"] == []
+    decision = draft.decisions.get()
+    assert decision.owner == me.person
+    assert "Éclairer" not in told(client)[0]
+    decisions.remove_decision(decision=decision, by=ours.coordinator)
+    assert told(client)[1]["Décisions portées"] == []
+
+
+def test_the_number_of_questions_does_not_grow_with_the_rows(member, sign_in, django_assert_max_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    ours, me = member
+    client = sign_in(me)
+    ours.approved()
+    with CaptureQueriesContext(connection) as few:
+        client.get("/compte/donnees/")
+    ours.approved()
+    ours.approved()
+    with django_assert_max_num_queries(len(few)):
+        client.get("/compte/donnees/")
+
+
+def test_no_key_towards_a_person_is_forgotten():
+    """A new one is either told in governance.analysis.about_person, or the mark of an act: say which."""
+    found = {
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_app_config("governance").get_models()
+        for field in model._meta.get_fields()
+        if field.many_to_one and field.related_model is Person
+    }
+    assert found == TOLD | ACTS
