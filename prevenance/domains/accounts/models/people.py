@@ -1,21 +1,19 @@
-"""People, organisations, scopes and mandates: who may act, where, since when and by which act."""
+"""People and their mandates: who may act, where, since when and by which act."""
 
 import datetime as dt
-import hashlib
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.text import sort_key
+from prevenance.domains.accounts.models.scopes import Organisation, Scope
 from prevenance.domains.accounts.roles import ROLES, role
-from prevenance.domains.territories.models import Territory
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -87,130 +85,6 @@ class Person(AbstractBaseUser):
         self.email = self.email.strip().lower()
         self.sort_name = sort_key(self.family_name, self.given_name)
         super().save(**kwargs)
-
-
-class RecoveryCode(models.Model):
-    """A code that stands for the one-time password once, when the telephone is lost. Only its keyed digest is kept."""
-
-    person = models.ForeignKey(Person, models.CASCADE, related_name="recovery_codes", verbose_name=_("personne"))
-    digest = models.CharField(_("empreinte du code"), max_length=64)
-    created_at = models.DateTimeField(_("créé le"), default=timezone.now, editable=False)
-
-    class Meta:
-        verbose_name = _("code de secours")
-        verbose_name_plural = _("codes de secours")
-        constraints = [models.UniqueConstraint(fields=["person", "digest"], name="recovery_code_once")]
-
-
-class OrganisationQuerySet(models.QuerySet["Organisation"]):
-    def visible_to(self, actor):
-        """Legal persons and services: known to whoever is signed in."""
-        return self if actor.signed_in else self.none()
-
-
-class Organisation(models.Model):
-    """A legal person or a State service that members come from."""
-
-    class Kind(models.TextChoices):
-        COMMUNE = "commune", _("Commune")
-        EPCI = "epci", _("Intercommunalité")
-        DEPARTEMENT = "departement", _("Conseil départemental")
-        STATE = "state", _("Service de l’État")
-        JUSTICE = "justice", _("Justice")
-        POLICE = "police", _("Police nationale, gendarmerie, police municipale")
-        SCHOOL = "school", _("Éducation nationale, établissement scolaire")
-        HEALTH = "health", _("Santé")
-        HOUSING = "housing", _("Bailleur social")
-        TRANSPORT = "transport", _("Transport")
-        INTEGRATION = "integration", _("Mission locale, insertion")
-        ASSOCIATION = "association", _("Association")
-        BUSINESS = "business", _("Entreprise, commerce")
-        SPORT = "sport", _("Sport")
-        SOLIDARITY = "solidarity", _("Économie sociale et solidaire")
-        RESIDENTS = "residents", _("Conseil citoyen, habitants")
-        OTHER = "other", _("Autre")
-
-    name = models.CharField(_("nom"), max_length=160)
-    sort_name = models.CharField(_("clé de tri"), max_length=160, editable=False, db_index=True)
-    kind = models.CharField(_("nature"), max_length=20, choices=Kind, default=Kind.OTHER)
-    siret = models.CharField(_("SIRET"), max_length=14, blank=True)
-
-    objects = OrganisationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("organisme")
-        verbose_name_plural = _("organismes")
-        ordering = ["sort_name", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["siret"], condition=~Q(siret=""), name="organisation_siret_unique"),
-            models.CheckConstraint(
-                condition=Q(siret="") | Q(siret__regex=r"^\d{14}$"), name="organisation_siret_digits"
-            ),
-        ]
-
-    def __str__(self):
-        return self.name
-
-    def save(self, **kwargs):
-        self.sort_name = sort_key(self.name)
-        super().save(**kwargs)
-
-
-class ScopeQuerySet(models.QuerySet["Scope"]):
-    def visible_to(self, actor):
-        """Those that the mandate bears on; every one for who opens accounts everywhere."""
-        if actor.can("manage_people") and actor.scope_kind in ("platform", "nation"):
-            return self
-        return self.filter(pk__in=actor.reach)
-
-
-class Scope(models.Model):
-    """What a mandate bears on. Territories have one each when needed; every council and body owns its own."""
-
-    class Kind(models.TextChoices):
-        PLATFORM = "platform", _("Plateforme")
-        NATION = "nation", _("France entière")
-        REGION = "region", _("Région")
-        DEPARTEMENT = "departement", _("Département")
-        EPCI = "epci", _("Intercommunalité")
-        COMMUNE = "commune", _("Commune")
-        COUNCIL = "council", _("Conseil")
-        BODY = "body", _("Formation d’un conseil")
-
-    kind = models.CharField(_("nature"), max_length=12, choices=Kind)
-    territory = models.ForeignKey(
-        Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("territoire")
-    )
-    label = models.CharField(_("intitulé"), max_length=200)
-    # The commune, EPCI or département of whoever chairs a council; the council of a group.
-    holder = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="held", verbose_name=_("périmètre qui le tient")
-    )
-
-    objects = ScopeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("périmètre")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "territory"],
-                condition=Q(kind__in=["nation", "region", "departement", "epci", "commune"]),
-                name="scope_one_per_territory",
-            ),
-            models.UniqueConstraint(fields=["kind"], condition=Q(kind="platform"), name="scope_one_platform"),
-            models.CheckConstraint(
-                condition=Q(kind="platform", territory=None) | (~Q(kind="platform") & Q(territory__isnull=False)),
-                name="scope_territory_unless_platform",
-            ),
-            models.CheckConstraint(
-                condition=Q(kind__in=["council", "body"], holder__isnull=False)
-                | (~Q(kind__in=["council", "body"]) & Q(holder=None)),
-                name="scope_held_when_council_or_body",
-            ),
-        ]
-
-    def __str__(self):
-        return self.label
 
 
 class MandateQuerySet(models.QuerySet["Mandate"]):
@@ -345,85 +219,3 @@ class Mandate(models.Model):
         """The invitation still waiting for an answer, if any."""
         invitation = getattr(self, "invitation", None)
         return invitation if invitation and invitation.is_pending else None
-
-
-class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def visible_to(self, actor, token=""):
-        """Those of mandates that the actor looks after; for whoever holds a link, the one that it leads to.
-
-        Only the digest of the link's token is ever compared.
-        """
-        if token:
-            rows = self.filter(digest=digest_of(token))
-            return rows.select_related("mandate__person", "mandate__scope", "invited_by")
-        if not (actor.signed_in and actor.can("manage_people")):
-            return self.none()
-        if actor.scope_kind in ("platform", "nation"):
-            return self
-        return self.filter(mandate__scope_id__in=actor.reach)
-
-
-def digest_of(token):
-    """What is kept of a secret link: enough to recognise it, not to make it."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-class Invitation(models.Model):
-    """A link that opens an account, once and until it expires. Only the link's digest is kept."""
-
-    email = models.EmailField(_("adresse électronique"))
-    given_name = models.CharField(_("prénom"), max_length=80)
-    family_name = models.CharField(_("nom"), max_length=80)
-    mandate = models.OneToOneField(Mandate, models.CASCADE, related_name="invitation", verbose_name=_("mandat"))
-    digest = models.CharField(_("empreinte du lien"), max_length=64, unique=True)
-    invited_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("invité par"))
-    created_at = models.DateTimeField(_("envoyée le"), default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(_("expire le"))
-    accepted_at = models.DateTimeField(_("acceptée le"), null=True, blank=True)
-    cancelled_at = models.DateTimeField(_("annulée le"), null=True, blank=True)
-
-    objects = InvitationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("invitation")
-
-    @property
-    def is_pending(self):
-        return self.accepted_at is None and self.cancelled_at is None
-
-    @property
-    def is_open(self):
-        """Whether its link works now."""
-        return self.is_pending and self.expires_at > timezone.now()
-
-
-class SessionQuerySet(models.QuerySet["Session"]):
-    def visible_to(self, actor):
-        """One's own, still open."""
-        return self.filter(person_id=actor.person_id, expire_date__gt=timezone.now()).exclude(person=None)
-
-
-class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):
-    pass
-
-
-class Session(AbstractBaseSession):
-    """A signed-in browser, so that a person can see where they are signed in and close it."""
-
-    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+", verbose_name=_("personne"))
-    browser = models.CharField(_("navigateur"), max_length=120, blank=True)
-    created_at = models.DateTimeField(_("ouverte le"), default=timezone.now, editable=False)
-    last_seen_at = models.DateTimeField(_("vue le"), default=timezone.now)
-
-    objects = SessionManager()
-
-    @property
-    def handle(self):
-        """A name for this session that opens nothing: its key never appears in a page."""
-        return digest_of(self.session_key)[:16]
-
-    @classmethod
-    def get_session_store_class(cls):
-        from prevenance.domains.accounts.sessions import SessionStore
-
-        return SessionStore
