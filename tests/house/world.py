@@ -18,6 +18,8 @@ from prevenance.domains.governance.models import (
     CouncilReach,
     Decision,
     Import,
+    Letter,
+    LetterRecipient,
     Meeting,
     Minutes,
     MinutesSection,
@@ -123,6 +125,10 @@ class World:
         self.rulebook.state, self.rulebook.proposed_on = "proposed", timezone.localdate()
         self.rulebook.digest = self.rulebook.computed_digest()
         self.rulebook.save()
+        # Written to: a letter of the préfet's office to this council.
+        office = scope_of(territory("departement", DEPARTEMENT))
+        self.letter = Letter.objects.create(scope=office, written_by=self.person, subject="Lettre", text="Inventée")
+        LetterRecipient.objects.create(letter=self.letter, council=self.council, person=self.person)
 
     def value(self, name, argument):
         """Argument `argument` of address `name`."""
@@ -147,6 +153,7 @@ class World:
             (("minutes", "section", "decision_add"), self.minutes),
             (("decision",), self.decision),
             (("rulebook",), self.rulebook),
+            (("letter",), self.letter),
             (("meeting", "agenda", "carry_over", "item", "convocation"), self.meeting),
         ):
             if local.startswith(words):

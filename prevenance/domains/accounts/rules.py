@@ -144,7 +144,7 @@ def check_can_delegate(actor: Actor, email: str = "") -> None:
     if actor.role not in DELEGATED:
         raise Refused(_("Seul un maire ou un président d’intercommunalité délègue une partie de ses fonctions."))
     if actor.is_delegate:
-        raise Refused(_("Une délégation ne se délègue pas : seul le titulaire du mandat peut déléguer."))
+        raise Refused(_("Une délégation ne se délègue pas : seul le titulaire du mandat peut déléguer."))
     if actor.person is not None and email.strip().lower() == actor.person.email:
         raise Refused(_("Nul ne peut se déléguer ses propres fonctions."))
 

@@ -25,10 +25,11 @@ from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.actions import convocations as convocation_actions
 from prevenance.domains.governance.actions import decisions as decision_actions
 from prevenance.domains.governance.actions import imports as import_actions
+from prevenance.domains.governance.actions import letters as letter_actions
 from prevenance.domains.governance.actions import rulebooks as rulebook_actions
 from prevenance.domains.governance.analysis import papers
 from prevenance.domains.governance.analysis.rulebooks import to_sign, unsigned_people
-from prevenance.domains.governance.models import Attendance, Decision, Meeting, Rulebook
+from prevenance.domains.governance.models import Attendance, Decision, LetterRecipient, Meeting, Rulebook
 from prevenance.domains.governance.rules import councils, links
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.rules.meetings import has_address
@@ -141,6 +142,48 @@ def convocation(line: Attendance, *, reply_to: str, pdf: bytes | None) -> EmailM
     if pdf and not cancelled:
         mail.attach("convocation.pdf", pdf, "application/pdf")
     return mail
+
+
+@app.task(name="governance.send_letter", retry=RETRY)
+def send_letter(letter: int, person: int, mandate: int) -> None:
+    """Send a letter to each of its recipients, one mail a person. Run again, it takes up only what has not left."""
+    waiting = LetterRecipient.objects.filter(letter=letter, sent_at=None)
+    people = list(waiting.order_by("person").values_list("person", flat=True).distinct())
+    failures: list[Exception] = []
+    for recipient in people:
+        try:
+            send_letter_to(letter, recipient, person, mandate)
+        except SMTPException as problem:  # one refused address does not hold back the others
+            logger.exception("letter %s to person %s not sent", letter, recipient)
+            failures.append(problem)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} mails of letter {letter} not sent", failures)
+
+
+def send_letter_to(letter: int, recipient: int, person: int, mandate: int) -> None:
+    """The mail of one person, for all their councils. A mandate that has ended sends nothing."""
+    with transaction.atomic():
+        actor = actor_of(Person.objects.get(pk=person), mandate)
+        act_as(actor.mandate_id)
+        if actor.mandate_id != mandate or not actor.can("write_to_councils"):
+            logger.warning("letter %s not sent: the mandate that wrote it is no longer in force", letter)
+            return
+        rows = LetterRecipient.objects.select_for_update(of=("self",)).select_related("letter", "council", "person")
+        lines = list(rows.filter(letter=letter, person=recipient, sent_at=None).order_by("council__sort_name"))
+        if not lines or not has_address(lines[0].person):
+            return
+        context = {
+            "letter": lines[0].letter,
+            "sender": actor,
+            "councils": [(line.council, papers.address("council", line.council_id)) for line in lines],
+        }
+        EmailMessage(
+            subject=one_line(lines[0].letter.subject),
+            body=render_to_string("governance/letters/mails/letter.txt", context),
+            to=[lines[0].person.email],
+            reply_to=[actor.person.email],
+        ).send()
+        letter_actions.record_letter_sent(recipients=lines, by=actor)
 
 
 @app.periodic(cron="10 7 * * 1")

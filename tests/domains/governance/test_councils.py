@@ -82,10 +82,10 @@ def test_everywhere_in_france_the_departement_and_the_nation_see_the_council(cod
     "role, kind, code, sentence",
     [
         ("mayor", "commune", "42187", "n’est pas le vôtre"),
-        ("epci_president", "epci", "244200770", "est créé par : maire ou élu délégué"),
-        ("prefect_office", "departement", "42", "est créé par : maire ou élu délégué"),
-        ("mediator", "commune", "42218", "est créé par : maire ou élu délégué"),
-        ("national_secretariat", "nation", None, "est créé par : maire ou élu délégué"),
+        ("epci_president", "epci", "244200770", "maire ou élu délégué"),
+        ("prefect_office", "departement", "42", "maire ou élu délégué"),
+        ("mediator", "commune", "42218", "maire ou élu délégué"),
+        ("national_secretariat", "nation", None, "maire ou élu délégué"),
     ],
 )
 def test_nobody_else_creates_it(role, kind, code, sentence):

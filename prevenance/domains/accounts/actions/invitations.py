@@ -48,7 +48,7 @@ def delegate(*, by, email, given_name, family_name, valid_from, valid_to=None, a
     # Read again and kept: a mandate withdrawn in another tab a moment ago delegates nothing.
     source = Mandate.objects.select_for_update(of=("self",)).current().filter(pk=by.mandate_id).first()
     if source is None:
-        raise Refused(now_("Votre mandat a pris fin : vous ne pouvez plus déléguer."))
+        raise Refused(now_("Votre mandat a pris fin : vous ne pouvez plus déléguer."))
     if valid_from < source.valid_from:
         raise Refused(now_("Une délégation ne commence pas avant le mandat de qui la donne."))
     last_day = rules.delegation_end(source, valid_to)

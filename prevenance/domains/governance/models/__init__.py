@@ -11,6 +11,7 @@ from prevenance.domains.governance.models.councils import (
     Upload,
 )
 from prevenance.domains.governance.models.imports import Import
+from prevenance.domains.governance.models.letters import Letter, LetterRecipient
 from prevenance.domains.governance.models.meetings import AgendaItem, Attendance, Meeting
 from prevenance.domains.governance.models.minutes import (
     Decision,
@@ -35,6 +36,8 @@ __all__ = [
     "DecisionReminder",
     "ExchangeText",
     "Import",
+    "Letter",
+    "LetterRecipient",
     "Meeting",
     "Membership",
     "Minutes",

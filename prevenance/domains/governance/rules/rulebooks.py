@@ -97,16 +97,16 @@ def check_can_draft(body: Body, kind: str, actor: Actor) -> None:
     """Open a version: one on its way at a time for a body and kind."""
     check_can_hold(body.council, actor)
     if body.closed_on is not None and body.closed_on <= timezone.localdate():
-        raise Refused(_("Ce groupe est fermé : ses textes se lisent, mais ne changent plus."))
+        raise Refused(_("Ce groupe est fermé : ses textes se lisent, mais ne changent plus."))
     if Rulebook.objects.filter(body=body, kind=kind, state__in=[State.DRAFT, State.PROPOSED]).exists():
-        raise Stale(_("Une version est déjà en cours pour cette formation : terminez-la d’abord."))
+        raise Stale(_("Une version est déjà en cours pour cette formation : terminez-la d’abord."))
 
 
 def check_can_write(rulebook: Rulebook, actor: Actor) -> None:
     check_can_hold(rulebook.body.council, actor)
     if rulebook.state != State.DRAFT:
         raise Stale(
-            _("Ce texte a été proposé le %(day)s : il ne change plus. Une modification en est une nouvelle version.")
+            _("Ce texte a été proposé le %(day)s : il ne change plus. Une modification en est une nouvelle version.")
             % {"day": date_format(rulebook.proposed_on or timezone.localdate(), "j F Y")}
         )
 
@@ -114,12 +114,12 @@ def check_can_write(rulebook: Rulebook, actor: Actor) -> None:
 def check_can_propose(rulebook: Rulebook, actor: Actor) -> None:
     check_can_write(rulebook, actor)
     if not rulebook.text.strip():
-        raise Refused(_("Le texte est vide : écrivez-le avant de le proposer."))
+        raise Refused(_("Le texte est vide : écrivez-le avant de le proposer."))
     if BLANK.search(rulebook.text):
-        raise Refused(_("Le texte a encore des passages à compléter, entre crochets : terminez-les."))
+        raise Refused(_("Le texte a encore des passages à compléter, entre crochets : terminez-les."))
     before = in_force(rulebook)
     if before is not None and same_content(rulebook, before):
-        raise Refused(_("Ce texte est le même que celui en vigueur : il n’y a rien à proposer."))
+        raise Refused(_("Ce texte est le même que celui en vigueur : il n’y a rien à proposer."))
 
 
 def in_force(rulebook: Rulebook) -> Rulebook | None:
@@ -157,7 +157,7 @@ def check_can_adopt(rulebook: Rulebook, actor: Actor) -> None:
     check_can_hold(council, actor)
     if not meetings_to_adopt_in(rulebook).exists():
         raise Refused(
-            _("Aucune réunion du conseil n’a eu lieu depuis la proposition : l’adoption s’y décide, puis se déclare.")
+            _("Aucune réunion du conseil n’a eu lieu depuis la proposition : l’adoption s’y décide, puis se déclare.")
         )
 
 
@@ -172,7 +172,7 @@ def check_can_withdraw(rulebook: Rulebook, actor: Actor) -> None:
     check_transition(rulebook, State.WITHDRAWN)
     check_can_hold(rulebook.body.council, actor)
     if rulebook.state == State.ADOPTED and not actor.can("approve"):
-        raise Refused(_("Ce texte est en vigueur : seule la présidence de ce conseil peut le retirer."))
+        raise Refused(_("Ce texte est en vigueur : seule la présidence de ce conseil peut le retirer."))
 
 
 def check_withdrawn_on(rulebook: Rulebook, on: date) -> None:
@@ -180,13 +180,13 @@ def check_withdrawn_on(rulebook: Rulebook, on: date) -> None:
     if since is not None and on < since:
         raise Refused(_("Un texte ne peut être retiré avant d’avoir été proposé ou adopté."))
     if on > timezone.localdate():
-        raise Refused(_("Cette date est à venir : déclarez le retrait une fois qu’il a eu lieu."))
+        raise Refused(_("Cette date est à venir : déclarez le retrait une fois qu’il a eu lieu."))
 
 
 def check_transition(rulebook: Rulebook, to: str) -> None:
     """Raise Stale when the text is there already, Refused when that state cannot follow."""
     if rulebook.state == to:
-        raise Stale(_("C’est déjà fait : ce texte est dans l’état « %(state)s ».") % {"state": State(to).label})
+        raise Stale(_("C’est déjà fait : ce texte est dans l’état « %(state)s ».") % {"state": State(to).label})
     if to not in TRANSITIONS[rulebook.state]:
         raise Refused(in_state(rulebook))
 
@@ -195,7 +195,7 @@ def in_state(rulebook: Rulebook) -> str:
     """Why the present state forbids."""
     return {
         State.DRAFT.value: _("Ce texte n’est encore qu’un projet."),
-        State.PROPOSED.value: _("Ce texte est proposé ; il n’est pas encore adopté."),
+        State.PROPOSED.value: _("Ce texte est proposé ; il n’est pas encore adopté."),
         State.ADOPTED.value: _("Ce texte est déjà adopté."),
         State.REPLACED.value: _("Ce texte a été remplacé par une version plus récente."),
         State.WITHDRAWN.value: _("Ce texte a été retiré."),
@@ -252,7 +252,7 @@ def check_in_force(rulebook: Rulebook) -> None:
 def check_seen(rulebook: Rulebook, seen: str) -> None:
     """What is signed is what was read."""
     if seen != rulebook.digest:
-        raise Stale(_("Ce que vous avez lu n’est pas ce texte : relisez-le avant de signer."))
+        raise Stale(_("Ce que vous avez lu n’est pas ce texte : relisez-le avant de signer."))
 
 
 def check_can_ask_signatures(rulebook: Rulebook, actor: Actor) -> None:

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from prevenance.domains.governance.views import bodies, compositions, controllers, councils, imports, members, uploads
+from prevenance.domains.governance.views import (
+    bodies,
+    compositions,
+    controllers,
+    councils,
+    imports,
+    letters,
+    members,
+    uploads,
+)
 
 urlpatterns = [
     path("", councils.councils, name="councils"),
@@ -18,6 +27,10 @@ urlpatterns = [
     path("<int:pk>/formations/<int:body>/fermer/", bodies.body_close, name="body_close"),
     path("<int:pk>/formations/<int:body>/echange/ouvrir/", bodies.exchange_open, name="exchange_open"),
     path("<int:pk>/formations/<int:body>/echange/fermer/", bodies.exchange_close, name="exchange_close"),
+    path("tournee/", letters.tour, name="tour"),
+    path("tournee/ecrire/", letters.letter_write, name="letter_write"),
+    path("lettres/", letters.letters, name="letters"),
+    path("lettres/<int:pk>/", letters.letter, name="letter"),
     path("responsable-de-traitement/", controllers.controller, name="controller"),
     path("<int:pk>/membres/", members.members, name="members"),
     path("<int:pk>/membres/ajouter/", members.member_add, name="member_add"),

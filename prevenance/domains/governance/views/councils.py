@@ -66,6 +66,7 @@ def councils(request):
         "filters": filters,
         "filtered": any(request.GET.values()),
         "may_create": mine,
+        "may_oversee": request.actor.can("oversee"),
     }
     return render(request, "governance/councils/list.html", context)
 
