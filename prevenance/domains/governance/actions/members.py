@@ -1,7 +1,8 @@
-"""Members of a council: who sits, for whom, of right or designated, from when to when."""
+"""Members of a council and its groups: who sits, for whom, in whose place, from when to when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -33,31 +34,99 @@ class Member:
     quality: str = Membership.Quality.DESIGNATED
     of_right_as: str = ""
     valid_from: date | None = None
+    purpose: str = ""
+    alternate_of: Membership | None = None
 
 
 @action(_("Membre ajouté"))
-def add_member(*, council: Council, member: Member, by: Actor) -> Membership:
-    """A member of the plenary. A known address leads to the person who has it, whose name is left as it is.
+def add_member(*, council: Council, member: Member, by: Actor, body: Body | None = None) -> Membership:
+    """A member of a body; of the council's own without one. A known address leads to the person who has it, whose
+    name is left as it is.
 
     Raises Refused when that person already sits there.
     """
-    councils.check_can_hold(council, by)
+    body = _body(council, body)
+    rules.check_can_add_member(body, by)
+    rules.check_alternate(body, member.alternate_of)
     person = Person.objects.filter(email=member.email.strip().lower()).first() or _new_contact(member)
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
-                body=Body.objects.get(council=council, kind__in=Body.MAIN),
+                body=body,
                 person=person,
                 organisation=_organisation_of(council, member),
                 title=member.title,
                 quality=member.quality,
                 of_right_as=member.of_right_as,
+                purpose=member.purpose,
+                alternate_of=member.alternate_of,
                 valid_from=member.valid_from or timezone.localdate(),
             )
     except IntegrityError as error:
-        raise Refused(_now("Cette personne est déjà membre de ce conseil.")) from error
+        raise Refused(rules.already_member(body)) from error
     audit.record(by=by, scope=council.scope_id, subject=membership, quality=member.quality)
     return membership
+
+
+def _body(council: Council, body: Body | None) -> Body:
+    """The body as it is now, held so that two hands do not seat the same person; the council's own when None."""
+    rows = Body.objects.select_for_update(of=("self",)).select_related("council__scope").filter(council=council)
+    return rows.get(pk=body.pk) if body else rows.get(kind__in=Body.MAIN)
+
+
+@action(_("Membres du conseil désignés dans un groupe"))
+def take_members(*, body: Body, members: Sequence[Membership], on: date, by: Actor) -> int:
+    """Members of the council's own body sit in one of its groups too, for the same organisation. How many came.
+
+    Those who sit there already are left as they are: a second click adds nobody.
+    """
+    body = _body(body.council, body)
+    rules.check_can_add_member(body, by)
+    there = set(Membership.objects.filter(body=body).current(on).values_list("person_id", flat=True))
+    main = Membership.objects.filter(body__council=body.council_id, body__kind__in=Body.MAIN).current(on)
+    chosen = main.filter(pk__in=[member.pk for member in members]).exclude(person__in=there).order_by("pk")
+    # A seat still to end some day is not open to the same person twice.
+    kept = set(Membership.objects.filter(body=body, valid_to=None).values_list("person_id", flat=True))
+    seated = Membership.objects.bulk_create(
+        Membership(
+            body=body, person_id=member.person_id, organisation_id=member.organisation_id, title=member.title,
+            quality=Membership.Quality.DESIGNATED, valid_from=on,
+        )
+        for member in chosen
+        if member.person_id not in kept
+    )  # fmt: skip
+    audit.record(by=by, scope=body.council.scope_id, subject=body, members=len(seated))
+    return len(seated)
+
+
+@action(_("Membre remplacé"))
+def replace_member(*, membership: Membership, member: Member, on: date, by: Actor) -> Membership:
+    """Another person takes the seat of an organisation from the day `on`; the former one's stays as history.
+
+    Organisation, quality and alternates follow the seat. Raises councils.Stale when the former person already left.
+    """
+    membership = _locked(membership)
+    council, body = membership.body.council, membership.body
+    rules.check_can_change_member(membership, by)
+    rules.check_replaced_on(membership, on)
+    person = Person.objects.filter(email=member.email.strip().lower()).first() or _new_contact(member)
+    rules.check_another_person(membership, person)
+    membership.valid_to = on - timedelta(days=1)
+    membership.save(update_fields=["valid_to"])
+    try:
+        with transaction.atomic():
+            follower = Membership.objects.create(
+                body=body, person=person, organisation=membership.organisation, title=member.title,
+                quality=membership.quality, of_right_as=membership.of_right_as, valid_from=on, follows=membership,
+                purpose=member.purpose or membership.purpose, alternate_of=membership.alternate_of,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise Refused(rules.already_member(body)) from error
+    for alternate in Membership.objects.filter(alternate_of=membership).current(on):
+        alternate.alternate_of = follower
+        alternate.save(update_fields=["alternate_of"])
+    audit.record(by=by, scope=council.scope_id, subject=follower, follows=membership.pk, on=on)
+    return follower
 
 
 def _new_contact(member: Member) -> Person:
@@ -94,6 +163,7 @@ def edit_member(*, membership: Membership, member: Member, seen: str, by: Actor)
     membership = _locked(membership)
     council = membership.body.council
     rules.check_can_change_member(membership, by)
+    rules.check_alternate(membership.body, member.alternate_of, membership)
     if rules.stamp(membership) != seen:
         raise councils.Stale(
             _now("Cette fiche a été modifiée entre-temps. Vérifiez les valeurs, puis enregistrez à nouveau.")
@@ -106,7 +176,7 @@ def edit_member(*, membership: Membership, member: Member, seen: str, by: Actor)
 def _locked(membership: Membership) -> Membership:
     """The member as it is now, kept for this transaction."""
     rows = Membership.objects.select_for_update(of=("self",))
-    return rows.select_related("body__council", "person", "organisation").get(pk=membership.pk)
+    return rows.select_related("body__council__scope", "person", "organisation", "alternate_of").get(pk=membership.pk)
 
 
 def _apply(membership: Membership, member: Member) -> None:
@@ -124,6 +194,7 @@ def _apply(membership: Membership, member: Member) -> None:
             raise Refused(_now("Cette adresse électronique est déjà celle d’une autre personne.")) from error
     membership.organisation = _organisation_of(council, member)
     membership.title, membership.quality, membership.of_right_as = member.title, member.quality, member.of_right_as
+    membership.purpose, membership.alternate_of = member.purpose, member.alternate_of
     membership.valid_from = member.valid_from or membership.valid_from
     membership.save()
 

@@ -13,6 +13,13 @@ from prevenance.domains.governance.models import Membership
 from prevenance.domains.governance.rules.members import stamp
 
 
+class SeatChoice(forms.ModelChoiceField):
+    """A member to choose, by name and organisation."""
+
+    def label_from_instance(self, member):
+        return ", ".join(part for part in (member.person.name, str(member.organisation or "")) if part)
+
+
 class MemberForm(forms.Form):
     """A member. `seen` tells whether the member changed since the form was shown."""
 
@@ -34,12 +41,21 @@ class MemberForm(forms.Form):
         label=_("Qualité"), choices=Membership.Quality.choices, initial=Membership.Quality.DESIGNATED
     )
     of_right_as = forms.ChoiceField(label=_("Au titre de"), required=False, help_text=_("Pour un membre de droit."))
+    purpose = forms.CharField(
+        label=_("Ce que cette personne apporte ici"), required=False, max_length=300,
+        help_text=_("Par exemple : « Repère les élèves absents et propose un suivi »."),
+    )  # fmt: skip
+    alternate_of = SeatChoice(None, label=_("Suppléant de"), required=False, empty_label=_("Membre titulaire"))
     valid_from = forms.DateField(label=_("Membre depuis le"), widget=DateInput, required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, of_right, organisations=(), contact_is_ours=True, **kwargs):
-        """`of_right` is what the law names: [(key, title)]; `organisations` are names to suggest."""
+    def __init__(self, *args, of_right, organisations=(), titulars=None, contact_is_ours=True, **kwargs):
+        """`of_right` is what the law names: [(key, title)]; `organisations` are names to suggest; `titulars`, seats."""
         super().__init__(*args, **kwargs)
+        if titulars is None:
+            del self.fields["alternate_of"]
+        else:
+            self.fields["alternate_of"].queryset = titulars
         self.fields["of_right_as"].choices = [("", _("Sans objet")), *of_right]
         self.suggestions = list(organisations)
         if self.suggestions:
@@ -73,6 +89,8 @@ def values_of(membership):
         "title": membership.title,
         "quality": membership.quality,
         "of_right_as": membership.of_right_as,
+        "purpose": membership.purpose,
+        "alternate_of": membership.alternate_of_id,
         "valid_from": membership.valid_from,
         "seen": stamp(membership),
     }
@@ -103,3 +121,35 @@ class MemberFilters(forms.Form):
             if chosen.get("state") == "all"
             else members.filter(Q(valid_to=None) | Q(valid_to__gte=timezone.localdate()))
         )
+
+
+class ReplacementForm(forms.Form):
+    """Who takes a seat, from when."""
+
+    given_name = forms.CharField(label=_("Prénom"), max_length=80)
+    family_name = forms.CharField(label=_("Nom"), max_length=80)
+    email = forms.EmailField(label=_("Adresse électronique"), max_length=254)
+    phone = forms.CharField(label=_("Téléphone"), required=False, max_length=30)
+    title = forms.CharField(label=_("Fonction"), required=False, max_length=160)
+    on = forms.DateField(label=_("À compter du"), widget=DateInput)
+
+    def member(self):
+        return Member(**{name: value for name, value in self.cleaned_data.items() if name != "on"})
+
+
+class SeatsChoice(forms.ModelMultipleChoiceField):
+    label_from_instance = SeatChoice.label_from_instance
+
+
+class TakeForm(forms.Form):
+    """Which members of the council come into a group."""
+
+    members = SeatsChoice(
+        None, label=_("Membres du conseil"), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Cochez au moins une personne.")},
+    )  # fmt: skip
+    on = forms.DateField(label=_("À compter du"), widget=DateInput)
+
+    def __init__(self, *args, members, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["members"].queryset = members

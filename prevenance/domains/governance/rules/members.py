@@ -2,18 +2,55 @@
 
 import hashlib
 from collections.abc import Collection
+from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Mandate, Person
-from prevenance.domains.governance.models import Council, Membership
-from prevenance.domains.governance.rules.councils import Stale, check_can_hold
+from prevenance.domains.governance.models import Body, Council, Membership
+from prevenance.domains.governance.rules.bodies import check_can_change_body
+from prevenance.domains.governance.rules.councils import Stale
+
+
+def check_can_add_member(body: Body, actor: Actor) -> None:
+    """Whoever holds the council seats people, in a body that is open."""
+    check_can_change_body(body, actor)
+
+
+def already_member(body: Body) -> str:
+    if body.kind in Body.MAIN:
+        return _("Cette personne est déjà membre de ce conseil.")
+    return _("Cette personne est déjà membre de cette formation.")
+
+
+def check_alternate(body: Body, titular: Membership | None, member: Membership | None = None) -> None:
+    """An alternate stands in for a full member, in office, of the same body; who has alternates is not one."""
+    if titular is None:
+        return
+    if titular.body_id != body.pk or titular.alternate_of_id is not None or titular == member:
+        raise Refused(_("Un suppléant supplée un membre titulaire de la même formation."))
+    if member is not None and member.alternates.exists():
+        raise Refused(_("Ce membre a lui-même un suppléant : il ne peut être suppléant à son tour."))
+
+
+def check_replaced_on(membership: Membership, on: date) -> None:
+    if on <= membership.valid_from:
+        raise Refused(
+            _("Le remplacement vient après l’arrivée du membre, le %(day)s.")
+            % {"day": date_format(membership.valid_from, "j F Y")}
+        )
+
+
+def check_another_person(membership: Membership, person: Person) -> None:
+    if membership.person_id == person.pk:
+        raise Refused(_("C’est la même personne : corrigez plutôt sa fiche."))
 
 
 def check_can_change_member(membership: Membership, actor: Actor) -> None:
-    check_can_hold(membership.body.council, actor)
+    check_can_change_body(membership.body, actor)
     if membership.valid_to is not None:
         raise Stale(
             _("Cette personne quitte le conseil le %(day)s : sa fiche ne change plus.")
@@ -39,5 +76,6 @@ def stamp(membership: Membership) -> str:
     shown = (
         person.email, person.given_name, person.family_name, person.phone, organisation.name if organisation else "",
         membership.title, membership.quality, membership.of_right_as, membership.valid_from, membership.valid_to,
+        membership.purpose, membership.alternate_of_id,
     )  # fmt: skip
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:20]

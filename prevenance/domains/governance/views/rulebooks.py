@@ -249,7 +249,7 @@ def discard(request, pk):
         messages.success(request, _("Le projet est abandonné."))
         return redirect("governance:council_rulebooks", council)
     context = {
-        "title": _("Abandonner ce projet ?"), "confirm": _("Abandonner le projet"), "hidden": {}, "url": request.path,
+        "title": _("Abandonner ce projet ?"), "confirm": _("Abandonner le projet"), "hidden": {}, "url": request.path,
         "lost": _("Son texte est perdu. Le texte en vigueur, s’il y en a un, ne change pas."),
         "back": reverse("governance:rulebook", args=[pk]),
     }  # fmt: skip
@@ -270,11 +270,11 @@ def propose(request, pk):
         except Refused as refusal:
             form.add_error("on", refusal.reason)
         else:
-            messages.success(request, _("Le texte est proposé : il ne change plus. Le conseil peut l’adopter."))
+            messages.success(request, _("Le texte est proposé : il ne change plus. Le conseil peut l’adopter."))
             return redirect("governance:rulebook", pk)
     return act(
         request, book, form, title=_("Proposer ce texte"), confirm=_("Déclarer la proposition"),
-        lost=_("Une fois proposé, le texte ne change plus : une modification sera une nouvelle version."),
+        lost=_("Une fois proposé, le texte ne change plus : une modification sera une nouvelle version."),
     )  # fmt: skip
 
 
@@ -301,7 +301,7 @@ def adopt(request, pk):
 
 def asked_words(asked):
     if not asked:
-        return _("Aucun membre n’a de compte à qui le demander : invitez-les, puis relancez.")
+        return _("Aucun membre n’a de compte à qui le demander : invitez-les, puis relancez.")
     return ngettext(
         "%(count)d membre est invité à le signer.", "%(count)d membres sont invités à le signer.", asked
     ) % {"count": asked}
@@ -323,10 +323,10 @@ def withdraw(request, pk):
         except Refused as refusal:
             form.add_error("on", refusal.reason)
         else:
-            messages.success(request, _("Le texte est retiré ; il se lit encore."))
+            messages.success(request, _("Le texte est retiré ; il se lit encore."))
             return redirect("governance:rulebook", pk)
     lost = (
-        _("Ce texte n’engage plus ses signataires. Il ne pourra pas être remis en vigueur : il faudra le reproposer.")
+        _("Ce texte n’engage plus ses signataires. Il ne pourra pas être remis en vigueur : il faudra le reproposer.")
         if book.state == Rulebook.State.ADOPTED
         else _("La proposition n’est plus à adopter. Une nouvelle version pourra être écrite.")
     )

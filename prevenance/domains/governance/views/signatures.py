@@ -71,7 +71,7 @@ def take_back(request, pk):
         messages.info(request, stale.reason)
         return redirect("governance:rulebook", pk)
     context = {
-        "title": _("Retirer votre signature ?"), "confirm": _("Retirer ma signature"), "hidden": {},
+        "title": _("Retirer votre signature ?"), "confirm": _("Retirer ma signature"), "hidden": {},
         "url": request.path, "back": reverse("governance:rulebook", args=[pk]),
         "lost": _("La coordination voit ce retrait et sa date. Vous restez membre, mais ce texte ne vous engage plus."),
     }  # fmt: skip
