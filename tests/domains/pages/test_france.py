@@ -1,6 +1,7 @@
 """The national view: départements by answer, and the communes behind each number."""
 
 import datetime as dt
+import itertools
 import re
 
 import pytest
@@ -12,16 +13,19 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prevenance.config.paths import PACKAGE
 from prevenance.core.audit import MACHINE
 from prevenance.domains.pages import actions, jobs
-from prevenance.domains.pages.analysis import kept_reading, lines_of, ranges
+from prevenance.domains.pages.analysis import Line, kept_reading, lines_of, ranges
 from prevenance.domains.pages.models import ExpectationCount, ExpectationReading
+from prevenance.domains.pages.views.france import shades
 from prevenance.domains.territories.models import Territory
 from prevenance.engines.obligations import Answer
 from tests.factories import CouncilFactory, actor, scope_of, territory
 
 pytestmark = pytest.mark.django_db
 IN_2026 = dt.date(2026, 11, 22)
+STYLE = (PACKAGE / "static" / "components.css").read_text()
 FRANCE, EXPECTED = "/territoires/", "/territoires/attendus/"
 
 
@@ -236,6 +240,74 @@ def test_each_number_is_in_exactly_one_range_of_the_legend(numbers, at_most):
     assert [sum(low <= number <= high for low, high in groups) for number in numbers] == [1] * len(numbers)
     assert len(groups) <= at_most + (0 in numbers)
     assert all(any(low <= number <= high for number in numbers) for low, high in groups)
+
+
+COUNTS = st.lists(st.integers(0, 1200), max_size=110)
+
+
+def departements(numbers):
+    lines = [Line(f"{place:03}", f"Département inventé {place}", f"{place:03}") for place in range(len(numbers))]
+    for line, number in zip(lines, numbers, strict=True):
+        line.counts[Answer.NOT_DECLARED] = number
+    return lines
+
+
+def interval(words):
+    """(lowest, highest) that a line of the legend says."""
+    said = [int(re.sub(r"\D", "", number)) for number in re.findall(r"\d[\d\u202f\u00a0]*", words)]
+    return (0, 0) if words == "aucune commune" else (said[0], said[-1])
+
+
+@given(COUNTS)
+def test_the_legend_accounts_for_every_departement_once(numbers):
+    shown, legend = shades(departements(numbers), Answer.NOT_DECLARED)
+    assert sum(group["departements"] for group in legend) == len(numbers) == len(shown)
+    assert all(group["departements"] for group in legend), "a shade that no département has is not explained"
+    levels = [shade["level"] for shade in shown.values()]
+    assert [levels.count(group["level"]) for group in legend] == [group["departements"] for group in legend]
+
+
+@given(COUNTS)
+def test_a_darker_shade_is_a_larger_number_and_none_has_a_shade_of_its_own(numbers):
+    lines = departements(numbers)
+    shown, legend = shades(lines, Answer.NOT_DECLARED)
+    level = {line.code: shown[line.code]["level"] for line in lines}
+    for one, number in zip(lines, numbers, strict=True):
+        assert (level[one.code] == 0) == (number == 0)
+    in_order_of_number = [level[line.code] for line in sorted(lines, key=lambda line: line.counts[Answer.NOT_DECLARED])]
+    assert in_order_of_number == sorted(in_order_of_number)
+    steps = [group["level"] for group in legend]
+    assert steps == list(range(steps[0], steps[0] + len(steps))) if steps else True
+
+
+@given(COUNTS)
+def test_the_words_of_the_legend_hold_the_numbers_of_their_shade(numbers):
+    lines = departements(numbers)
+    shown, legend = shades(lines, Answer.NOT_DECLARED)
+    said = {group["level"]: interval(group["words"]) for group in legend}
+    for line, number in zip(lines, numbers, strict=True):
+        low, high = said[shown[line.code]["level"]]
+        assert low <= number <= high
+        assert int(shown[line.code]["words"].split()[0].replace("\u202f", "").replace("\u00a0", "")) == number
+    ends = [end for low_and_high in said.values() for end in low_and_high]
+    assert ends == sorted(ends), "ranges follow one another"
+
+
+@given(COUNTS)
+def test_every_shade_has_its_class_on_the_map_and_in_the_legend(numbers):
+    shown, _legend = shades(departements(numbers), Answer.NOT_DECLARED)
+    for level in {shade["level"] for shade in shown.values()}:
+        assert f".pv-map .pv-piece--level-{level} {{" in STYLE
+        assert f".pv-swatch.pv-piece--level-{level} {{" in STYLE
+
+
+def test_shades_on_the_map_and_in_the_legend_are_the_same_and_darken():
+    on_map = [float(n) * 100 for n in re.findall(r"\.pv-map \.pv-piece--level-\d \{ fill-opacity: ([\d.]+)", STYLE)]
+    in_legend = [float(n) for n in re.findall(r"\.pv-swatch\.pv-piece--level-\d \{.*?(\d+)%", STYLE)]
+    assert on_map == pytest.approx(in_legend)
+    assert len(on_map) == 5
+    assert on_map == sorted(on_map)
+    assert all(darker - lighter >= 15 for lighter, darker in itertools.pairwise(on_map))
 
 
 def test_the_map_says_the_same_numbers_as_the_table(office):

@@ -73,14 +73,7 @@ def in_all(lines: list[Line]) -> Line:
 
 def map_of(request: HttpRequest, lines: list[Line], answer: Answer, region: str | None) -> dict[str, Any]:
     """Départements in shades by number of communes; the legend and `numbers` say the numbers in words."""
-    groups = ranges([line.counts[answer] for line in lines])
-    first = 0 if groups and groups[0] == (0, 0) else 1  # level 0 is for none at all
-    numbers, legend = {}, []
-    for level, (low, high) in enumerate(groups, first):
-        inside = [line for line in lines if low <= line.counts[answer] <= high]
-        for line in inside:
-            numbers[line.code] = {"level": level, "words": communes_in_words(line.counts[answer])}
-        legend.append({"level": level, "words": range_in_words(low, high), "departements": len(inside)})
+    numbers, legend = shades(lines, answer)
     place = ("region", region) if region else ("nation", "FR")
     state = ReferenceImport.objects.visible_to(request.actor).state_of_territories()
     return {
@@ -90,6 +83,19 @@ def map_of(request: HttpRequest, lines: list[Line], answer: Answer, region: str 
         "legend": legend,
         "vintage": state.partition("-")[0],
     }
+
+
+def shades(lines: list[Line], answer: Answer) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
+    """({code of département: its level and number in words}, the legend: a level, its range, how many départements)."""
+    groups = ranges([line.counts[answer] for line in lines])
+    first = 0 if groups and groups[0] == (0, 0) else 1  # level 0 is for none at all
+    numbers, legend = {}, []
+    for level, (low, high) in enumerate(groups, first):
+        inside = [line for line in lines if low <= line.counts[answer] <= high]
+        for line in inside:
+            numbers[line.code] = {"level": level, "words": communes_in_words(line.counts[answer])}
+        legend.append({"level": level, "words": range_in_words(low, high), "departements": len(inside)})
+    return numbers, legend
 
 
 def communes_in_words(number: int) -> str:
