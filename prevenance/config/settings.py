@@ -1,6 +1,7 @@
 """Settings, all from the environment; a demonstration needs none (docs/operations.md lists them)."""
 
 import contextlib
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -136,6 +137,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "prevenance.domains.accounts.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "prevenance.core.client_address.client_address"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # the audit keeps who entered, without network addresses
@@ -151,6 +153,8 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("BEHIND_PROXY") == "1" else None
+# Addresses or networks of the proxies in front: only they are believed when they say who called them.
+TRUSTED_PROXIES = [ipaddress.ip_network(text.strip()) for text in env("TRUSTED_PROXIES").split(",") if text.strip()]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

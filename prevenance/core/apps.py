@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class CoreConfig(AppConfig):
     name = "prevenance.core"
     label = "core"
+
+    def ready(self) -> None:
+        from prevenance.core import client_address  # noqa: F401 - declares its deployment check

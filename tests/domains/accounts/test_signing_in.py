@@ -1,9 +1,11 @@
 """Address and password: who enters, who does not, and what an attacker learns (nothing)."""
 
 import datetime as dt
+import ipaddress
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
@@ -104,6 +106,24 @@ class TestLockOut:
         colleague = with_password(MandateFactory(scope=council.scope, role="deputy").person)
         self.fail(client, person, 5)
         assert enter(client, colleague).status_code == 302
+
+    def test_behind_a_named_proxy_it_closes_for_one_visitor_and_not_for_the_others(self, client, person, settings):
+        settings.TRUSTED_PROXIES = [ipaddress.ip_network("10.0.0.5")]
+        client.defaults |= {"REMOTE_ADDR": "10.0.0.5", "HTTP_X_FORWARDED_FOR": "198.51.100.9"}
+        assert self.fail(client, person, 5)[-1].status_code == 429
+        client.defaults["HTTP_X_FORWARDED_FOR"] = "198.51.100.1, 198.51.100.9"
+        assert enter(client, person).status_code == 429, "writing another address before one's own opens nothing"
+        client.defaults["HTTP_X_FORWARDED_FOR"] = "203.0.113.7"
+        assert enter(client, person).status_code == 302
+
+    def test_past_the_proxy_another_address_at_each_attempt_changes_nothing(self, client, person, settings):
+        settings.TRUSTED_PROXIES = [ipaddress.ip_network("10.0.0.5")]
+        client.defaults["REMOTE_ADDR"] = "198.51.100.9"
+        for last in range(5):
+            client.defaults["HTTP_X_FORWARDED_FOR"] = f"203.0.113.{last}"
+            response = self.fail(client, person, 1)[0]
+        assert response.status_code == 429
+        assert set(AccessAttempt.objects.values_list("ip_address", flat=True)) == {"198.51.100.9"}
 
     def test_an_unknown_address_is_closed_as_well(self, client, council):
         nobody = PersonFactory.build(email="personne@exemple.invalid")
