@@ -41,9 +41,9 @@ def code(key, step=0):
     return f"{totp(key, t0=-30 * step):06d}"
 
 
-def link_in(mail):
+def link_in(mail, kind="invitation"):
     """The address that the mail leads to, on this server: whoever runs the jobs does not know its port."""
-    return re.search(r"https?://[^/\s]+(/compte/invitation/\S+)", mail.get_content()).group(1)
+    return re.search(rf"https?://[^/\s]+(/compte/{kind}/\S+)", mail.get_content()).group(1)
 
 
 @pytest.fixture
@@ -127,6 +127,57 @@ def test_from_the_invitation_to_the_second_sign_in_with_the_keyboard_alone(guest
     page.keyboard.press("Enter")
     page.wait_for_url("**/ma-journee/")
     assert page.get_by_text("Il vous reste 9 codes de secours.").is_visible()
+
+
+def test_a_forgotten_password_is_chosen_anew_with_the_keyboard_alone(guest, own_server):
+    page = guest
+    email, another = "sacha.fictif@exemple.invalid", "une autre phrase inventée"
+    page.goto(invite(page, own_server, email))
+    type_in(page, "#id_password", PASSWORD)
+    type_in(page, "#id_again", PASSWORD)
+    press(page, "main button[type=submit]")
+    page.wait_for_url("**/second-facteur/installer/")
+    page.context.clear_cookies()
+
+    page.goto("/compte/entrer/")
+    press(page, "a[href='/compte/mot-de-passe/oublie/']")
+    page.wait_for_url("**/oublie/")
+    type_in(page, "#id_email", email)
+    press(page, "main button[type=submit]")
+    page.locator("#id_email").wait_for(state="detached")
+    check_look(page)
+    assert email not in page.locator("main").inner_text(), "the answer is the same for an unknown address"
+
+    own_server.run_jobs()
+    link = link_in(own_server.mails()[-1], "mot-de-passe/nouveau")
+    page.goto(link)
+    check_look(page)
+    type_in(page, "#id_password", "trop court")
+    type_in(page, "#id_again", "trop court")
+    press(page, "main button[type=submit]")
+    page.locator("#erreurs").wait_for()
+    assert page.locator("#id_password").input_value() == ""
+    check_look(page)
+    type_in(page, "#id_password", another)
+    type_in(page, "#id_again", another)
+    press(page, "main button[type=submit]")
+    page.wait_for_url("**/compte/entrer/")
+    assert page.get_by_text("Votre mot de passe est changé. Vous pouvez entrer.").is_visible()
+
+    type_in(page, "#id_username", email)
+    type_in(page, "#id_password", PASSWORD)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "n’est pas le bon" in page.locator("#erreurs").inner_text()
+    type_in(page, "#id_username", email)
+    type_in(page, "#id_password", another)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/second-facteur/installer/")
+
+    page.watch.expected.add("410")
+    page.context.clear_cookies()
+    assert page.goto(link).status == 410, "the link serves once"
+    check_look(page)
 
 
 def test_five_wrong_passwords_close_the_door_and_the_page_says_until_when(guest):
