@@ -23,6 +23,7 @@ from prevenance.domains.governance.models import (
     Meeting,
     Minutes,
     MinutesSection,
+    Problem,
     Rulebook,
     Upload,
 )
@@ -125,13 +126,24 @@ class World:
         self.rulebook.state, self.rulebook.proposed_on = "proposed", timezone.localdate()
         self.rulebook.digest = self.rulebook.computed_digest()
         self.rulebook.save()
-        # Written to: a letter of the préfet's office to this council.
+        # A police group of the town, held by the préfet's office, with a problem.
         office = scope_of(territory("departement", DEPARTEMENT))
+        town = territory("commune", TOWN)
+        self.police = CouncilFactory(
+            kind="GPO", territory=town, surroundings=[office], name="Groupe de police inventé",
+            scope=Scope.objects.create(kind="council", territory=town, label="Groupe de police inventé", holder=office),
+        )  # fmt: skip
+        self.problem = Problem.objects.create(
+            council=self.police, year=2026, rank=1, theme="noise", place="Place inventée", description="Bruit"
+        )
+        # Written to: a letter of the préfet's office to this council.
         self.letter = Letter.objects.create(scope=office, written_by=self.person, subject="Lettre", text="Inventée")
         LetterRecipient.objects.create(letter=self.letter, council=self.council, person=self.person)
 
     def value(self, name, argument):
         """Argument `argument` of address `name`."""
+        if name.startswith("governance:problem"):
+            return {"pk": self.police, "problem": self.problem}[argument].pk
         plain = {
             "council": self.council.pk, "member": self.member.pk, "version": 1, "key": self.upload.key,
             "subject": "membres", "body": self.group.pk, "draft": self.draft.pk, "item": self.item.pk,

@@ -20,6 +20,7 @@ from prevenance.domains.governance.models.minutes import (
     Minutes,
     MinutesSection,
 )
+from prevenance.domains.governance.models.problems import HandOver, Problem
 from prevenance.domains.governance.models.rulebooks import Rulebook, Signature, SignatureReminder
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "DecisionProgress",
     "DecisionReminder",
     "ExchangeText",
+    "HandOver",
     "Import",
     "Letter",
     "LetterRecipient",
@@ -42,6 +44,7 @@ __all__ = [
     "Membership",
     "Minutes",
     "MinutesSection",
+    "Problem",
     "Rulebook",
     "Signature",
     "SignatureReminder",

@@ -10,6 +10,7 @@ from prevenance.domains.governance.views import (
     imports,
     letters,
     members,
+    problems,
     uploads,
 )
 
@@ -34,6 +35,12 @@ urlpatterns = [
     path("<int:pk>/formations/<int:body>/membres/", members.members, name="body_members"),
     path("<int:pk>/formations/<int:body>/membres/ajouter/", members.member_add, name="body_member_add"),
     path("<int:pk>/formations/<int:body>/membres/designer/", members.members_take, name="body_members_take"),
+    path("<int:pk>/problemes/", problems.problems, name="problems"),
+    path("<int:pk>/problemes/ajouter/", problems.problem_add, name="problem_add"),
+    path("<int:pk>/problemes/<int:problem>/", problems.problem, name="problem"),
+    path("<int:pk>/problemes/<int:problem>/modifier/", problems.problem_edit, name="problem_edit"),
+    path("<int:pk>/problemes/<int:problem>/etat/", problems.problem_move, name="problem_move"),
+    path("<int:pk>/problemes/<int:problem>/transmettre/", problems.problem_hand_over, name="problem_hand_over"),
     path("responsable-de-traitement/", controllers.controller, name="controller"),
     path("<int:pk>/membres/", members.members, name="members"),
     path("<int:pk>/membres/ajouter/", members.member_add, name="member_add"),
