@@ -7,6 +7,7 @@ from django.apps import apps
 
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.actions import decisions
+from prevenance.domains.governance.models import Letter, LetterRecipient
 from tests.domains.governance.council_that_meets import CouncilThatMeets
 from tests.domains.governance.jobs import run_jobs
 from tests.factories import CouncilFactory, MembershipFactory, OrganisationFactory, actor, territory
@@ -16,11 +17,11 @@ pytestmark = pytest.mark.django_db
 # What of governance names a person: told in « Mes données », or the mark of an act at work, which the trail tells too.
 TOLD = {
     "Membership.person", "Decision.owner", "Minutes.approved_by", "Signature.person", "Upload.added_by",
-    "DecisionReminder.person", "SignatureReminder.person",
+    "DecisionReminder.person", "SignatureReminder.person", "LetterRecipient.person",
 }  # fmt: skip
 ACTS = {
     "Attendance.marked_by", "Commitment.recorded_by", "Controller.updated_by", "DecisionProgress.by",
-    "Import.created_by", "Rulebook.created_by",
+    "Import.created_by", "Letter.written_by", "Rulebook.created_by",
 }  # fmt: skip
 
 
@@ -73,6 +74,17 @@ def test_what_is_about_others_is_not_there(member, sign_in):
     _page, held = told(sign_in(ours.mayor))
     assert held["Décisions portées"] == held["Convocations et présences"] == []
     assert len(held["Comptes rendus approuvés"]) == 1
+
+
+def test_a_letter_received_for_a_council_is_told(member, sign_in):
+    ours, me = member
+    letter = Letter.objects.create(
+        scope=ours.council.scope, written_by=ours.mayor.person, subject="Objet inventé", text="Texte inventé"
+    )
+    LetterRecipient.objects.create(letter=letter, council=ours.council, person=me.person)
+    page, held = told(sign_in(me))
+    assert held["Lettres reçues"] == [{"Objet": "Objet inventé", "Conseil": "CLSPD de Saint-Étienne", "Envoyée le": ""}]
+    assert "Objet inventé" in page
 
 
 def test_a_drafted_decision_is_told_once_approved(member, sign_in):

@@ -10,6 +10,7 @@ from prevenance.domains.governance.models import (
     Attendance,
     Decision,
     DecisionReminder,
+    LetterRecipient,
     Membership,
     Minutes,
     Signature,
@@ -98,6 +99,16 @@ def held_about(actor: Actor) -> dict[str, Any]:
                 _("Déposé le"): moment(document.added_at),
             }
             for document in Upload.objects.filter(added_by=me).select_related("council").order_by("-added_at", "pk")
+        ],
+        _("Lettres reçues"): [
+            {
+                _("Objet"): row.letter.subject,
+                _("Conseil"): row.council.name,
+                _("Envoyée le"): moment(row.sent_at),
+            }
+            for row in LetterRecipient.objects.filter(person=me)
+            .select_related("letter", "council")
+            .order_by("-letter__written_at", "pk")
         ],
         _("Rappels envoyés"): [
             {_("Envoyé le"): moment(at)} for at in sorted((row.sent_at for row in reminders), reverse=True)
