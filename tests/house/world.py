@@ -14,6 +14,7 @@ from prevenance.domains.governance.models import (
     AgendaItem,
     Attendance,
     Body,
+    Commitment,
     CompositionAct,
     CouncilReach,
     Decision,
@@ -32,6 +33,7 @@ from tests.factories import (
     MandateFactory,
     MeetingFactory,
     MembershipFactory,
+    OrganisationFactory,
     PersonFactory,
     actor,
     coordinator_of,
@@ -119,6 +121,11 @@ class World:
             council=self.council, minutes=self.minutes, section=self.section, year=2026, text="Une décision inventée"
         )
 
+        self.commitment = Commitment.objects.create(
+            council=self.council, organisation=OrganisationFactory(), text="Un engagement inventé",
+            valid_from=timezone.localdate(), recorded_by=granter.person,
+        )  # fmt: skip
+        MembershipFactory(body=plenary, organisation=self.commitment.organisation)
         # Proposed by the plenary, waiting for the council.
         self.rulebook = Rulebook.objects.create(
             body=plenary, version=1, text="Un texte inventé", created_by=granter.person
@@ -146,7 +153,8 @@ class World:
             return {"pk": self.police, "problem": self.problem}[argument].pk
         plain = {
             "council": self.council.pk, "member": self.member.pk, "version": 1, "key": self.upload.key,
-            "subject": "membres", "body": self.group.pk, "draft": self.draft.pk, "item": self.item.pk,
+            "subject": "membres", "body": self.group.pk, "commitment": self.commitment.pk,
+            "organisation": self.commitment.organisation_id, "draft": self.draft.pk, "item": self.item.pk,
             "line": self.line.pk,
             "section": self.section.pk, "token": "inconnu", "uid": "inconnu", "code": TOWN, "kind": "commune",
             "slug": "inconnu", "name": "inconnu",

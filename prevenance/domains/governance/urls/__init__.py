@@ -1,6 +1,6 @@
 """Addresses of councils and of what they do."""
 
-from prevenance.domains.governance.urls import councils, meetings, rulebooks
+from prevenance.domains.governance.urls import councils, meetings, partners, rulebooks
 
 app_name = "governance"
-urlpatterns = councils.urlpatterns + meetings.urlpatterns + rulebooks.urlpatterns
+urlpatterns = councils.urlpatterns + meetings.urlpatterns + rulebooks.urlpatterns + partners.urlpatterns
