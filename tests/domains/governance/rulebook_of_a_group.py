@@ -22,14 +22,11 @@ class GroupWithRulebook(CouncilThatMeets):
         self.group = Body.objects.create(council=self.council, kind="group", name="Groupe inventé")
         self.actors: dict[int, Actor] = {}
         self.seats = [MembershipFactory(body=self.group) for _ in range(3)]
-        for seat in self.seats:
-            seat.person.set_password("Trois vélos bleus sous la pluie")
-            seat.person.save()
+        for number, seat in enumerate(self.seats):
+            self.actors[number] = actor("group_member", self.council.scope, person=seat.person)
 
     def member(self, number) -> Actor:
         """The group's member, signed in under a mandate of the council, as the database is told."""
-        if number not in self.actors:
-            self.actors[number] = actor("group_member", self.council.scope, person=self.seats[number].person)
         act_as(self.actors[number].mandate_id)
         return self.actors[number]
 

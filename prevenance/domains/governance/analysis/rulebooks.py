@@ -9,6 +9,7 @@ from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.accounts.models import Mandate
 from prevenance.domains.governance.models import Membership, Rulebook, Signature
 from prevenance.domains.governance.models.councils import held_by
 from prevenance.domains.governance.models.rulebooks import RulebookQuerySet
@@ -33,13 +34,16 @@ class Signatory:
     """A present member of the body, and what they did with the text."""
 
     seat: Membership
+    has_account: bool = False
     signed_at: datetime | None = None
     withdrawn_at: datetime | None = None
 
-    @property
-    def has_account(self) -> bool:
-        """Whether they can sign: signing takes an account of one's own."""
-        return self.seat.person.is_active and self.seat.person.has_usable_password()
+
+def with_account(people: Collection[int]) -> set[int]:
+    """Which of `people` can sign in, and so sign: a mandate in force, any invitation to it accepted. One query."""
+    mandates = Mandate.objects.current().filter(person__in=people, person__is_active=True)
+    accepted = mandates.filter(Q(invitation=None) | Q(invitation__accepted_at__isnull=False))
+    return set(accepted.order_by().values_list("person_id", flat=True))
 
 
 def signed_seats(rulebooks: Collection[Rulebook]) -> set[tuple[int, int]]:
@@ -66,18 +70,21 @@ def standings(rulebooks: Collection[Rulebook]) -> dict[int, Standing]:
 
 
 def signatories(rulebook: Rulebook) -> list[Signatory]:
-    """Each present member of the body, in the order of names. Two queries."""
+    """Each present member of the body, in the order of names. Three queries."""
     rows: dict[int, Signature] = {}
     for row in Signature.objects.filter(rulebook=rulebook).order_by("rank"):
         rows[row.membership_id] = row
     seats = Membership.objects.filter(body=rulebook.body_id).current().select_related("person", "organisation")
+    sitting = list(seats.order_by("person__sort_name", "pk"))
+    known = with_account([seat.person_id for seat in sitting])
     found = []
-    for seat in seats.order_by("person__sort_name", "pk"):
+    for seat in sitting:
         last = rows.get(seat.pk)
         taken_back = last is not None and last.withdrawn
         found.append(
             Signatory(
                 seat,
+                has_account=seat.person_id in known,
                 signed_at=last.at if last and not taken_back else None,
                 withdrawn_at=last.at if last and taken_back else None,
             )
@@ -92,15 +99,13 @@ def unsigned_people(rulebooks: Collection[Rulebook]) -> list[int]:
         binding[book.body_id].append(book.pk)
     rows = Signature.objects.filter(rulebook__in=[book.pk for book in rulebooks])
     touched = set(rows.order_by().values_list("rulebook_id", "membership_id"))
-    seats = Membership.objects.filter(body__in=binding, person__is_active=True).current().select_related("person")
-    return sorted(
-        {
-            seat.person_id
-            for seat in seats.order_by()
-            if any((book, seat.pk) not in touched for book in binding[seat.body_id])
-            and seat.person.has_usable_password()
-        }
-    )
+    seats = Membership.objects.filter(body__in=binding).current().order_by()
+    waiting = {
+        person
+        for seat, person, body in seats.values_list("pk", "person_id", "body_id")
+        if any((book, seat) not in touched for book in binding[body])
+    }
+    return sorted(with_account(waiting))
 
 
 def to_sign(person: int, among: RulebookQuerySet | None = None) -> list[Rulebook]:
