@@ -14,8 +14,8 @@ from tests.factories import CouncilFactory, MembershipFactory, OrganisationFacto
 
 pytestmark = pytest.mark.django_db
 
-# What of governance is about a person, and told. A key whose name ends in "by" is the mark of an act at work (recorded by,
-# written by): the trail tells those.
+# What of governance is about a person, and told. A key whose name ends in "by" is the mark of an act at work
+# (recorded by, written by): the trail tells those.
 TOLD = {
     "Membership.person", "Decision.owner", "Signature.person", "DecisionReminder.person", "SignatureReminder.person",
     "LetterRecipient.person",
