@@ -1,11 +1,15 @@
 """What governance does later or by the clock. A job carries identifiers, and asks again who acts when it runs."""
 
+import hashlib
+import io
 import logging
+import zipfile
 from datetime import timedelta
 from email.mime.text import MIMEText
 from smtplib import SMTPException
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
@@ -16,6 +20,7 @@ from django.utils.translation import ngettext
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from prevenance.core.audit import MACHINE
 from prevenance.core.documents.calendar import one_line
 from prevenance.core.documents.pdf import PdfUnavailable
 from prevenance.core.refusals import Refused
@@ -24,12 +29,21 @@ from prevenance.domains.accounts.acting import ANYBODY, actor_of
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.actions import convocations as convocation_actions
 from prevenance.domains.governance.actions import decisions as decision_actions
+from prevenance.domains.governance.actions import exports as export_actions
 from prevenance.domains.governance.actions import imports as import_actions
 from prevenance.domains.governance.actions import letters as letter_actions
 from prevenance.domains.governance.actions import rulebooks as rulebook_actions
-from prevenance.domains.governance.analysis import papers
+from prevenance.domains.governance.analysis import everything, papers
 from prevenance.domains.governance.analysis.rulebooks import to_sign, unsigned_people
-from prevenance.domains.governance.models import Attendance, Decision, LetterRecipient, Meeting, Rulebook
+from prevenance.domains.governance.models import (
+    Attendance,
+    ControllerExport,
+    Decision,
+    LetterRecipient,
+    Meeting,
+    Rulebook,
+)
+from prevenance.domains.governance.rules import controllers as controller_rules
 from prevenance.domains.governance.rules import councils, links
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.rules.meetings import has_address
@@ -268,3 +282,78 @@ def signature_request(signatory: Person, books: list[Rulebook]) -> EmailMessage:
 def purge_imports(timestamp: int) -> None:
     """Each night, erase the tables brought in that are kept longer than their retention, imported or not."""
     import_actions.purge_imports()
+
+
+# ------------------------------------------------------------------------------------------------------- exports
+
+
+@app.task(name="governance.build_export", queueing_lock=None)
+def build_export(export: int, person: int, mandate: int) -> None:
+    """Make the file of a controller's export, noting how far it is. Run again, it starts over and replaces the file."""
+    try:
+        build_file(export, person, mandate)
+    except Exception:
+        with transaction.atomic():
+            found = ControllerExport.objects.select_related("controller").get(pk=export)
+            export_actions.fail_export(export=found, by=MACHINE)
+        raise
+
+
+def build_file(export: int, person: int, mandate: int) -> None:
+    """Tables, pages, minutes and documents, as the mandate that asked; one that ended meanwhile gets nothing."""
+    with transaction.atomic():
+        actor = actor_of(Person.objects.get(pk=person), mandate)
+        act_as(actor.mandate_id)
+        found = ControllerExport.objects.select_related("controller__scope").get(pk=export)
+        if actor.mandate_id != mandate:
+            raise Refused(_("Le mandat qui a demandé cet export n’est plus en vigueur."))
+        scope = found.controller.scope
+        controller_rules.check_can_export(scope, actor)
+        tables = list(everything.tables(scope))
+        minutes, files = list(everything.approved_minutes(scope)), list(everything.files(scope))
+        total, done, output = len(tables) + len(minutes) + len(files) + 1, 0, io.BytesIO()
+        export_actions.note_progress(export=found, done=0, total=total, by=actor)
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+        for step in export_steps(scope, tables, minutes, files):
+            with transaction.atomic():
+                act_as(mandate)
+                for name, content in step():
+                    archive.writestr(name, content)
+            done += 1
+            if done % 10 == 0 or done == total:
+                with transaction.atomic():
+                    export_actions.note_progress(export=found, done=done, total=total, by=actor)
+    content = output.getvalue()
+    with transaction.atomic():
+        found.refresh_from_db()
+        export_actions.finish_export(
+            export=found, content=content, sha256=hashlib.sha256(content).hexdigest(), by=actor
+        )
+
+
+def export_steps(scope, tables, minutes, files):
+    """What is done one after the other: each gives (name in the archive, content) pairs when called."""
+    for name, rows, columns in tables:
+        yield lambda name=name, rows=rows, columns=columns: [
+            (f"tables/{name}.csv", everything.table_csv(rows, columns))
+        ]
+    yield lambda: list(everything.pages(scope))
+    for version in minutes:
+        yield lambda version=version: [(f"comptes-rendus/{version.pk}.pdf", papers.minutes_pdf(version))]
+    for upload in files:
+        yield lambda upload=upload: [(f"documents/{upload.pk}-{upload.name}", stored(upload))]
+
+
+def stored(upload) -> bytes:
+    with default_storage.open(councils.place_of(upload), "rb") as file:
+        content: bytes = file.read()
+    return content
+
+
+@app.periodic(cron="35 4 * * *")
+@app.task(queueing_lock="governance.erase_exports", name="governance.erase_exports")
+def erase_exports(timestamp: int) -> None:
+    """Each night, erase the files whose days have passed."""
+    for export in controller_rules.exports_due(timezone.localdate()):
+        with transaction.atomic():
+            export_actions.erase_export(export=export, by=MACHINE)

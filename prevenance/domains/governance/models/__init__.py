@@ -1,7 +1,7 @@
 """Councils, their bodies and members; meetings, minutes and decisions."""
 
 from prevenance.domains.governance.models.commitments import Commitment
-from prevenance.domains.governance.models.controllers import Controller, ExchangeText
+from prevenance.domains.governance.models.controllers import Controller, ControllerExport, ExchangeText
 from prevenance.domains.governance.models.councils import (
     Body,
     CompositionAct,
@@ -30,6 +30,7 @@ __all__ = [
     "Commitment",
     "CompositionAct",
     "Controller",
+    "ControllerExport",
     "Council",
     "CouncilReach",
     "Decision",

@@ -1,5 +1,7 @@
 """Who answers for a file before the law, and the texts that allow a body to hold one."""
 
+import uuid
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -79,3 +81,43 @@ class Controller(models.Model):
 
     def __str__(self):
         return self.scope.label
+
+
+class ControllerExportQuerySet(models.QuerySet["ControllerExport"]):
+    def visible_to(self, actor):
+        """For whoever chairs in the controller's own scope: it holds working documents too."""
+        if not (actor.can("approve") and actor.can("see_register")):
+            return self.none()
+        return self.filter(controller__scope_id=actor.scope_id)
+
+
+class ControllerExport(models.Model):
+    """All that a controller has here, as a file readable without the platform: asked, being made, ready, erased."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("En préparation")
+        READY = "ready", _("Prêt")
+        FAILED = "failed", _("Interrompu")
+        ERASED = "erased", _("Effacé")
+
+    controller = models.ForeignKey(Controller, models.PROTECT, related_name="exports", verbose_name=_("responsable"))
+    key = models.UUIDField(_("clé"), default=uuid.uuid4, unique=True, editable=False)
+    requested_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("demandé par"))
+    requested_at = models.DateTimeField(_("demandé le"), default=timezone.now, editable=False)
+    state = models.CharField(_("état"), max_length=8, choices=State, default=State.WAITING)
+    done = models.PositiveIntegerField(_("étapes faites"), default=0)
+    total = models.PositiveIntegerField(_("étapes"), default=0)
+    size = models.PositiveBigIntegerField(_("taille en octets"), default=0)
+    sha256 = models.CharField(_("empreinte"), max_length=64, blank=True)
+    finished_at = models.DateTimeField(_("prêt le"), null=True, blank=True)
+
+    objects = ControllerExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export d’un responsable")
+        ordering = ["-requested_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["controller"], condition=Q(state="waiting"), name="controller_export_one_at_a_time"
+            ),
+        ]

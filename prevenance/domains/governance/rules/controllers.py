@@ -1,11 +1,17 @@
 """The controller's record: whose it is, what it lacks, who keeps it."""
 
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import yaml
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
-from prevenance.domains.governance.models import Body, Controller
+from prevenance.domains.governance.models import Body, Controller, ControllerExport
 
 REQUIRED = ("basis", "officer_name", "officer_email", "register_reference", "registered_on", "impact_assessed_on")
 HOSTING = ("host_name", "processor_agreement_on")
@@ -54,3 +60,38 @@ def check_stays_complete(after: Controller) -> None:
         raise Refused(
             _("L’échange nominatif est ouvert dans « %(body)s » : la fiche doit rester complète.") % {"body": body.name}
         )
+
+
+# ------------------------------------------------------------------------------------------------------- export
+
+
+def check_can_export(scope: Scope, actor: Actor) -> None:
+    """Whoever chairs: the export holds working documents and contact details."""
+    if holder_of(actor) != scope or not actor.can("approve"):
+        raise Refused(_("Seule la présidence peut demander l’export de tout ce que tient ce responsable."))
+
+
+def place_of_export(export: ControllerExport) -> str:
+    return f"exports/{export.key}.zip"
+
+
+@cache
+def _export_days() -> list[dict[str, Any]]:
+    text = (settings.DATA / "governance" / "export_days.yaml").read_text(encoding="utf-8")
+    lines: list[dict[str, Any]] = yaml.safe_load(text)
+    return lines
+
+
+def export_days(on: date) -> int:
+    """For how many days an export waits to be downloaded. Raises LookupError before the first record."""
+    begun = [line for line in _export_days() if line["from"] <= on]
+    if not begun:
+        raise LookupError(f"no duration of exports on {on}")
+    return int(max(begun, key=lambda line: line["from"])["days"])
+
+
+def exports_due(on: date) -> list[ControllerExport]:
+    """Exports whose days have passed, and that still have a file."""
+    before = on - timedelta(days=export_days(on))
+    found = ControllerExport.objects.filter(state=ControllerExport.State.READY, finished_at__date__lt=before)
+    return list(found.select_related("controller").order_by("pk"))

@@ -1,15 +1,17 @@
 """The controller's record of the commune, EPCI or département that one acts for."""
 
 from django.contrib import messages
-from django.http import Http404
-from django.shortcuts import redirect, render
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from prevenance.core.refusals import Refused
+from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import controllers as actions
+from prevenance.domains.governance.actions import exports as actions_exports
 from prevenance.domains.governance.forms.bodies import ControllerForm, values_of
-from prevenance.domains.governance.models import Controller
+from prevenance.domains.governance.models import Controller, ControllerExport
 from prevenance.domains.governance.rules import controllers as rules
 from prevenance.domains.governance.rules.councils import Stale
 
@@ -41,8 +43,38 @@ def controller(request):
         "record": record,
         "missing": rules.missing_in(record),
         "form": form,
+        "exports": ControllerExport.objects.visible_to(request.actor).filter(controller=record)[:5] if record else [],
+        "export_refusal": reason(rules.check_can_export, scope, request.actor),
         "bodies": rules.bodies_exchanging(scope),
     }
     return render(
         request, "governance/controllers/record.html", context, status=422 if form.errors and status == 200 else status
     )
+
+
+@require_POST
+def export_ask(request):
+    """Ask for all that the controller has; a second click finds the export being made."""
+    scope = rules.holder_of(request.actor)
+    if scope is None:
+        raise Refused(_("La fiche du responsable de traitement se tient sous un mandat local."))
+    actions_exports.ask_export(scope=scope, by=request.actor)
+    messages.success(request, _("L’export se prépare. Cette page dira quand il sera prêt."))
+    return redirect("governance:controller")
+
+
+@require_safe
+def export_download(request, key):
+    """The file, whole: a stream would run after the transaction that says who reads."""
+    exports = ControllerExport.objects.visible_to(request.actor).select_related("controller")
+    export = get_object_or_404(exports, key=key, state=ControllerExport.State.READY)
+    actions_exports.note_download(export=export, by=request.actor)
+    try:
+        with default_storage.open(rules.place_of_export(export), "rb") as file:
+            content = file.read()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = 'attachment; filename="export-prevenance.zip"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,174 @@
+"""A controller leaves with all that is theirs, complete, and readable without the platform."""
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from prevenance.core.refusals import Refused
+from prevenance.core.row_security import act_as
+from prevenance.domains.governance import jobs
+from prevenance.domains.governance.actions.exports import ask_export
+from prevenance.domains.governance.analysis.everything import NOT_THEIRS, OTHERWISE, path_to_council, tables, written
+from prevenance.domains.governance.models import Controller, ControllerExport, Council
+from prevenance.domains.governance.rules.controllers import place_of_export
+from tests.factories import actor, coordinator_of, scope_of, territory
+from tests.house.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    """A council with one of each thing, and another controller's beside it."""
+    world = World("mayor")
+    World("epci_president")  # another controller: the EPCI
+    Controller.objects.create(scope=world.council.scope.holder, basis="CSI L132-4")
+    return world
+
+
+def made(world):
+    export = ask_export(scope=world.council.scope.holder, by=world.actor)
+    jobs.build_export(export=export.pk, person=world.actor.person_id, mandate=world.actor.mandate_id)
+    export.refresh_from_db()
+    with default_storage.open(place_of_export(export), "rb") as file:
+        return export, zipfile.ZipFile(io.BytesIO(file.read()))
+
+
+def test_every_table_of_governance_says_whose_its_rows_are():
+    models = apps.get_app_config("governance").get_models(include_auto_created=True)
+    lost = [
+        model._meta.label
+        for model in models
+        if model not in NOT_THEIRS and model._meta.label_lower not in OTHERWISE and path_to_council(model) is None
+    ]
+    assert lost == []
+    assert all(reason for reason in NOT_THEIRS.values())
+
+
+def test_the_export_equals_the_database(world):
+    """Each row that SQL finds by its own joins is in the file with every column, and no other row is."""
+    export, archive = made(world)
+    assert (export.state, export.done) == ("ready", export.total)
+    act_as(world.actor.mandate_id)
+    scope = world.council.scope.holder_id
+    theirs = Council.objects.filter(scope__holder=scope).count()
+    assert 0 < theirs < Council.objects.count()
+    held = f"JOIN governance_council c ON c.id = {{}}.council_id JOIN accounts_scope s ON s.id = c.scope_id " \
+           f"WHERE s.holder_id = {scope}"  # fmt: skip
+    by_hand = {
+        "governance_council": "SELECT x.* FROM governance_council x JOIN accounts_scope s ON s.id = x.scope_id "
+        f"WHERE s.holder_id = {scope}",
+        "governance_membership": "SELECT x.* FROM governance_membership x JOIN governance_body b ON b.id = x.body_id "
+        + held.format("b"),
+        "governance_meeting": "SELECT x.* FROM governance_meeting x " + held.format("x"),
+        "governance_minutessection": "SELECT x.* FROM governance_minutessection x "
+        "JOIN governance_minutes n ON n.id = x.minutes_id JOIN governance_meeting m ON m.id = n.meeting_id "
+        + held.format("m"),
+        "governance_decision": "SELECT x.* FROM governance_decision x " + held.format("x"),
+        "governance_import": "SELECT x.* FROM governance_import x " + held.format("x"),
+    }
+    for name, statement in by_hand.items():
+        found = list(csv.DictReader(io.StringIO(archive.read(f"tables/{name}.csv").decode())))
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            columns = [column.name for column in cursor.description]
+            rows = [dict(zip(columns, map(written, row), strict=True)) for row in cursor]
+        assert rows, name
+        for row in [*found, *rows]:  # JSON is text in one and parsed in the other: see the next test for its presence
+            for column in ("headers", "rows", "mapping"):
+                row.pop(column, None)
+        assert sorted(found, key=lambda row: int(row["id"])) == sorted(rows, key=lambda row: int(row["id"])), name
+
+
+def test_every_table_is_in_the_file_with_every_column_and_every_row(world):
+    _export, archive = made(world)
+    act_as(world.actor.mandate_id)
+    for name, rows, columns in tables(world.council.scope.holder):
+        found = list(csv.reader(io.StringIO(archive.read(f"tables/{name}.csv").decode())))
+        assert tuple(found[0]) == columns, name
+        if name not in ("core_auditrow", "governance_controllerexport"):
+            assert len(found) - 1 == rows.count(), name
+
+
+def test_nothing_of_another_controller_is_in_it(world):
+    _export, archive = made(world)
+    stranger = Council.objects.exclude(scope__holder=world.council.scope.holder)
+    ids = {row["id"] for row in csv.DictReader(io.StringIO(archive.read("tables/governance_council.csv").decode()))}
+    assert ids.isdisjoint({str(pk) for pk in stranger.values_list("pk", flat=True)})
+
+
+def test_it_is_read_without_the_platform(world):
+    _export, archive = made(world)
+    home = archive.read("index.html").decode()
+    links = re.findall(r'href="([^"]+)"', home)
+    assert links and all(link in archive.namelist() for link in links)  # noqa: PT018
+    page = archive.read(f"conseil-{world.council.pk}.html").decode()
+    assert "Une décision inventée" in page
+    assert world.member.person.family_name in page
+    assert "<script" not in home + page
+    assert "http" not in home + page
+    assert archive.read(f"documents/{world.upload.pk}-note.pdf") == b"%PDF-1.4"
+    assert not re.search(r"password|digest", "".join(archive.namelist()))
+    assert "password" not in archive.read("tables/accounts_person.csv").decode()
+
+
+def test_asking_twice_makes_one_and_running_twice_replaces(world):
+    first = ask_export(scope=world.council.scope.holder, by=world.actor)
+    assert ask_export(scope=world.council.scope.holder, by=world.actor) == first
+    for _run in range(2):
+        jobs.build_export(export=first.pk, person=world.actor.person_id, mandate=world.actor.mandate_id)
+    assert ControllerExport.objects.get().state == "ready"
+
+
+def test_only_who_chairs_asks_and_downloads(world, sign_in):
+    with pytest.raises(Refused, match="Seule la présidence"):
+        ask_export(scope=world.council.scope.holder, by=coordinator_of(world.council))
+    export, _archive = made(world)
+    url = reverse("governance:export_download", args=[export.key])
+    response = sign_in(world.actor).get(url)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/zip"
+    for other in (
+        coordinator_of(world.council),
+        actor("mayor", scope_of(territory("commune", "42187"))),
+        actor("data_protection_officer", world.council.scope.holder),
+    ):
+        assert sign_in(other).get(url).status_code == 404
+
+
+def test_a_mandate_that_ended_gets_nothing(world):
+    export = ask_export(scope=world.council.scope.holder, by=world.actor)
+    world.actor.mandate.withdrawn_at = timezone.now()
+    world.actor.mandate.save()
+    with pytest.raises(Refused):
+        jobs.build_export(export=export.pk, person=world.actor.person_id, mandate=world.actor.mandate_id)
+    export.refresh_from_db()
+    assert export.state == "failed"
+
+
+def test_the_file_is_erased_after_its_days(world):
+    export, _archive = made(world)
+    jobs.erase_exports(timestamp=0)
+    assert default_storage.exists(place_of_export(export))
+    with time_machine.travel(timezone.now() + dt.timedelta(days=9)):
+        jobs.erase_exports(timestamp=0)
+    export.refresh_from_db()
+    assert export.state == "erased"
+    assert not default_storage.exists(place_of_export(export))
+
+
+def test_a_controller_without_any_council_exports_too():
+    by = actor("mayor", scope_of(territory("commune", "42187")))
+    export = ask_export(scope=by.mandate.scope, by=by)
+    jobs.build_export(export=export.pk, person=by.person_id, mandate=by.mandate_id)
+    assert ControllerExport.objects.get().state == "ready"
