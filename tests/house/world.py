@@ -11,11 +11,13 @@ from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Invitation, Scope
 from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.governance.models import (
+    Act,
+    ActConsultation,
+    ActSignature,
     AgendaItem,
     Attendance,
     Body,
     Commitment,
-    CompositionAct,
     CouncilReach,
     Decision,
     Import,
@@ -97,12 +99,36 @@ class World:
             mandate=MandateFactory(role="deputy", scope=self.council.scope), invited_by=granter.person,
             expires_at=timezone.now() + dt.timedelta(days=3),
         )  # fmt: skip
-        self.composition = CompositionAct.objects.create(council=self.council, version=1, text="Composition inventée")
+        # Preparing: an act not transmitted yet, seen by those who hold the council; others signed.
+        self.act = Act.objects.create(
+            council=self.council, scope=self.council.scope.holder, version=1, text="# Composition inventée",
+            title="Composition inventée", form="composition-commune",
+        )  # fmt: skip
+        self.opinion = ActConsultation.objects.create(act=self.act, rank=1, label="Préfet inventé")
+        self.awaited = ActSignature.objects.create(
+            act=self.act, rank=1, capacity="La présidence", scope=self.council.scope.holder
+        )
         key = uuid.uuid4()
         default_storage.save(str(key), ContentFile(b"%PDF-1.4"))
         self.upload = Upload.objects.create(
             council=self.council, key=key, name="note.pdf", content_type="application/pdf", size=8, sha256="0" * 64,
             shared=True, added_by=granter.person,
+        )  # fmt: skip
+        self.signed = Act.objects.create(
+            council=self.council, scope=self.council.scope.holder, version=2, text="# Acte", title="Acte inventé",
+            form="composition-commune", signed_on=dt.date(2026, 1, 5), signed_by="Une signature inventée",
+            in_force_from=dt.date(2026, 1, 5),
+        )  # fmt: skip
+        scan_key = uuid.uuid4()
+        default_storage.save(str(scan_key), ContentFile(b"%PDF-1.4"))
+        scan = Upload.objects.create(
+            council=self.council, key=scan_key, name="signe.pdf", content_type="application/pdf", size=8,
+            sha256="0" * 64, added_by=granter.person,
+        )  # fmt: skip
+        self.kept = Act.objects.create(
+            council=self.council, scope=self.council.scope.holder, version=3, text="# Acte gardé", title="Acte gardé",
+            form="composition-commune", signed_on=dt.date(2026, 1, 5), signed_by="Une signature inventée",
+            in_force_from=dt.date(2026, 1, 5), scan=scan,
         )  # fmt: skip
         act_as(granter.mandate_id)
         self.draft = Import.objects.create(
@@ -159,6 +185,12 @@ class World:
             "section": self.section.pk, "token": "inconnu", "uid": "inconnu", "code": TOWN, "kind": "commune",
             "slug": "inconnu", "name": "inconnu",
         }  # fmt: skip
+        if name == "governance:act_opinion" and argument == "line":
+            return self.opinion.pk
+        if name == "governance:act_sign" and argument == "line":
+            return self.awaited.pk
+        if name == "governance:act_prepare" and argument == "key":
+            return "delegation-epci" if self.council.kind == "CISPD" else "delegation-commune"
         if argument != "pk":
             return plain[argument]
         local = name.split(":")[1]
@@ -169,6 +201,9 @@ class World:
                 "cancel_invitation": self.invitation,
             }.get(local, self.person).pk
         for words, thing in (
+            (("act_copy_add", "act_end"), self.signed),
+            (("act_copy",), self.kept),
+            (("act",), self.act),
             (("minutes_start", "attendance", "guest"), self.held),
             (("minutes", "section", "decision_add"), self.minutes),
             (("decision",), self.decision),

@@ -13,6 +13,7 @@ ENTRIES = (
     (_("Conseils"), "governance:councils", "see_council"),
     (_("Réunions"), "governance:meetings", "see_council"),
     (_("Décisions"), "governance:decisions", "see_council"),
+    (_("Actes"), "governance:acts", "see_council"),
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )

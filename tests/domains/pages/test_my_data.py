@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 # (recorded by, written by): the trail tells those.
 TOLD = {
     "Membership.person", "Decision.owner", "Signature.person", "DecisionReminder.person", "SignatureReminder.person",
-    "LetterRecipient.person",
+    "LetterRecipient.person", "Act.person",
 }  # fmt: skip
 
 

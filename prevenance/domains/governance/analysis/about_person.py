@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.analysis import day, moment
 from prevenance.domains.governance.models import (
+    Act,
     Attendance,
     Decision,
     DecisionReminder,
@@ -82,6 +83,19 @@ def held_about(actor: Actor) -> dict[str, Any]:
             }
             for row in signatures.order_by("-at", "pk")
         ],
+        _("Actes dont je suis l’objet"): [
+            {
+                _("Acte"): act.title,
+                _("Conseil"): act.council.name if act.council else act.scope.label,
+                _("Référence"): act.reference,
+                _("Signé le"): day(act.signed_on),
+                _("En vigueur le"): day(act.in_force_from),
+                _("Dernier jour"): day(act.last_day),
+            }
+            for act in Act.objects.filter(person=me, signed_on__isnull=False)
+            .select_related("council", "scope", "mandate")
+            .order_by("-signed_on", "pk")
+        ],
         _("Comptes rendus approuvés"): [
             {
                 _("Réunion"): minutes.meeting.title,
@@ -95,7 +109,7 @@ def held_about(actor: Actor) -> dict[str, Any]:
         _("Documents déposés"): [
             {
                 _("Document"): document.name,
-                _("Conseil"): document.council.name,
+                _("Conseil"): document.council.name if document.council else "",
                 _("Déposé le"): moment(document.added_at),
             }
             for document in Upload.objects.filter(added_by=me).select_related("council").order_by("-added_at", "pk")

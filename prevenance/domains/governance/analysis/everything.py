@@ -15,6 +15,7 @@ from django.utils import timezone
 from prevenance.core.models import AuditRow
 from prevenance.domains.accounts.models import Mandate, Organisation, Person, Scope
 from prevenance.domains.governance.models import (
+    Act,
     AgendaItem,
     Attendance,
     Controller,
@@ -38,6 +39,9 @@ NOT_THEIRS: dict[type[models.Model], str] = {
 }
 # Tables that lead to the controller otherwise than by their council.
 OTHERWISE: dict[str, str] = {
+    "governance.act": "scope",  # an agreement between communes has no council
+    "governance.actconsultation": "act__scope",
+    "governance.actsignature": "act__scope",
     "governance.controller": "scope",
     "governance.controllerexport": "controller__scope",
     "governance.letter": "recipients__council__scope__holder",
@@ -73,7 +77,9 @@ def tables(scope: Scope) -> Iterator[Table]:
         if model in NOT_THEIRS:
             continue
         label = model._meta.label_lower
-        if label in OTHERWISE:
+        if model is Upload:
+            rows = files(scope)
+        elif label in OTHERWISE:
             rows = model._default_manager.filter(**{OTHERWISE[label]: scope}).distinct()
         elif (path := path_to_council(model)) is not None:
             rows = model._default_manager.filter(**{f"{path}__in" if path else "pk__in": councils})
@@ -95,6 +101,7 @@ def _around(
     people = Person.objects.filter(
         Q(pk__in=sitting.values("person"))
         | Q(pk__in=mandates.values("person"))
+        | Q(pk__in=Act.objects.filter(scope=scope).values("person"))
         | Q(pk__in=Decision.objects.filter(council__in=councils).values("owner"))
     )
     yield "accounts_person", people.order_by("pk"), PEOPLE
@@ -138,7 +145,9 @@ def approved_minutes(scope: Scope) -> models.QuerySet[Minutes]:
 
 
 def files(scope: Scope) -> models.QuerySet[Upload]:
-    return Upload.objects.filter(council__scope__holder=scope).order_by("pk")
+    """Documents of the councils, and the signed copies of acts that have none."""
+    copies = Act.objects.filter(scope=scope, scan__isnull=False).values("scan")
+    return Upload.objects.filter(Q(council__scope__holder=scope) | Q(pk__in=copies)).order_by("pk")
 
 
 def pages(scope: Scope) -> Iterator[tuple[str, bytes]]:
@@ -147,6 +156,7 @@ def pages(scope: Scope) -> Iterator[tuple[str, bytes]]:
     controller = Controller.objects.filter(scope=scope).first()
     context = {"scope": scope, "councils": councils, "controller": controller, "now": timezone.localtime()}
     context["letters"] = Letter.objects.filter(recipients__council__in=councils).distinct().order_by("written_at")
+    context["acts"] = Act.objects.filter(scope=scope, council=None).select_related("mandate").order_by("pk")
     yield "index.html", render_to_string("governance/controllers/export_home.html", context).encode()
     for council in councils:
         meetings = Meeting.objects.filter(council=council).select_related("body").order_by("starts_at", "pk")
@@ -162,6 +172,7 @@ def pages(scope: Scope) -> Iterator[tuple[str, bytes]]:
             .select_related("owner")
             .prefetch_related("progress__by")
             .order_by("year", "rank", "pk"),
+            "acts": Act.objects.filter(council=council).select_related("mandate").order_by("kind", "version"),
             "uploads": files(scope).filter(council=council),
         }
         yield (

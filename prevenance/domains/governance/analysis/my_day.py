@@ -10,7 +10,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Mandate
 from prevenance.domains.governance.analysis import rulebooks
 from prevenance.domains.governance.analysis.rulebooks import Awaited
-from prevenance.domains.governance.models import Attendance, Council, Decision, Meeting, Minutes, Rulebook
+from prevenance.domains.governance.models import ActSignature, Attendance, Council, Decision, Meeting, Minutes, Rulebook
 from prevenance.domains.governance.models.councils import held_by
 from prevenance.domains.governance.rules.decisions import lateness
 
@@ -32,6 +32,7 @@ class Watched:
 class Day:
     """The blocks of a day; those that a role does not have stay empty."""
 
+    acts: list[ActSignature] = field(default_factory=list)
     to_approve: list[Minutes] = field(default_factory=list)
     to_answer: list[Attendance] = field(default_factory=list)
     to_prepare: list[Meeting] = field(default_factory=list)
@@ -51,28 +52,28 @@ def day_of(actor: Actor) -> Day:
     """Everything that awaits the actor: at most eleven queries."""
     day = Day(to_answer=convocations_to_answer(actor), decisions=decisions_due(actor), to_sign=texts_to_sign(actor))
     if actor.can("hold_council"):
-        day.to_prepare = meetings_to_prepare(actor)
-        day.to_finish = minutes_to_finish(actor)
+        day.to_prepare, day.to_finish = meetings_of(actor)
         day.to_adopt, day.signatures = rulebooks.on_their_way(actor)
     if actor.can("approve"):
         day.to_approve = minutes_to_approve(actor)
+        day.acts = acts_to_sign(actor)
     if actor.can("oversee"):
         day.watched = councils_by_last_plenary(actor)
     return day
 
 
-def meetings_to_prepare(actor: Actor) -> list[Meeting]:
-    """Meetings of one's councils that have not taken place yet, the nearest first."""
-    meetings = Meeting.objects.visible_to(actor).filter(held_by(actor), state__in=[State.DRAFT, State.CONVENED])
-    return list(meetings.select_related("council", "body").order_by("starts_at", "pk")[:SHOWN])
-
-
-def minutes_to_finish(actor: Actor) -> list[Meeting]:
-    """Meetings held whose minutes are not approved, the oldest first; `draft` is their minutes' id, if any."""
-    meetings = Meeting.objects.visible_to(actor).filter(held_by(actor), state=State.HELD)
+def meetings_of(actor: Actor) -> tuple[list[Meeting], list[Meeting]]:
+    """Meetings of one's councils: those that have not taken place yet, the nearest first, and those held whose minutes
+    are not approved, the oldest first; `draft` is their minutes' id, if any. One query for both."""
+    meetings = Meeting.objects.visible_to(actor).filter(held_by(actor)).select_related("council", "body")
     # Minutes of a meeting held are its one draft, or none yet, so that the join adds no row.
-    meetings = meetings.annotate(draft=F("minutes"))
-    return list(meetings.select_related("council", "body").order_by("starts_at", "pk")[:SHOWN])
+    meetings = meetings.annotate(draft=F("minutes")).order_by("starts_at", "pk")
+    coming, held = meetings.filter(state__in=[State.DRAFT, State.CONVENED]), meetings.filter(state=State.HELD)
+    found = sorted(coming[:SHOWN].union(held[:SHOWN]), key=lambda meeting: (meeting.starts_at, meeting.pk))
+    return (
+        [meeting for meeting in found if meeting.state != State.HELD],
+        [meeting for meeting in found if meeting.state == State.HELD],
+    )
 
 
 def minutes_to_approve(actor: Actor) -> list[Minutes]:
@@ -81,6 +82,16 @@ def minutes_to_approve(actor: Actor) -> list[Minutes]:
         held_by(actor, path="meeting__council"), approved_at=None, meeting__state__in=[State.HELD, State.APPROVED]
     )
     return list(drafts.select_related("meeting__council").order_by("meeting__starts_at", "pk")[:SHOWN])
+
+
+def acts_to_sign(actor: Actor) -> list[ActSignature]:
+    """Signatures awaited from the actor's own scope, the act transmitted first; a delegate signs no delegation."""
+    awaited = ActSignature.objects.filter(
+        scope_id=actor.scope_id, signed_on=None, act__signed_on=None, act__submitted_at__isnull=False
+    )
+    if actor.is_delegate:
+        awaited = awaited.filter(personal=False)
+    return list(awaited.select_related("act__council", "act__scope").order_by("act__submitted_at", "pk")[:SHOWN])
 
 
 def decisions_due(actor: Actor) -> list[tuple[Decision, str]]:

@@ -1,10 +1,10 @@
 """Councils, their bodies and members; meetings, minutes and decisions."""
 
+from prevenance.domains.governance.models.acts import Act, ActConsultation, ActSignature
 from prevenance.domains.governance.models.commitments import Commitment
 from prevenance.domains.governance.models.controllers import Controller, ControllerExport, ExchangeText
 from prevenance.domains.governance.models.councils import (
     Body,
-    CompositionAct,
     Council,
     CouncilReach,
     Membership,
@@ -24,11 +24,13 @@ from prevenance.domains.governance.models.problems import HandOver, Problem
 from prevenance.domains.governance.models.rulebooks import Rulebook, Signature, SignatureReminder
 
 __all__ = [
+    "Act",
+    "ActConsultation",
+    "ActSignature",
     "AgendaItem",
     "Attendance",
     "Body",
     "Commitment",
-    "CompositionAct",
     "Controller",
     "ControllerExport",
     "Council",

@@ -273,7 +273,10 @@ class Upload(models.Model):
     # A file never changes once stored: a correction is another file.
     database_rights = "SELECT, INSERT, UPDATE (shared), DELETE"
 
-    council = models.ForeignKey(Council, models.CASCADE, related_name="uploads", verbose_name=_("conseil"))
+    # None for the copy of an act signed between communes that have no council: read through the act alone.
+    council = models.ForeignKey(
+        Council, models.CASCADE, null=True, blank=True, related_name="uploads", verbose_name=_("conseil")
+    )
     key = models.UUIDField(_("clé"), default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("nom du fichier"), max_length=120)
     content_type = models.CharField(_("type"), max_length=100)
@@ -291,34 +294,3 @@ class Upload(models.Model):
 
     def __str__(self):
         return self.name
-
-
-class CompositionActQuerySet(models.QuerySet["CompositionAct"]):
-    def visible_to(self, actor):
-        return reached_by(self, actor).filter(Q(signed_on__isnull=False) | held_by(actor))
-
-
-class CompositionAct(models.Model):
-    """The order that fixes who sits in a council: prepared here, signed elsewhere, recorded here."""
-
-    council = models.ForeignKey(Council, models.CASCADE, related_name="composition_acts", verbose_name=_("conseil"))
-    version = models.PositiveIntegerField(_("version"))
-    reference = models.CharField(_("référence"), max_length=80, blank=True)
-    text = models.TextField(_("texte"), help_text=_("Composition telle que préparée, figée à la signature."))
-    signed_on = models.DateField(_("signé le"), null=True, blank=True)
-    signed_by = models.CharField(_("signataire"), max_length=160, blank=True)
-    in_force_from = models.DateField(_("en vigueur le"), null=True, blank=True)
-    created_at = models.DateTimeField(_("préparé le"), default=timezone.now, editable=False)
-
-    objects = CompositionActQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("acte de composition")
-        ordering = ["-version"]
-        constraints = [
-            models.UniqueConstraint(fields=["council", "version"], name="composition_act_version"),
-            models.CheckConstraint(
-                condition=Q(signed_on=None, in_force_from=None) | ~(Q(signed_on=None) | Q(signed_by="")),
-                name="composition_act_signed_by_someone",
-            ),
-        ]

@@ -13,7 +13,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.governance.analysis import load_law
 from prevenance.domains.governance.analysis.law import departement_code, place
-from prevenance.domains.governance.models import AgendaItem, Council, Upload
+from prevenance.domains.governance.models import Act, AgendaItem, Council, Upload
 from prevenance.domains.governance.rules.kinds import Kind, kinds_on, latest, of_family
 from prevenance.domains.territories.models import Territory
 
@@ -134,8 +134,10 @@ def check_can_end_council(council: Council, actor: Actor) -> None:
 
 
 def check_can_remove_upload(upload: Upload, actor: Actor) -> None:
-    """A document that an agenda names stays with it."""
+    """A document that an agenda names stays with it, and the copy of an act with the act."""
     check_can_hold(upload.council, actor)
+    if Act.objects.filter(scan=upload).exists():
+        raise Refused(_("Ce document est l’exemplaire signé d’un acte : il reste avec lui."))
     if AgendaItem.documents.through.objects.filter(upload=upload).exists():
         raise Refused(_("Ce document est joint à un ordre du jour : retirez-le d’abord de ce point."))
 

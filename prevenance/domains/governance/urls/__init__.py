@@ -1,6 +1,8 @@
 """Addresses of councils and of what they do."""
 
-from prevenance.domains.governance.urls import councils, meetings, partners, rulebooks
+from prevenance.domains.governance.urls import acts, councils, meetings, partners, rulebooks
 
 app_name = "governance"
-urlpatterns = councils.urlpatterns + meetings.urlpatterns + rulebooks.urlpatterns + partners.urlpatterns
+urlpatterns = (
+    acts.urlpatterns + councils.urlpatterns + meetings.urlpatterns + rulebooks.urlpatterns + partners.urlpatterns
+)

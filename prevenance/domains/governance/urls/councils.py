@@ -3,8 +3,8 @@
 from django.urls import path
 
 from prevenance.domains.governance.views import (
+    acts,
     bodies,
-    compositions,
     controllers,
     councils,
     imports,
@@ -49,9 +49,7 @@ urlpatterns = [
     path("<int:pk>/membres/<int:member>/", members.member_edit, name="member_edit"),
     path("<int:pk>/membres/<int:member>/depart/", members.member_end, name="member_end"),
     path("<int:pk>/membres/<int:member>/remplacer/", members.member_replace, name="member_replace"),
-    path("<int:pk>/composition/preparer/", compositions.composition_prepare, name="composition_prepare"),
-    path("<int:pk>/composition/<int:version>/", compositions.composition, name="composition"),
-    path("<int:pk>/composition/<int:version>/acte.pdf", compositions.composition_pdf, name="composition_pdf"),
+    path("<int:pk>/composition/preparer/", acts.composition_prepare, name="composition_prepare"),
     path("<int:pk>/documents/deposer/", uploads.upload_add, name="upload_add"),
     path("<int:pk>/documents/<uuid:key>/", uploads.upload, name="upload"),
     path("<int:pk>/documents/<uuid:key>/communiquer/", uploads.upload_share, name="upload_share"),

@@ -14,7 +14,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import councils as actions
 from prevenance.domains.governance.analysis import facts_for, load_law
 from prevenance.domains.governance.forms.councils import CouncilFilters, CouncilForm, EndForm, PlaceForm
-from prevenance.domains.governance.models import Body, CompositionAct, Council, Decision, Meeting, Membership, Upload
+from prevenance.domains.governance.models import Act, Body, Council, Decision, Meeting, Membership, Upload
 from prevenance.domains.governance.rules import councils as rules
 from prevenance.domains.governance.rules.kinds import kinds_on, latest
 from prevenance.domains.governance.rules.law import months_before, plenary_months
@@ -150,8 +150,14 @@ def council(request, pk):
         "decisions": open_decisions.aggregate(
             all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=timezone.localdate()))
         ),
-        "uploads": Upload.objects.visible_to(actor).filter(council=council).select_related("added_by")[:20],
-        "acts": CompositionAct.objects.visible_to(actor).filter(council=council)[:5],
+        "uploads": Upload.objects.visible_to(actor)
+        .filter(council=council)
+        .exclude(pk__in=Act.objects.visible_to(actor).filter(council=council, scan__isnull=False).values("scan_id"))
+        .select_related("added_by")[:20],
+        "acts": Act.objects.visible_to(actor)
+        .filter(council=council)
+        .select_related("mandate")
+        .order_by("-created_at", "-pk")[:5],
         "holds": rules.holds(council, actor),
         "refusal": refusal,
         "end_refusal": reason(rules.check_can_end_council, council, actor),

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from prevenance.core.text import sort_key
-from prevenance.domains.governance.models import Body, CompositionAct, Council, CouncilReach, Membership
+from prevenance.domains.governance.models import Act, ActSignature, Body, Council, CouncilReach, Membership
 from prevenance.domains.pages.seeds.loading import Loader, Shape
 from prevenance.domains.pages.seeds.people import People, Place, data
 
@@ -16,9 +16,11 @@ COUNCIL = Shape(Council, "id kind name sort_name territory scope founded_on ende
 BODY = Shape(Body, "id council kind name")
 MEMBERSHIP = Shape(Membership, "id body person organisation title quality of_right_as valid_from valid_to")
 REACH = Shape(CouncilReach, "council scope")
-COMPOSITION = Shape(
-    CompositionAct, "id council version reference text signed_on signed_by in_force_from created_at"
+ACT = Shape(
+    Act, "id council scope kind form version title values text reference signed_on signed_by in_force_from "
+    "end_reason submitted_at created_at",
 )  # fmt: skip
+ACT_SIGNATURE = Shape(ActSignature, "id act rank capacity scope personal name signed_on")
 
 RESTRICTED = ("chair", "prefect", "prosecutor", "coordinator", "police", "municipal_police", "school_board", "housing")
 GROUP = ("coordinator", "police", "school_board", "pjj", "integration", "housing", "prevention", "mediation", "victims")
@@ -90,7 +92,7 @@ def sit(
     council.group = loader.chance.choice(data("topics")["groups"])
     _smaller_body(loader, council, "restricted", "Formation restreinte", RESTRICTED)
     _smaller_body(loader, council, "group", council.group, GROUP)
-    _composition_acts(loader, council)
+    _composition_acts(people, council)
     return council
 
 
@@ -166,17 +168,25 @@ def _smaller_body(loader: Loader, council: Sitting, kind: str, name: str, seats:
     council.bodies[kind] = (body, chosen)
 
 
-def _composition_acts(loader: Loader, council: Sitting) -> None:
+def _composition_acts(people: People, council: Sitting) -> None:
     """The first act, signed, and a new version that waits for its signature in some councils."""
-    lines = "\n".join(f"— {member.title}, {member.organisation}" for member in council.members)
-    text = f"Composition du {council.name}\n\n{lines}"
-    signed, chair = council.founded_on, council.members[0].title
-    loader.add(
-        COMPOSITION, loader.new_id(CompositionAct), council.pk, 1, f"INV-{signed.year}-{council.pk}", text, signed,
-        f"{chair} (signature inventée)", signed, loader.at(signed, 9),
-    )  # fmt: skip
+    loader, place = people.loader, council.place
+    lines = "\n".join(f"- {member.title}, {member.organisation}" for member in council.members)
+    title = f"Arrêté fixant la composition du {council.name}"
+    text = f"# {title}\n{lines}"
+    signed, chair = council.founded_on, f"{council.members[0].title} (signature inventée)"
+    holder = people.scope(place.kind, place.pk, place.name)
+    versions = [(1, f"INV-{signed.year}-{council.pk}", signed, chair, loader.at(signed, 9))]
     if loader.chance.random() < 0.3:
+        versions.append((2, "", None, "", loader.at(loader.days(-4), 9)))
+    for version, reference, signed_on, signed_by, at in versions:
+        act = loader.new_id(Act)
+        # Before its act: the database takes no signature for an act that it knows signed.
         loader.add(
-            COMPOSITION, loader.new_id(CompositionAct), council.pk, 2, "", text, None, "", None,
-            loader.at(loader.days(-4), 9),
+            ACT_SIGNATURE, loader.new_id(ActSignature), act, 1, "La présidence du conseil", holder, False, signed_by,
+            signed_on,
+        )  # fmt: skip
+        loader.add(
+            ACT, act, council.pk, holder, "composition", f"composition-{place.kind}", version, title, "{}", text,
+            reference, signed_on, signed_by, signed_on, "", at, at,
         )  # fmt: skip

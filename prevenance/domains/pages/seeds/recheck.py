@@ -18,7 +18,7 @@ COUNCIL_OF = {
     "governance.council": "",
     "governance.body": "council",
     "governance.membership": "body.council",
-    "governance.compositionact": "council",
+    "governance.act": "council",
     "governance.meeting": "council",
     "governance.agendaitem": "meeting.council",
     "governance.attendance": "meeting.council",
