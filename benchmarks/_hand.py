@@ -14,33 +14,38 @@ Rows = list[tuple[Any, ...]]
 
 # Session, person, second factor, and every mandate in force (the switch at the top shows them), in one statement.
 IDENTITY = """
-SELECT s.session_data, p.id, p.given_name, p.family_name, d.id, m.id, m.role, c.id, c.kind, c.label, t.name,
+SELECT s.session_data, p.id, p.given_name, p.family_name, d.id, m.id, m.role, c.id, c.kind, c.label, c.territory_id,
        set_config('prevenance.mandate', m.id::text, true)
 FROM accounts_session s
 JOIN accounts_person p ON p.id = s.person_id AND p.is_active
 JOIN otp_totp_totpdevice d ON d.user_id = p.id AND d.confirmed
 JOIN accounts_mandate m ON m.person_id = p.id AND m.valid_from <= current_date
-     AND (m.valid_to IS NULL OR m.valid_to >= current_date)
+     AND (m.valid_to IS NULL OR m.valid_to >= current_date) AND m.withdrawn_at IS NULL
 JOIN accounts_scope c ON c.id = m.scope_id
-LEFT JOIN territories_territory t ON t.id = c.territory_id
 WHERE s.session_key = %s AND s.expire_date > now()
 ORDER BY m.id DESC
 """
 COUNCILS = """
-SELECT c.id, c.name, c.kind, c.last_plenary_on, c.founded_on, c.ended_on, t.kind, t.code, t.name, count(*) OVER ()
+SELECT c.id, c.name, c.last_plenary_on, c.ended_on, c.scope_id, t.id, t.name, c.kind
 FROM governance_council c
 JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s
 JOIN territories_territory t ON t.id = c.territory_id
-ORDER BY c.sort_name, c.id LIMIT 50
+WHERE c.ended_on IS NULL ORDER BY c.sort_name, c.id LIMIT 50
+"""
+COUNCILS_IN_ALL = """
+SELECT count(*) FROM governance_council c
+JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s WHERE c.ended_on IS NULL
 """
 DEPARTEMENTS_OF = """
 SELECT i.contained_id, d.name FROM territories_containment i
 JOIN territories_territory d ON d.id = i.container_id AND d.kind = 'departement'
-WHERE i.contained_id IN (
-    SELECT c.territory_id FROM governance_council c
-    JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s
-    ORDER BY c.sort_name, c.id LIMIT 50
-) ORDER BY d.sort_name
+WHERE i.contained_id = ANY(%s) ORDER BY d.code
+"""
+COORDINATORS = """
+SELECT m.scope_id, m.withdrawn_at, p.given_name, p.family_name FROM accounts_mandate m
+JOIN accounts_person p ON p.id = m.person_id
+WHERE m.scope_id = ANY(%s) AND m.role = 'coordinator' AND m.valid_from <= current_date
+  AND (m.valid_to IS NULL OR m.valid_to >= current_date) ORDER BY m.id
 """
 DEPARTEMENTS = """
 SELECT d.code, d.name FROM territories_territory d WHERE d.kind = 'departement' AND d.until IS NULL ORDER BY d.code
@@ -50,9 +55,8 @@ SELECT m.id, m.title, m.starts_at, m.ends_at, m.place, m.state, m.convened_at, m
        c.id, c.name, c.territory_id, b.name
 FROM governance_meeting m
 JOIN governance_council c ON c.id = m.council_id
-JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s
 JOIN governance_body b ON b.id = m.body_id
-WHERE m.id = %s
+WHERE m.id = %s AND c.scope_id = %s
 """
 ITEMS = """
 SELECT i.id, i.title, i.kind, i.presenter, i.minutes, array_agg(u.name) FILTER (WHERE u.id IS NOT NULL)
@@ -83,19 +87,24 @@ LEFT JOIN accounts_person p ON p.id = d.owner_id
 WHERE v.meeting_id = %s ORDER BY d.rank, d.id
 """
 SEARCH = """
-SELECT t.kind, t.code, t.name, d.name FROM territories_territory t
+SELECT t.kind, t.code, t.name, d.name FROM (
+    SELECT id, kind, code, name, legal_kind, search_name, weight, sort_name FROM territories_territory
+    WHERE search_name LIKE %s AND until IS NULL
+    ORDER BY search_name <> %s, weight DESC, sort_name LIMIT %s
+) t
 LEFT JOIN territories_containment i ON i.contained_id = t.id AND NOT i.partial AND t.kind <> 'departement'
      AND i.container_id IN (SELECT id FROM territories_territory WHERE kind = 'departement')
 LEFT JOIN territories_territory d ON d.id = i.container_id
-WHERE t.search_name LIKE %s AND t.until IS NULL
-ORDER BY t.search_name <> %s, t.weight DESC, t.sort_name LIMIT 10
+ORDER BY t.search_name <> %s, t.weight DESC, t.sort_name
 """
 
+REACHED = "JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s"
 TO_ANSWER = """
 SELECT a.id, m.id, m.title, m.starts_at, c.name FROM governance_membership s
 JOIN governance_attendance a ON a.membership_id = s.id AND a.answer = ''
 JOIN governance_meeting m ON m.id = a.meeting_id AND m.state = 'convened' AND m.ends_at > now()
 JOIN governance_council c ON c.id = m.council_id
+{}
 WHERE s.person_id = %s ORDER BY m.starts_at, a.id LIMIT 8
 """
 DUE = """
@@ -104,6 +113,7 @@ FROM governance_decision d
 JOIN governance_council c ON c.id = d.council_id
 LEFT JOIN accounts_person p ON p.id = d.owner_id
 LEFT JOIN governance_minutes v ON v.id = d.minutes_id
+{}
 WHERE {} = %s AND d.state IN ('open', 'started') AND d.due_on <= current_date + 21
   AND (d.minutes_id IS NULL OR v.approved_at IS NOT NULL)
 ORDER BY d.due_on, d.id LIMIT 8
@@ -122,12 +132,12 @@ LEFT JOIN governance_minutes v ON v.meeting_id = m.id
 WHERE c.scope_id = %s ORDER BY m.starts_at, m.id LIMIT 8
 """
 WATCHED = """
-SELECT c.id, c.name, c.kind, c.last_plenary_on, t.name, EXISTS (
+SELECT c.id, c.name, c.last_plenary_on, EXISTS (
     SELECT FROM accounts_mandate m WHERE m.scope_id = c.scope_id AND m.role = 'coordinator'
     AND m.valid_from <= current_date AND (m.valid_to IS NULL OR m.valid_to >= current_date)
+    AND coalesce(m.withdrawn_at, 'infinity') = 'infinity'
 ) FROM governance_council c
 JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s
-JOIN territories_territory t ON t.id = c.territory_id
 WHERE c.ended_on IS NULL ORDER BY c.last_plenary_on NULLS FIRST, c.sort_name, c.id LIMIT 16
 """
 
@@ -146,40 +156,53 @@ def councils(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
     scope, kind = who[7], who[8]
     places = one(cursor, DEPARTEMENTS) if kind in ("nation", "region") else []
-    return [[who], one(cursor, COUNCILS, scope), one(cursor, DEPARTEMENTS_OF, scope), places]
+    rows = one(cursor, COUNCILS, scope)
+    return [
+        [who],
+        rows,
+        one(cursor, COUNCILS_IN_ALL, scope),
+        one(cursor, DEPARTEMENTS_OF, [row[5] for row in rows]),
+        one(cursor, COORDINATORS, [row[4] for row in rows]),
+        places,
+    ]
 
 
 def meeting(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
     return [
         [who],
-        one(cursor, MEETING, who[7], subject),
+        one(cursor, MEETING, subject, who[7]),
         *(one(cursor, sql, subject) for sql in (ITEMS, ATTENDANCES, VERSIONS, DECISIONS)),
     ]
 
 
 def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
-    mine = DUE.format("c.scope_id")
+    mine = DUE.format("", "c.scope_id")
+    own = TO_ANSWER.format("AND c.scope_id = %s")
     return [
         [who],
-        one(cursor, TO_ANSWER, who[1]),
+        one(cursor, own, who[7], who[1]),
         *(one(cursor, sql, who[7]) for sql in (mine, TO_PREPARE, TO_FINISH)),
     ]
 
 
 def prefect_day(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
-    mine = DUE.format("d.owner_id")
+    mine, own = DUE.format(REACHED, "d.owner_id"), TO_ANSWER.format(REACHED)
     return [
         [who],
-        *(one(cursor, sql, who[1]) for sql in (TO_ANSWER, mine)),
+        *(one(cursor, sql, who[7], who[1]) for sql in (own, mine)),
         one(cursor, WATCHED, who[7]),
     ]
 
 
 def search(cursor: Any, key: str, subject: int) -> list[Rows]:
-    return [[identity(cursor, key)], one(cursor, SEARCH, "saint e%", "saint e")]
+    return [[identity(cursor, key)], one(cursor, SEARCH, "saint e%", "saint e", 50, "saint e")]
+
+
+def suggest(cursor: Any, key: str, subject: int) -> list[Rows]:
+    return [[identity(cursor, key)], one(cursor, SEARCH, "saint e%", "saint e", 10, "saint e")]
 
 
 READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
@@ -188,6 +211,7 @@ READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
     "coordinator_day": coordinator_day,
     "prefect_day": prefect_day,
     "search": search,
+    "suggest": suggest,
 }
 
 

@@ -87,6 +87,7 @@ class Inside:
         self.application = get_wsgi_application()
         self.connection = connection
         self.cookies: dict[str, str] = {}
+        self.opened: list[str] = []
         self.bares: dict[tuple[str, int], Any] = {}
         self.captured: dict[str, list[tuple[str, Any]]] = {}
 
@@ -111,6 +112,7 @@ class Inside:
         session[DEVICE_ID_SESSION_KEY] = device.persistent_id
         session[CHOSEN] = actor_of(person).mandate_id
         session.save()
+        self.opened.append(session.session_key)
         self.cookies[role] = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
         return str(session.session_key)
 
@@ -120,7 +122,7 @@ class Inside:
 
         from prevenance.domains.accounts.models import Session
 
-        Session.objects.all().delete()
+        Session.objects.filter(session_key__in=self.opened).delete()
         TOTPDevice.objects.filter(name="mesure").delete()
 
     def get(self, role: str, path: str, partial: bool = False) -> tuple[str, bytes]:

@@ -38,7 +38,7 @@ PAGES = [
     Page("Ma journée, coordination", "coordinator_day", "coordinator", "/ma-journee/"),
     Page("Ma journée, préfecture", "prefect_day", "prefect_office", "/ma-journee/"),
     Page("Recherche d’un territoire, page", "search", "coordinator", "/territoires/chercher/?q=saint+e"),
-    Page("Recherche d’un territoire, au fil des lettres", "search", "coordinator",
+    Page("Recherche d’un territoire, au fil des lettres", "suggest", "coordinator",
          "/territoires/chercher/?q=saint+e&liste=m", partial=True),
 ]  # fmt: skip
 

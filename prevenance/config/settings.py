@@ -95,6 +95,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "prevenance.core.widgets.Renderer"
 
 
 def database(role: str) -> dict[str, object]:

@@ -6,11 +6,14 @@ from urllib.parse import urlencode
 import pytest
 from django import forms
 from django.core.paginator import Paginator
+from django.forms.renderers import DjangoTemplates
 from django.http import QueryDict
 from django.template import Context, RequestContext, Template
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from prevenance.core import errors
-from prevenance.core.widgets import DateInput
+from prevenance.core.widgets import DateInput, DateTimeInput, Renderer, TimeInput
 
 
 class Meeting(forms.Form):
@@ -98,6 +101,28 @@ def test_pages_keep_filters_and_one_page_needs_no_links(rf):
     assert {link["q"] for link in links} == {"é a"}
     assert {"1", "3", "10"} <= {link["page"] for link in links}
     assert draw("{% pagination page %}", request, page=Paginator(range(5), 10).page(1)).strip() == ""
+
+
+WIDGETS = [
+    forms.TextInput(), forms.EmailInput(), forms.NumberInput(), forms.PasswordInput(render_value=True),
+    forms.HiddenInput(), forms.CheckboxInput(), DateInput(), DateTimeInput(), TimeInput(), forms.Textarea(),
+    forms.Select(choices=[("", "Tous"), ("é&<", "Nord & <Sud>"), (1, gettext_lazy("Convoquée")), (None, "Aucun")]),
+    forms.Select(choices=[("Île-de-France", [("75", "Paris"), ("77", "Seine-et-Marne")]), ("20", "L’Île \"rousse\"")]),
+    forms.SelectMultiple(choices=[("a", "A"), ("b", "B")]),
+    forms.RadioSelect(choices=[("a", "A"), ("b", "B")]), forms.CheckboxSelectMultiple(choices=[("a", "A")]),
+    forms.FileInput(), forms.ClearableFileInput(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("widget", WIDGETS, ids=lambda widget: type(widget).__name__)
+@pytest.mark.parametrize("value", [None, "", "a", "é&<", 1, ["a", "b"], True, '<b>"x"</b>', mark_safe("&amp;")])
+def test_our_renderer_writes_what_django_s_templates_write(widget, value):
+    attrs = {"id": "id_x", "required": True, "disabled": False, "maxlength": 12, "title": "L’« été » & <b>"}
+
+    def words(renderer):
+        return " ".join(widget.render("x", value, attrs, renderer=renderer).split()).replace("> <", "><")
+
+    assert words(Renderer()) == words(DjangoTemplates())
 
 
 ERROR_PAGES = ["400", "403", "404", "413", "500", "503", "csrf", "signed_out", "no_mandate"]

@@ -112,7 +112,7 @@ def actor_of(person: Person, mandate_id: int | None = None) -> Actor:
     Jobs and commands call this when they run, so that a mandate ended meanwhile no longer acts.
     """
     # One query for the mandate acted under and for the switch at the top, which every page shows.
-    current = Mandate.objects.current().filter(person=person).select_related("scope__territory").order_by("pk")
+    current = Mandate.objects.current().filter(person=person).select_related("scope").order_by("pk")
     mandates = tuple(current)
     asked = next((mandate for mandate in mandates if mandate.pk == mandate_id), None)
     return Actor(person, asked or next(iter(mandates), None), mandates)

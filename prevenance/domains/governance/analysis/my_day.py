@@ -7,8 +7,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.accounts.models import Mandate
 from prevenance.domains.governance.analysis import rulebooks
+from prevenance.domains.governance.analysis.coordination import coordinators_of
 from prevenance.domains.governance.analysis.rulebooks import Awaited
 from prevenance.domains.governance.models import ActSignature, Attendance, Council, Decision, Meeting, Minutes, Rulebook
 from prevenance.domains.governance.models.councils import held_by
@@ -16,6 +16,13 @@ from prevenance.domains.governance.rules.decisions import lateness
 
 SHOWN = 8  # lines of a block; the list behind it has the rest
 SOON = timedelta(days=21)
+# What the page shows: rows are wide, texts are long, and most of it would be read for nothing.
+MEETING = ["title", "starts_at", "state", "council__name", "body__name"]
+DECISION = [
+    "year", "rank", "text", "state", "due_on", "owner_label",
+    "council__name", "owner__given_name", "owner__family_name",
+]  # fmt: skip
+LINE = ["membership_id", "meeting__title", "meeting__starts_at", "meeting__council__name"]
 
 State = Meeting.State
 
@@ -66,6 +73,7 @@ def meetings_of(actor: Actor) -> tuple[list[Meeting], list[Meeting]]:
     """Meetings of one's councils: those that have not taken place yet, the nearest first, and those held whose minutes
     are not approved, the oldest first; `draft` is their minutes' id, if any. One query for both."""
     meetings = Meeting.objects.visible_to(actor).filter(held_by(actor)).select_related("council", "body")
+    meetings = meetings.only(*MEETING)
     # Minutes of a meeting held are its one draft, or none yet, so that the join adds no row.
     meetings = meetings.annotate(draft=F("minutes")).order_by("starts_at", "pk")
     coming, held = meetings.filter(state__in=[State.DRAFT, State.CONVENED]), meetings.filter(state=State.HELD)
@@ -102,7 +110,7 @@ def decisions_due(actor: Actor) -> list[tuple[Decision, str]]:
         decisions = decisions.filter(held_by(actor))
     else:
         decisions = decisions.filter(owner_id=actor.person_id)
-    rows = decisions.select_related("council", "owner").order_by("due_on", "pk")[:SHOWN]
+    rows = decisions.select_related("council", "owner").only(*DECISION).order_by("due_on", "pk")[:SHOWN]
     return [(decision, lateness(decision, today)) for decision in rows]
 
 
@@ -114,7 +122,7 @@ def convocations_to_answer(actor: Actor) -> list[Attendance]:
         meeting__state=State.CONVENED,
         meeting__ends_at__gt=timezone.now(),
     )
-    return list(lines.select_related("meeting__council").order_by("meeting__starts_at", "pk")[:SHOWN])
+    return list(lines.select_related("meeting__council").only(*LINE).order_by("meeting__starts_at", "pk")[:SHOWN])
 
 
 def texts_to_sign(actor: Actor) -> list[Rulebook]:
@@ -127,12 +135,8 @@ def councils_by_last_plenary(actor: Actor) -> list[Watched]:
     councils = list(
         Council.objects.visible_to(actor)
         .filter(ended_on=None)
-        .select_related("territory")
+        .only("name", "last_plenary_on", "scope_id")
         .order_by(F("last_plenary_on").asc(nulls_first=True), "sort_name", "pk")[: 2 * SHOWN]
     )
-    coordinated = set(
-        Mandate.objects.current()
-        .filter(role="coordinator", scope__in=[council.scope_id for council in councils])
-        .values_list("scope", flat=True)
-    )
+    coordinated = {scope for scope, _name in coordinators_of(council.scope_id for council in councils)}
     return [Watched(council, council.scope_id in coordinated) for council in councils]

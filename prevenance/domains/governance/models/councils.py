@@ -4,8 +4,7 @@ import uuid
 from datetime import date
 
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +21,8 @@ def reached_by(queryset, actor, path="council"):
     if not actor.can("see_council"):
         return queryset.none()
     prefix = f"{path}__" if path else ""
+    if actor.scope_kind == "council":
+        return queryset.filter(**{f"{prefix}scope_id": actor.scope_id})  # it reaches itself and no other
     return queryset.filter(**{f"{prefix}reaches__scope_id": actor.scope_id})
 
 
@@ -38,6 +39,15 @@ def held_by(actor, path="council"):
     return Q(**{f"{prefix}scope__holder_id": actor.scope_id})
 
 
+def is_held_by(council, actor):
+    """`held_by`, for one council in hand: no join is needed."""
+    if not actor.can("see_drafts"):
+        return False
+    if actor.scope_kind == "council":
+        return actor.scope_id == council.scope_id
+    return actor.scope_id == council.scope.holder_id
+
+
 class CouncilQuerySet(models.QuerySet["Council"]):
     def visible_to(self, actor):
         """The councils that the actor's scope reaches: their own, their territory's, their département's, all."""
@@ -50,17 +60,6 @@ class CouncilQuerySet(models.QuerySet["Council"]):
     def covering(self, territory_id):
         """Councils of a territory and of what contains it: a commune's own and its intercommunal one."""
         return self.filter(territory__contents__contained_id=territory_id)
-
-    def coordinators(self):
-        """[(council id, name)] of who coordinates these councils now: people known, by their names only, to whoever
-        sees the council. One condition on one join, so that the index of mandates by scope and role is used."""
-        today, mandate = timezone.localdate(), "scope__mandates__"
-        in_force = Q(**{mandate + "valid_to": None}) | Q(**{mandate + "valid_to__gte": today})
-        coordinated = self.filter(
-            in_force, **{mandate + "role": "coordinator", mandate + "valid_from__lte": today}
-        ).order_by(mandate + "pk")
-        name = Concat(f"{mandate}person__given_name", Value(" "), f"{mandate}person__family_name")
-        return list(coordinated.values_list("pk", name))
 
 
 class Council(models.Model):

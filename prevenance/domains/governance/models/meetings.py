@@ -7,7 +7,24 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.accounts.models import Person
-from prevenance.domains.governance.models.councils import Body, Council, Membership, Upload, held_by, reached_by
+from prevenance.domains.governance.models.councils import (
+    Body,
+    Council,
+    Membership,
+    Upload,
+    held_by,
+    is_held_by,
+    reached_by,
+)
+
+
+def label_of(field, choices):
+    """A `get_…_display` that asks the choices: Django's own builds a dictionary of all the labels at each call."""
+
+    def display(self):
+        return str(choices(getattr(self, field)).label)
+
+    return display
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -37,6 +54,8 @@ class Meeting(models.Model):
     sequence = models.PositiveIntegerField(_("rang d’envoi au calendrier"), default=0, editable=False)
     convened_at = models.DateTimeField(_("convoquée le"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+
+    get_state_display = label_of("state", State)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -79,6 +98,8 @@ class AgendaItem(models.Model):
     minutes = models.PositiveSmallIntegerField(_("durée en minutes"), null=True, blank=True)
     documents = models.ManyToManyField(Upload, blank=True, related_name="+", verbose_name=_("documents"))
 
+    get_kind_display = label_of("kind", Kind)
+
     class Meta:
         verbose_name = _("point de l’ordre du jour")
         ordering = ["position", "id"]
@@ -93,11 +114,16 @@ class AgendaItem(models.Model):
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
-    def visible_to(self, actor):
-        """Every line for those who prepare; one's own for a member."""
+    def visible_to(self, actor, of=None):
+        """Every line for those who prepare; one's own for a member.
+
+        `of` is a meeting that the actor was found to see, its council in hand: no join is needed then.
+        """
         if not actor.signed_in:
             return self.none()
         own = Q(membership__person_id=actor.person_id)
+        if of is not None:
+            return self.filter(Q() if is_held_by(of.council, actor) else own, meeting=of)
         return reached_by(self, actor, path="meeting__council").filter(own | held_by(actor, path="meeting__council"))
 
 
@@ -134,6 +160,9 @@ class Attendance(models.Model):
     marked_by = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("pointé par")
     )
+
+    get_answer_display = label_of("answer", Answer)
+    get_presence_display = label_of("presence", Presence)
 
     objects = AttendanceQuerySet.as_manager()
 

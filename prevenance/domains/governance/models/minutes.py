@@ -7,13 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND
 from prevenance.domains.accounts.models import Person
-from prevenance.domains.governance.models.councils import Council, held_by, reached_by
-from prevenance.domains.governance.models.meetings import AgendaItem, Meeting
+from prevenance.domains.governance.models.councils import Council, held_by, is_held_by, reached_by
+from prevenance.domains.governance.models.meetings import AgendaItem, Meeting, label_of
 
 
 class MinutesQuerySet(models.QuerySet["Minutes"]):
-    def visible_to(self, actor):
-        """Approved minutes for all in reach; drafts for those who prepare."""
+    def visible_to(self, actor, of=None):
+        """Approved minutes for all in reach; drafts for those who prepare.
+
+        `of` is a meeting that the actor was found to see, its council in hand: no join is needed then.
+        """
+        if of is not None:
+            known = Q() if is_held_by(of.council, actor) else Q(approved_at__isnull=False)
+            return self.filter(known, meeting=of)
         rows = reached_by(self, actor, path="meeting__council")
         return rows.filter(Q(approved_at__isnull=False) | held_by(actor, path="meeting__council"))
 
@@ -73,8 +79,14 @@ class MinutesSection(models.Model):
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
-    def visible_to(self, actor):
-        """Decisions of approved minutes or of an earlier record for all in reach; the others for those who prepare."""
+    def visible_to(self, actor, of=None):
+        """Decisions of approved minutes or of an earlier record for all in reach; the others for those who prepare.
+
+        `of` is a meeting that the actor was found to see, its council in hand: only its minutes are joined then.
+        """
+        if of is not None:
+            known = Q() if is_held_by(of.council, actor) else Q(minutes__approved_at__isnull=False)
+            return self.filter(known, minutes__meeting=of)
         known = Q(minutes=None) | Q(minutes__approved_at__isnull=False)
         return reached_by(self, actor).filter(known | held_by(actor))
 
@@ -116,6 +128,8 @@ class Decision(models.Model):
     replaces = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("rectifie la décision")
     )
+
+    get_state_display = label_of("state", State)
 
     objects = DecisionQuerySet.as_manager()
 

@@ -13,6 +13,7 @@ from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import councils as actions
 from prevenance.domains.governance.analysis import facts_for, load_law
+from prevenance.domains.governance.analysis.coordination import coordinators_of
 from prevenance.domains.governance.forms.councils import CouncilFilters, CouncilForm, EndForm, PlaceForm
 from prevenance.domains.governance.models import Act, Body, Council, Decision, Meeting, Membership, Upload
 from prevenance.domains.governance.rules import councils as rules
@@ -22,6 +23,7 @@ from prevenance.domains.territories.models import Territory
 from prevenance.engines.obligations import members_of_right, obligations
 
 PER_PAGE = 50
+LISTED = ["name", "kind", "territory__name", "scope_id", "ended_on", "last_plenary_on"]
 
 
 def council_of(request, pk):
@@ -49,9 +51,9 @@ def councils(request):
     found = filters.narrow(found, plenary_before=before).order_by("sort_name", "id")
     if request.GET.get("format") in FORMATS:
         return download("conseils", export_councils(request, found))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.only(*LISTED), PER_PAGE).get_page(request.GET.get("page"))
     names = departement_names(request.actor, page.object_list)
-    coordinators = coordinator_names(request.actor, page.object_list)
+    coordinators = coordinator_names(page.object_list)
     rows = [
         {"council": council, "departements": names.get(council.territory_id, []),
          "coordinators": coordinators.get(council.pk, []),
@@ -82,7 +84,9 @@ def departements_of(actor):
     if actor.scope_kind not in ("region", "nation"):
         return []
     places = Territory.objects.visible_to(actor).existing().filter(kind=Territory.Kind.DEPARTEMENT)
-    return places.filter(containers__container_id=actor.territory_id).order_by("code")
+    if actor.scope_kind == "region":
+        places = places.filter(containers__container_id=actor.territory_id)
+    return places.only("code", "name").order_by("code")
 
 
 def departement_names(actor, found):
@@ -95,17 +99,21 @@ def departement_names(actor, found):
     return names
 
 
-def coordinator_names(actor, found):
-    """{council id: names of those who coordinate it}, in one query for the councils of a page."""
+def coordinator_names(found):
+    """{council id: names of those who coordinate it}, in one query for the councils of a page.
+
+    They are known, by their names only, to whoever sees the council: `found` are councils that the actor sees.
+    """
+    councils = {council.scope_id: council.pk for council in found}
     names = {}
-    for pk, name in Council.objects.visible_to(actor).filter(pk__in=[council.pk for council in found]).coordinators():
-        names.setdefault(pk, []).append(name)
+    for scope, name in coordinators_of(councils):
+        names.setdefault(councils[scope], []).append(name)
     return names
 
 
 def export_councils(request, found):
     found = list(found)
-    names, coordinators = departement_names(request.actor, found), coordinator_names(request.actor, found)
+    names, coordinators = departement_names(request.actor, found), coordinator_names(found)
     columns = [
         Column("name", _("Conseil")), Column("kind", _("Nature")), Column("territory", _("Territoire")),
         Column("code", _("Code du territoire")), Column("departements", _("Département")),
@@ -142,7 +150,7 @@ def council(request, pk):
     context = {
         "council": council,
         "kind": latest()[council.kind],
-        "coordinators": coordinator_names(actor, [council]).get(council.pk, []),
+        "coordinators": coordinator_names([council]).get(council.pk, []),
         "chair": first if first and first.quality == Membership.Quality.CHAIR else None,
         "members_count": first.total if first else 0,
         "next_meeting": next((meeting for meeting in around if meeting.starts_at >= now), None),

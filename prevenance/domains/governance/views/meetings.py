@@ -40,6 +40,13 @@ COLUMNS = [
     Column("state", _("État"), width=20),
 ]
 
+# What a page shows of an attendance, of the people and organisations behind it.
+LINE = [
+    "meeting_id", "guest", "sent_at", "answer", "presence",
+    *(f"membership__{name}" for name in ("title", "person_id", "organisation_id", "organisation__name")),
+    *(f"membership__person__{name}" for name in ("given_name", "family_name")),
+]  # fmt: skip
+
 
 def visible(request, pk):
     """The meeting of an address, or 404."""
@@ -83,27 +90,26 @@ def meeting(request, pk):
     lines, versions, decisions = [], [], []
     if meeting.state != Meeting.State.DRAFT:
         lines = list(
-            Attendance.objects.visible_to(request.actor)
-            .filter(meeting=meeting)
+            Attendance.objects.visible_to(request.actor, of=meeting)
             .select_related("membership__person", "membership__organisation")
+            .only(*LINE)
         )
     if meeting.state not in (Meeting.State.DRAFT, Meeting.State.CANCELLED):
         versions = list(
-            Minutes.objects.visible_to(request.actor)
-            .filter(meeting=meeting)
+            Minutes.objects.visible_to(request.actor, of=meeting)
             .select_related("approved_by")
+            .defer("closing", "attendance")
             .annotate(written=Count("sections", filter=~Q(sections__text="")))
         )
     if versions:
         decisions = list(
-            Decision.objects.visible_to(request.actor)
-            .filter(minutes__meeting=meeting)
-            .select_related("owner", "minutes")
-            .order_by("rank", "pk")
+            Decision.objects.visible_to(request.actor, of=meeting).select_related("owner").order_by("rank", "pk")
         )
     own = next((x for x in lines if x.membership and x.membership.person_id == request.actor.person_id), None)
     for line in lines:
         line.meeting = meeting
+    for version in versions:
+        version.meeting = meeting
     today = timezone.localdate()
     context = {
         "meeting": meeting,

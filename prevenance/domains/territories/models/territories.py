@@ -138,7 +138,8 @@ class Territory(models.Model):
     @property
     def nature(self) -> str:
         """What it is, in words: the legal form when there is one."""
-        return str(self.get_legal_kind_display() or self.get_kind_display())
+        # Not get_…_display: Django builds a dictionary of all the labels at each call, and lists ask it of each line.
+        return str((self.LegalKind(self.legal_kind) if self.legal_kind else self.Kind(self.kind)).label)
 
 
 class Containment(models.Model):
