@@ -3,16 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import Count, F, FilteredRelation, Q
 from django.utils import timezone
 
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.analysis import rulebooks
-from prevenance.domains.governance.analysis.coordination import coordinators_of
 from prevenance.domains.governance.analysis.rulebooks import Awaited
 from prevenance.domains.governance.models import ActSignature, Attendance, Council, Decision, Meeting, Minutes, Rulebook
 from prevenance.domains.governance.models.councils import held_by
 from prevenance.domains.governance.rules.decisions import lateness
+from prevenance.domains.governance.rules.kinds import with_plenary
 
 SHOWN = 8  # lines of a block; the list behind it has the rest
 SOON = timedelta(days=21)
@@ -56,40 +56,38 @@ class Day:
 
 
 def day_of(actor: Actor) -> Day:
-    """Everything that awaits the actor: at most eleven queries."""
+    """Everything that awaits the actor: at most eight queries."""
     day = Day(to_answer=convocations_to_answer(actor), decisions=decisions_due(actor), to_sign=texts_to_sign(actor))
     if actor.can("hold_council"):
-        day.to_prepare, day.to_finish = meetings_of(actor)
+        day.to_prepare, day.to_finish, day.to_approve = meetings_of(actor)
         day.to_adopt, day.signatures = rulebooks.on_their_way(actor)
     if actor.can("approve"):
-        day.to_approve = minutes_to_approve(actor)
         day.acts = acts_to_sign(actor)
     if actor.can("oversee"):
         day.watched = councils_by_last_plenary(actor)
     return day
 
 
-def meetings_of(actor: Actor) -> tuple[list[Meeting], list[Meeting]]:
-    """Meetings of one's councils: those that have not taken place yet, the nearest first, and those held whose minutes
-    are not approved, the oldest first; `draft` is their minutes' id, if any. One query for both."""
+def meetings_of(actor: Actor) -> tuple[list[Meeting], list[Meeting], list[Minutes]]:
+    """Of one's councils: meetings that have not taken place yet, the nearest first; those held whose minutes are not
+    approved, the oldest first; and, for whoever chairs, the minutes in draft, corrections included. One query.
+
+    `draft` is the id of a meeting's minutes not approved yet, if any: it has one at most.
+    """
+    drafted = FilteredRelation("minutes", condition=Q(minutes__approved_at=None))
     meetings = Meeting.objects.visible_to(actor).filter(held_by(actor)).select_related("council", "body")
-    meetings = meetings.only(*MEETING)
-    # Minutes of a meeting held are its one draft, or none yet, so that the join adds no row.
-    meetings = meetings.annotate(draft=F("minutes")).order_by("starts_at", "pk")
+    meetings = meetings.only(*MEETING).alias(drafted=drafted).annotate(draft=F("drafted")).order_by("starts_at", "pk")
     coming, held = meetings.filter(state__in=[State.DRAFT, State.CONVENED]), meetings.filter(state=State.HELD)
-    found = sorted(coming[:SHOWN].union(held[:SHOWN]), key=lambda meeting: (meeting.starts_at, meeting.pk))
+    arms = [held[:SHOWN]]
+    if actor.can("approve"):
+        arms.append(meetings.filter(state=State.APPROVED, draft__isnull=False)[:SHOWN])
+    found = sorted(coming[:SHOWN].union(*arms), key=lambda meeting: (meeting.starts_at, meeting.pk))
+    to_approve = [Minutes(pk=meeting.draft, meeting=meeting) for meeting in found if meeting.draft]
     return (
-        [meeting for meeting in found if meeting.state != State.HELD],
+        [meeting for meeting in found if meeting.state in (State.DRAFT, State.CONVENED)],
         [meeting for meeting in found if meeting.state == State.HELD],
+        to_approve if actor.can("approve") else [],
     )
-
-
-def minutes_to_approve(actor: Actor) -> list[Minutes]:
-    """Drafts of meetings held, which await whoever chairs."""
-    drafts = Minutes.objects.visible_to(actor).filter(
-        held_by(actor, path="meeting__council"), approved_at=None, meeting__state__in=[State.HELD, State.APPROVED]
-    )
-    return list(drafts.select_related("meeting__council").order_by("meeting__starts_at", "pk")[:SHOWN])
 
 
 def acts_to_sign(actor: Actor) -> list[ActSignature]:
@@ -132,11 +130,21 @@ def texts_to_sign(actor: Actor) -> list[Rulebook]:
 
 def councils_by_last_plenary(actor: Actor) -> list[Watched]:
     """Living councils in reach, those that have not met for longest first, and whether each has a coordinator."""
-    councils = list(
+    today, mandate = timezone.localdate(), "scope__mandates__"
+    in_force = Q(**{mandate + "valid_to": None}) | Q(**{mandate + "valid_to__gte": today})
+    coordination = FilteredRelation(
+        "scope__mandates",
+        condition=Q(
+            in_force,
+            **{mandate + "role": "coordinator", mandate + "withdrawn_at": None, mandate + "valid_from__lte": today},
+        ),
+    )
+    councils = (
         Council.objects.visible_to(actor)
-        .filter(ended_on=None)
-        .only("name", "last_plenary_on", "scope_id")
+        .filter(ended_on=None, kind__in=with_plenary())
+        .only("name", "last_plenary_on")
+        .alias(coordination=coordination)
+        .annotate(coordinators=Count("coordination"))
         .order_by(F("last_plenary_on").asc(nulls_first=True), "sort_name", "pk")[: 2 * SHOWN]
     )
-    coordinated = {scope for scope, _name in coordinators_of(council.scope_id for council in councils)}
-    return [Watched(council, council.scope_id in coordinated) for council in councils]
+    return [Watched(council, council.coordinators > 0) for council in councils]

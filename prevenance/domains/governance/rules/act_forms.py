@@ -142,8 +142,9 @@ def _form(line: dict[str, Any]) -> Form:
     line = dict(line)
     asked = [_question(one) for one in line.pop("fields", [])]
     about, requires = line.pop("person", None), line.pop("requires", None)
+    several: dict[str, Any] = {name: tuple(line.pop(name)) for name in ("holders", "councils", "preamble")}
     return Form(
-        **{name: tuple(line.pop(name)) for name in ("holders", "councils", "preamble")},
+        **several,
         articles=tuple(Article(text=one) if isinstance(one, str) else Article(**one) for one in line.pop("articles")),
         signatories=tuple(_part(one) for one in line.pop("signatories")),
         consulted=tuple(_part(one) for one in line.pop("consulted", [])),

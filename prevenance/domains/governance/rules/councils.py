@@ -135,8 +135,10 @@ def check_can_end_council(council: Council, actor: Actor) -> None:
 
 def check_can_remove_upload(upload: Upload, actor: Actor) -> None:
     """A document that an agenda names stays with it, and the copy of an act with the act."""
-    check_can_hold(upload.council, actor)
-    if Act.objects.filter(scan=upload).exists():
+    council = upload.council
+    if council is not None:
+        check_can_hold(council, actor)
+    if council is None or Act.objects.filter(scan=upload).exists():
         raise Refused(_("Ce document est l’exemplaire signé d’un acte : il reste avec lui."))
     if AgendaItem.documents.through.objects.filter(upload=upload).exists():
         raise Refused(_("Ce document est joint à un ordre du jour : retirez-le d’abord de ce point."))

@@ -52,7 +52,7 @@ def tour(request):
 
 
 def rows_of(actor, councils, since):
-    return [(line, latest()[line.council.kind]) for line in lines(councils, since, coordinator_names(actor, councils))]
+    return [(line, latest()[line.council.kind]) for line in lines(councils, since, coordinator_names(councils))]
 
 
 def export_tour(format, rows):
