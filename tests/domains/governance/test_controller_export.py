@@ -9,6 +9,7 @@ import zipfile
 import pytest
 import time_machine
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.urls import reverse
@@ -18,8 +19,8 @@ from prevenance.core.refusals import Refused
 from prevenance.core.row_security import act_as
 from prevenance.domains.governance import jobs
 from prevenance.domains.governance.actions.exports import ask_export
-from prevenance.domains.governance.analysis.everything import NOT_THEIRS, OTHERWISE, path_to_council, tables, written
-from prevenance.domains.governance.models import Controller, ControllerExport, Council
+from prevenance.domains.governance.analysis.everything import NOT_THEIRS, OTHERWISE, path_to_controller, tables, written
+from prevenance.domains.governance.models import Act, Controller, ControllerExport, Council, Upload
 from prevenance.domains.governance.rules.controllers import place_of_export
 from tests.factories import actor, coordinator_of, scope_of, territory
 from tests.house.world import World
@@ -49,7 +50,7 @@ def test_every_table_of_governance_says_whose_its_rows_are():
     lost = [
         model._meta.label
         for model in models
-        if model not in NOT_THEIRS and model._meta.label_lower not in OTHERWISE and path_to_council(model) is None
+        if model not in NOT_THEIRS and model._meta.label_lower not in OTHERWISE and path_to_controller(model) is None
     ]
     assert lost == []
     assert all(reason for reason in NOT_THEIRS.values())
@@ -120,6 +121,23 @@ def test_it_is_read_without_the_platform(world):
     assert archive.read(f"documents/{world.upload.pk}-note.pdf") == b"%PDF-1.4"
     assert not re.search(r"password|digest", "".join(archive.namelist()))
     assert "password" not in archive.read("tables/accounts_person.csv").decode()
+
+
+def test_an_act_of_no_council_and_its_signed_copy_are_in_it(world):
+    copy = Upload.objects.create(
+        council=None, name="convention.pdf", content_type="application/pdf", size=8, sha256="0" * 64,
+        added_by=world.actor.person,
+    )  # fmt: skip
+    default_storage.save(str(copy.key), ContentFile(b"%PDF-1.7"))
+    act = Act.objects.create(
+        scope=world.council.scope.holder, council=None, kind="pooling", version=1, text="Convention inventée",
+        prepared_by=world.actor.person, scan=copy, signed_on=dt.date(2026, 2, 1), in_force_from=dt.date(2026, 2, 1),
+        signed_by="La mairie inventée",
+    )  # fmt: skip
+    _export, archive = made(world)
+    ids = {row["id"] for row in csv.DictReader(io.StringIO(archive.read("tables/governance_act.csv").decode()))}
+    assert str(act.pk) in ids
+    assert archive.read(f"documents/{copy.pk}-convention.pdf") == b"%PDF-1.7"
 
 
 def test_asking_twice_makes_one_and_running_twice_replaces(world):

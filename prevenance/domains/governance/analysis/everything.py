@@ -51,19 +51,23 @@ TRAIL = ("scope", "seq", "at", "person", "mandate", "action", "subject", "detail
 PEOPLE = ("id", "given_name", "family_name", "email", "phone")
 
 
-def path_to_council(model: type[models.Model]) -> str | None:
-    """The shortest chain of foreign keys from a table to the council ("" for the council itself), None without one."""
+def path_to_controller(model: type[models.Model]) -> str | None:
+    """The shortest chain of foreign keys from a table to the scope of whoever answers for it, None without one.
+
+    It goes through the council, or through the act, which may be of no council (an agreement between communes).
+    """
+    ends: dict[type[models.Model], str] = {Act: "scope", Council: "scope__holder"}
     waiting: deque[tuple[type[models.Model], str]] = deque([(model, "")])
     seen = {model}
     while waiting:
         current, path = waiting.popleft()
-        if current is Council:
-            return path
+        if current in ends:
+            return path + ends[current]
         for field in current._meta.concrete_fields:
             target = field.related_model
             if isinstance(target, type) and target._meta.app_label == "governance" and target not in seen:
                 seen.add(target)
-                waiting.append((target, f"{path}__{field.name}" if path else field.name))
+                waiting.append((target, f"{path}{field.name}__"))
     return None
 
 
@@ -81,8 +85,10 @@ def tables(scope: Scope) -> Iterator[Table]:
             rows = files(scope)
         elif label in OTHERWISE:
             rows = model._default_manager.filter(**{OTHERWISE[label]: scope}).distinct()
-        elif (path := path_to_council(model)) is not None:
-            rows = model._default_manager.filter(**{f"{path}__in" if path else "pk__in": councils})
+        elif model is Upload:
+            rows = files(scope)
+        elif (path := path_to_controller(model)) is not None:
+            rows = model._default_manager.filter(**{path: scope})
         else:
             raise LookupError(f"{label}: nothing says to which controller its rows belong")
         yield model._meta.db_table, rows.order_by("pk"), tuple(f.attname for f in model._meta.concrete_fields)
