@@ -117,7 +117,9 @@ def test_a_group_s_rulebook_is_proposed_adopted_and_signed_by_five_members_on_ph
     chair = Mouse(new_page(chromium, own_server, WIDE))
     council.enter(chair, "mayor")
     chair.press(
-        chair.page.get_by_role("region", name="Règlements et chartes à faire adopter").get_by_role("link").first
+        chair.page.get_by_role("region", name="Règlements et chartes à faire adopter").get_by_role(
+            "link", name=re.compile(GROUP)
+        )
     )
     chair.press(chair.page.get_by_role("link", name="Déclarer l’adoption"))
     chair.page.get_by_label(re.compile("Plénière du jour")).check(force=True)

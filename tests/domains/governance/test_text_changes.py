@@ -46,3 +46,10 @@ def test_a_paragraph_put_in_the_middle_leaves_its_neighbours_alone():
 def test_two_paragraphs_that_share_nothing_are_one_removed_and_one_added():
     kinds = {block.kind for block in changes("Objet du groupe", "Tout autre chose ici")}
     assert kinds == {"removed", "added"}
+
+
+def test_marks_of_titles_and_items_are_drawn_not_read():
+    title, item = changes("# Objet\n- Un point ancien ici", "# Objet\n- Un point nouveau ici")
+    assert (title.line, title.shown) == ("heading", (("same", "Objet"),))
+    assert item.line == "item"
+    assert item.shown[0] == ("same", "Un point ")

@@ -12,7 +12,8 @@ from prevenance.config.paths import DATA, ROOT
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Mandate, Person
 from prevenance.domains.accounts.roles import ROLES
-from prevenance.domains.governance.models import Council, Decision, Meeting
+from prevenance.domains.governance.analysis.rulebooks import standings, to_sign
+from prevenance.domains.governance.models import Council, Decision, Meeting, Rulebook
 from prevenance.domains.pages.seeds.people import of
 from tests import database
 from tests.seeded import using
@@ -197,3 +198,14 @@ def test_a_hundredth_of_the_nation_is_sound():
 )
 def test_a_place_is_named_with_its_preposition(name, written):
     assert of(name) == written
+
+
+def test_rulebooks_are_in_force_signed_by_most_and_one_waits_for_the_plenary(demonstration):
+    coordinator, member = actor_of(person_of("coordinator")), actor_of(person_of("group_member"))
+    books = Rulebook.objects.visible_to(coordinator)
+    assert set(books.values_list("state", flat=True)) == {"proposed", "adopted", "replaced"}
+    assert all(book.digest == book.computed_digest() for book in books)
+    standing = standings(list(books.in_force()))
+    assert standing
+    assert all(0 < one.signed < one.members for one in standing.values())
+    assert "group" in {book.body.kind for book in to_sign(member.person_id)}

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from prevenance.core.text import HEADING, ITEM
+
 Piece = tuple[Literal["same", "added", "removed"], str]
 
 TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
@@ -17,6 +19,19 @@ class Block:
 
     kind: Literal["same", "added", "removed", "changed"]
     pieces: tuple[Piece, ...]
+
+    @property
+    def line(self) -> Literal["heading", "item", "paragraph"]:
+        """What its mark says that it is."""
+        return "heading" if self.text.startswith(HEADING) else "item" if self.text.startswith(ITEM) else "paragraph"
+
+    @property
+    def shown(self) -> tuple[Piece, ...]:
+        """The pieces to draw: without the mark, where it did not change."""
+        (kind, words), *others = self.pieces or (("same", ""),)
+        if kind == "same" or self.kind != "changed":
+            words = words.removeprefix(HEADING).removeprefix(ITEM)
+        return ((kind, words), *others)
 
     @property
     def text(self) -> str:

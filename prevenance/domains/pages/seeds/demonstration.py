@@ -6,6 +6,7 @@ from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.pages.seeds.councils import OVERSEERS, Sitting, finish, group_scope, sit
 from prevenance.domains.pages.seeds.meetings import History, Planned, hold
 from prevenance.domains.pages.seeds.people import People, Place, data, places
+from prevenance.domains.pages.seeds.rulebooks import govern
 
 EMAIL = "{role}@demonstration.invalid"
 # Seats that a person of a role takes in the councils of the demonstration: in the main one, or wherever they chair.
@@ -60,6 +61,7 @@ def _council(people: People, place: Place, entry: dict[str, Any], cast: dict[str
     founded_on = people.loader.days(min(planned.days for planned in calendar) - 120)
     council = sit(people, place, entry["name"], entry["members"], founded_on, _given(place, entry, cast))
     history = hold(people.loader, council, calendar)
+    govern(people, council, history.plenaries)
     finish(people.loader, council)
     return council, history
 

@@ -57,6 +57,7 @@ class History:
 
     acts: list[tuple[datetime, str, str, int]] = field(default_factory=list)
     ranks: dict[int, int] = field(default_factory=dict)
+    plenaries: list[tuple[int, date]] = field(default_factory=list)  # those with approved minutes: meeting, day
 
 
 def hold(loader: Loader, council: Sitting, calendar: Iterable[Planned], papers_by: int | None = None) -> History:
@@ -76,6 +77,8 @@ def hold(loader: Loader, council: Sitting, calendar: Iterable[Planned], papers_b
             _minutes(loader, council, planned, meeting, starts_at, chosen, history)
             if planned.body == "plenary":
                 council.last_plenary_on = starts_at.date()
+                if planned.state == "approved":
+                    history.plenaries.append((meeting, starts_at.date()))
     return history
 
 

@@ -58,6 +58,8 @@ class Command(BaseCommand):
         with (
             database.without_trigger("governance_minutessection", "governance_section_locked"),
             database.without_trigger("governance_decision", "governance_decision_locked"),
+            database.without_trigger("governance_rulebook", "governance_rulebook_locked"),
+            database.without_trigger("governance_signature", "governance_signature_checked"),
         ):
             built = demonstration.build(people)
             councils = [council for council, _history in built]
