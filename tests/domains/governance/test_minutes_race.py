@@ -77,3 +77,83 @@ def test_two_clicks_at_once_call_each_member_once(committed):
     assert sorted(map(str, outcomes)) == ["3", "stale"]
     assert meeting.attendances.count() == 3
     assert ProcrastinateJob.objects.count() == 1  # one job writes to every member
+
+
+def test_two_clicks_at_once_sign_once(committed):
+    from django.db import transaction
+
+    from prevenance.core.row_security import act_as
+    from prevenance.domains.governance.actions import rulebooks
+    from prevenance.domains.governance.models import Signature
+    from prevenance.domains.governance.rules.councils import Stale
+    from tests.domains.governance.rulebook_of_a_group import GroupWithRulebook
+
+    ours = GroupWithRulebook()
+    book, member = ours.adopted(), ours.member(0)
+    start, outcomes = threading.Barrier(2), []
+
+    def sign():
+        try:
+            start.wait(timeout=20)
+            with transaction.atomic():
+                act_as(member.mandate_id)
+                outcomes.append(rulebooks.sign(rulebook=book, seen=book.digest, by=member).rank)
+        except Stale:
+            outcomes.append("stale")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=sign) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(map(str, outcomes)) == ["1", "stale"]
+    assert Signature.objects.count() == 1
+
+
+def test_a_signature_and_a_replacement_at_once_leave_no_signature_on_a_replaced_text_given_after(committed):
+    """Whichever comes first, the row says a text that was in force when it was signed."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from prevenance.core.refusals import Refused
+    from prevenance.core.row_security import act_as
+    from prevenance.domains.governance.actions import rulebooks
+    from prevenance.domains.governance.models import Rulebook, Signature
+    from tests.domains.governance.rulebook_of_a_group import TEXT, GroupWithRulebook
+
+    ours = GroupWithRulebook()
+    first, member = ours.adopted(), ours.member(0)
+    second = rulebooks.draft(body=ours.group, kind="rules", by=ours.coordinator)
+    second = rulebooks.write(
+        rulebook=second, edit=1, text=TEXT + "\nPlus.", change_note="", quorum=None, by=ours.coordinator
+    )
+    rulebooks.propose(rulebook=second, edit=2, on=timezone.localdate(), by=ours.coordinator)
+    start, outcomes = threading.Barrier(2), []
+
+    def together(act):
+        try:
+            start.wait(timeout=20)
+            with transaction.atomic():
+                act_as(member.mandate_id)
+                act()
+                outcomes.append("done")
+        except Refused:
+            outcomes.append("refused")
+        finally:
+            connection.close()
+
+    acts = [
+        lambda: rulebooks.sign(rulebook=first, seen=first.digest, by=member),
+        lambda: rulebooks.adopt(rulebook=second, meeting=first.adopted_in, by=ours.mayor),
+    ]
+    threads = [threading.Thread(target=together, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert "done" in outcomes
+    assert len(outcomes) == 2
+    assert Rulebook.objects.in_force().get() == second
+    assert Signature.objects.filter(rulebook=first).count() == outcomes.count("done") - 1
