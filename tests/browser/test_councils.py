@@ -53,8 +53,8 @@ def test_members_documents_and_the_composition_act_fit_and_are_accessible(page):
     page.get_by_role("link", name=re.compile("^Départ")).first.click()
     check_look(page)
     page.goto(council)
-    page.get_by_role("button", name="Préparer l’acte à partir des membres").click()
-    page.get_by_role("heading", name="Acte de composition").wait_for()
+    page.get_by_role("button", name="Préparer la composition à partir des membres").click()
+    page.get_by_role("heading", level=1, name="Arrêté fixant la composition").wait_for()
     check_look(page)
 
 

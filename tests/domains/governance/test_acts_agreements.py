@@ -106,6 +106,13 @@ class TestPooling:
         with pytest.raises(Refused, match="Seule la présidence"):
             sign(act, stranger, act.signatures.first())
 
+    def test_the_choice_of_forms_says_why_a_large_commune_has_none_of_it(self, sign_in):
+        client = sign_in(actor("mayor", scope_of(territory("commune", "42218"))))
+        page = client.get(reverse("governance:act_choose")).content.decode()
+        assert "action 32.4" in page
+        assert reverse("governance:act_prepare", args=["pooling-commune"]) not in page
+        assert client.get(reverse("governance:act_prepare", args=["pooling-commune"])).status_code == 403
+
     def test_it_must_say_its_last_day(self, small):
         with pytest.raises(Refused, match="dernier jour"):
             pooling(small, ends_on=None)

@@ -179,7 +179,8 @@ def test_a_hundredth_of_the_nation_is_sound():
         assert read(name, "SELECT count(*) > 3000 FROM core_auditrow") == [(True,)]
         assert prevenance(name, "audit", "verify").returncode == 0
         orphans = """SELECT p.id FROM accounts_person p LEFT JOIN accounts_mandate m ON m.person_id = p.id
-            LEFT JOIN governance_membership s ON s.person_id = p.id WHERE m.id IS NULL AND s.id IS NULL"""
+            LEFT JOIN governance_membership s ON s.person_id = p.id LEFT JOIN governance_act a ON a.person_id = p.id
+            WHERE m.id IS NULL AND s.id IS NULL AND a.id IS NULL"""
         assert read(name, orphans) == []
 
 

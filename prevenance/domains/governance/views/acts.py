@@ -113,9 +113,13 @@ def place_for(request):
 def act_choose(request):
     """The forms that the actor may prepare here, and the councils for which there are others."""
     scope, council = place_for(request)
+    today = timezone.localdate()
     held = Council.objects.visible_to(request.actor).filter(held_by(request.actor, path=""), ended_on=None)
     context = {
-        "forms": rules.forms_for(request.actor, scope, council, timezone.localdate()),
+        "forms": [
+            (form, reason(rules.check_territories, form, scope, (), today))
+            for form in rules.forms_for(request.actor, scope, council, today)
+        ],
         "scope": scope, "council": council, "councils": held.order_by("sort_name", "pk"),
     }  # fmt: skip
     return render(request, "governance/acts/choose.html", context)
@@ -126,6 +130,7 @@ def act_prepare(request, key):
     scope, council = place_for(request)
     form = form_named(key, timezone.localdate())
     rules.check_can_prepare(form, scope, council, request.actor)
+    rules.check_territories(form, scope, (), timezone.localdate())
     asked = forms.ActForm(form, request.POST if request.method == "POST" else None)
     if request.method == "POST" and asked.is_valid():
         try:

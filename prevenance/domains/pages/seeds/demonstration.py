@@ -3,6 +3,7 @@
 from typing import Any
 
 from prevenance.domains.accounts.roles import ROLES
+from prevenance.domains.pages.seeds import acts
 from prevenance.domains.pages.seeds.councils import OVERSEERS, Sitting, finish, group_scope, sit
 from prevenance.domains.pages.seeds.meetings import History, Planned, hold
 from prevenance.domains.pages.seeds.people import People, Place, data, places
@@ -80,7 +81,9 @@ def _given(place: Place, entry: dict[str, Any], cast: dict[str, int]) -> dict[st
 
 
 def _mandates(people: People, known: dict[str, Place], own: dict[str, Sitting], cast: dict[str, int]) -> None:
-    """Give each person of a role their mandates, in the order of the file: the first is taken at sign-in."""
+    """Give each person of a role their mandates, in the order of the file: the first is taken at sign-in. Then the
+    acts that found some of them."""
+    given: dict[tuple[str, int], int] = {}
     since = people.loader.days(-900)
     main = own["council"]
     for role, fields in data("people")["roles"].items():
@@ -95,4 +98,7 @@ def _mandates(people: People, known: dict[str, Place], own: dict[str, Sitting], 
                 scope = own[where].scope
             else:
                 scope = people.scope(known[where].kind, known[where].pk, known[where].name)
-            people.mandate(cast[role], role, scope, since)
+            given[role, scope] = people.mandate(cast[role], role, scope, since)
+    holder = people.scope(main.place.kind, main.place.pk, main.place.name)
+    chair = (cast["mayor"], given["mayor", holder])
+    acts.write(people, main, holder, chair, (cast["coordinator"], given["coordinator", main.scope]))

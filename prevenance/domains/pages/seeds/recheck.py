@@ -22,6 +22,8 @@ COUNCIL_OF = {
     "governance.rulebook": "body.council",
     "governance.signature": "rulebook.body.council",
     "governance.commitment": "council",
+    "governance.actconsultation": "act.council",
+    "governance.actsignature": "act.council",
     "governance.meeting": "council",
     "governance.agendaitem": "meeting.council",
     "governance.attendance": "meeting.council",
