@@ -213,7 +213,7 @@ def test_a_record_stays_complete_while_names_are_exchanged(council, mayor):
 def test_what_is_missing_is_named_and_hosting_asks_for_an_agreement():
     assert len(missing_in(None)) == 7
     hosted = Controller(**{**vars(COMPLETE), "hosted_elsewhere": True})
-    assert missing_in(hosted) == ["hébergeur", "contrat de sous-traitance du"]
+    assert missing_in(hosted) == ["hébergeur", "date du contrat de sous-traitance"]
     assert missing_in(Controller(**vars(COMPLETE))) == []
 
 

@@ -130,6 +130,13 @@ def test_the_screens_keep_what_was_typed_and_hide_the_list_from_strangers(police
     for _click in range(2):
         assert client.post(url, {"body": group.pk}).status_code == 302
     assert HandOver.objects.count() == 1
+    told = sign_in(coordinator_of(group.council))
+    page = told.get(reverse("governance:body", args=[group.council_id, group.pk])).content.decode()
+    assert "Une situation signalée par un groupe de partenariat opérationnel" in page
+    assert "Parking" not in page
+    assert "Bruit" not in page
+    above = sign_in(actor("national_secretariat", scope_of(territory("nation", "FR"))))
+    assert above.get(reverse("governance:body", args=[group.council_id, group.pk])).status_code == 404  # out of reach
     stranger = sign_in(coordinator_of(group.council))
     assert stranger.get(reverse("governance:problem", args=[police.pk, problem.pk])).status_code == 404
     assert sign_in(lead).get(reverse("governance:problems", args=[group.council_id])).status_code == 404

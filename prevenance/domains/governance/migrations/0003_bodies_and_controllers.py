@@ -30,8 +30,14 @@ class Migration(migrations.Migration):
                     "register_reference",
                     models.CharField(blank=True, max_length=80, verbose_name="référence au registre des traitements"),
                 ),
-                ("registered_on", models.DateField(blank=True, null=True, verbose_name="inscrit au registre le")),
-                ("impact_assessed_on", models.DateField(blank=True, null=True, verbose_name="analyse d’impact du")),
+                (
+                    "registered_on",
+                    models.DateField(blank=True, null=True, verbose_name="date d’inscription au registre"),
+                ),
+                (
+                    "impact_assessed_on",
+                    models.DateField(blank=True, null=True, verbose_name="date de l’analyse d’impact"),
+                ),
                 (
                     "hosted_elsewhere",
                     models.BooleanField(blank=True, null=True, verbose_name="hébergé par un autre organisme"),
@@ -39,7 +45,7 @@ class Migration(migrations.Migration):
                 ("host_name", models.CharField(blank=True, max_length=160, verbose_name="hébergeur")),
                 (
                     "processor_agreement_on",
-                    models.DateField(blank=True, null=True, verbose_name="contrat de sous-traitance du"),
+                    models.DateField(blank=True, null=True, verbose_name="date du contrat de sous-traitance"),
                 ),
                 ("left_on", models.DateField(blank=True, null=True, verbose_name="départ de la plateforme le")),
                 ("edit", models.PositiveIntegerField(default=1, verbose_name="rang d’enregistrement")),

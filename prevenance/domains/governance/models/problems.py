@@ -62,6 +62,13 @@ class Problem(models.Model):
         return f"{self.number} – {self.place}"
 
 
+class HandOverQuerySet(models.QuerySet["HandOver"]):
+    def visible_to(self, actor):
+        """That something is to be looked at: for those who prepare the group told, and for its own mandates."""
+        ours = held_by(actor, path="body__council") | Q(body__scope_id=actor.scope_id, body__scope__isnull=False)
+        return reached_by(self, actor, path="body__council").filter(ours)
+
+
 class HandOver(models.Model):
     """A problem was handed to a thematic group, which is told one thing: to be looked at."""
 
@@ -71,6 +78,8 @@ class HandOver(models.Model):
     body = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name=_("groupe thématique"))
     at = models.DateTimeField(_("transmis le"), default=timezone.now, editable=False)
     by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("par"))
+
+    objects = HandOverQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("transmission à un groupe")

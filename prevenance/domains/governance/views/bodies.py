@@ -14,7 +14,7 @@ from prevenance.core.refusals import reason
 from prevenance.domains.governance.actions import bodies as actions
 from prevenance.domains.governance.forms.bodies import BodyForm
 from prevenance.domains.governance.forms.councils import EndForm
-from prevenance.domains.governance.models import Body, Controller, Meeting, Membership
+from prevenance.domains.governance.models import Body, Controller, HandOver, Meeting, Membership
 from prevenance.domains.governance.rules import bodies as rules
 from prevenance.domains.governance.rules.controllers import missing_in
 from prevenance.domains.governance.rules.councils import Stale, holds
@@ -104,6 +104,7 @@ def body(request, pk, body):
         "members": members.order_by("person__sort_name", "id")[:PER_PAGE],
         "next_meeting": next((meeting for meeting in around if meeting.starts_at >= now), None),
         "last_meeting": next((meeting for meeting in around if meeting.starts_at < now), None),
+        "to_look_at": HandOver.objects.visible_to(actor).filter(body=body).only("at").order_by("-at")[:20],
         "holds": holds(council, actor),
         "change_refusal": reason(rules.check_can_change_body, body, actor),
         "close_refusal": reason(rules.check_can_close_body, body, actor),
