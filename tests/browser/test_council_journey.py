@@ -106,7 +106,7 @@ def import_members(page):
     page.get_by_role("heading", name="Tableau importé").wait_for()
     assert page.get_by_text("1 ligne laissée de côté").is_visible()
     page.get_by_role("link", name="Continuer").click()
-    page.get_by_role("heading", name="Membres de la plénière").wait_for()
+    page.get_by_role("heading", level=1, name="Membres").wait_for()
     page.goto(page.url + "?q=specimen")
     assert "sans arobase" not in page.content()
 

@@ -14,6 +14,12 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.actions.convocations import _locked
 from prevenance.domains.governance.models import AgendaItem, Decision, Meeting, Upload
 from prevenance.domains.governance.rules import meetings as rules
+from prevenance.domains.governance.rules.confidential import (
+    check_body_names_nobody,
+    check_can_speak_of_files,
+    check_stays_inside,
+    titled,
+)
 
 
 @action(_("Point ajouté à l’ordre du jour"))
@@ -24,18 +30,33 @@ def add_item(
     title: str,
     presenter: str = "",
     minutes: int | None = None,
+    file_number: str = "",
     documents: Iterable[Upload] = (),
     by: Actor,
 ) -> AgendaItem:
-    """Also the door of the domains above that propose a point."""
+    """A point; in a nominative body, about a file by its number."""
     meeting = _locked(meeting)
     rules.check_can_prepare(meeting, by)
+    title = _titled(meeting, title, presenter, file_number)
     item = AgendaItem.objects.create(
-        meeting=meeting, kind=kind, title=title, presenter=presenter, minutes=minutes, position=_next_position(meeting)
+        meeting=meeting,
+        kind=kind,
+        title=title,
+        file_number=file_number,
+        presenter=presenter,
+        minutes=minutes,
+        position=_next_position(meeting),
     )
     _attach(item, documents)
     audit.record(by=by, scope=meeting.council.scope_id, subject=item, kind=kind)
     return item
+
+
+def _titled(meeting: Meeting, title: str, presenter: str, file_number: str) -> str:
+    """The title as everybody reads it. Raises Refused when it names somebody, or where no file may be spoken of."""
+    check_can_speak_of_files(meeting.body, file_number)
+    check_body_names_nobody(meeting.body, title, presenter)
+    return titled(title, file_number)
 
 
 def _next_position(meeting: Meeting) -> int:
@@ -44,6 +65,8 @@ def _next_position(meeting: Meeting) -> int:
 
 def _attach(item: AgendaItem, documents: Iterable[Upload]) -> None:
     documents = list(documents)
+    if documents and item.meeting.body.nominative:
+        raise Refused(_now("Aucun document ne se joint à l’ordre du jour d’un groupe à échange nominatif."))
     if any(document.council_id != item.meeting.council_id for document in documents):
         raise Refused(_now("Un document d’un autre conseil ne peut être joint."))
     item.documents.set(documents)
@@ -58,6 +81,7 @@ def edit_item(
     title: str,
     presenter: str,
     minutes: int | None,
+    file_number: str = "",
     documents: Iterable[Upload] = (),
     by: Actor,
 ) -> None:
@@ -71,9 +95,12 @@ def edit_item(
             title=item.title,
             presenter=item.presenter,
             minutes=item.minutes,
+            file_number=item.file_number,
             seen=rules.item_stamp(item),
         )
+    title = _titled(meeting, title, presenter, file_number)
     item.kind, item.title, item.presenter, item.minutes = kind, title, presenter, minutes
+    item.file_number = file_number
     item.save()
     _attach(item, documents)
     audit.record(by=by, scope=meeting.council.scope_id, subject=item, kind=kind)
@@ -124,6 +151,7 @@ def carry_over(*, meeting: Meeting, decisions: Iterable[Decision], by: Actor) ->
     for decision in decisions:
         if decision.council_id != meeting.council_id:
             raise Refused(_now("Une décision d’un autre conseil ne peut être reprise."))
+        check_stays_inside(decision, meeting.body)
         title = rules.follow_up_title(decision)
         if title not in there:
             presenter = decision.owner.name if decision.owner else decision.owner_label

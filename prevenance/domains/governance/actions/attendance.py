@@ -11,6 +11,7 @@ from prevenance.domains.accounts.acting import ANYBODY, Actor
 from prevenance.domains.governance.models import Attendance, Meeting
 from prevenance.domains.governance.rules import links
 from prevenance.domains.governance.rules import meetings as rules
+from prevenance.domains.governance.rules.confidential import check_only_members
 
 
 def _locked(attendance: Attendance) -> Attendance:
@@ -50,6 +51,8 @@ def mark(*, attendance: Attendance, presence: str, represented_by: str = "", by:
     """An empty presence takes the mark away."""
     attendance = _locked(attendance)
     rules.check_can_take_attendance(attendance.meeting, by)
+    if represented_by.strip():
+        check_only_members(attendance.meeting.body)
     attendance.presence = Attendance.Presence(presence)
     attendance.represented_by = represented_by.strip() if presence == Attendance.Presence.REPRESENTED else ""
     attendance.marked_by = by.person if presence else None
@@ -61,6 +64,7 @@ def mark(*, attendance: Attendance, presence: str, represented_by: str = "", by:
 @action(_("Personne venue sans être convoquée"))
 def add_guest(*, meeting: Meeting, name: str, by: Actor) -> Attendance:
     rules.check_can_take_attendance(meeting, by)
+    check_only_members(meeting.body)
     attendance = Attendance.objects.create(
         meeting=meeting, guest=name.strip(), presence=Attendance.Presence.PRESENT, marked_by=by.person
     )

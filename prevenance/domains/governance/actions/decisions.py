@@ -20,12 +20,20 @@ from prevenance.domains.governance.models import (
     MinutesSection,
 )
 from prevenance.domains.governance.rules import decisions as rules
+from prevenance.domains.governance.rules.confidential import check_body_names_nobody
 from prevenance.domains.governance.rules.meetings import Changed, day_of
 
 
 def _locked(decision: Decision) -> Decision:
     rows = Decision.objects.select_for_update(of=("self",))
-    return rows.select_related("council", "minutes__meeting__council", "owner").get(pk=decision.pk)
+    return rows.select_related("council", "minutes__meeting__council", "minutes__meeting__body", "owner").get(
+        pk=decision.pk
+    )
+
+
+def _check_names_nobody(decision: Decision, *texts: str) -> None:
+    if decision.minutes is not None:
+        check_body_names_nobody(decision.minutes.meeting.body, *texts)
 
 
 @action(_("Décision écrite"))
@@ -42,6 +50,7 @@ def add_decision(
     """On a point of draft minutes; its number comes with the approval."""
     minutes = _locked_minutes(section.minutes)
     rules.check_can_draft_decision(minutes, by)
+    check_body_names_nobody(minutes.meeting.body, text, owner_label)
     if replaces is not None:
         _check_replaceable(replaces, minutes)
     decision = Decision.objects.create(
@@ -82,6 +91,7 @@ def edit_decision(
             due_on=decision.due_on,
             seen=rules.stamp(decision),
         )
+    _check_names_nobody(decision, text, owner_label)
     decision.text, decision.due_on = text, due_on
     decision.owner, decision.owner_label = owner, "" if owner else owner_label
     decision.save(update_fields=["text", "owner", "owner_label", "due_on"])
@@ -102,6 +112,7 @@ def record_progress(*, decision: Decision, state: str, note: str, by: Actor) -> 
     decision = _locked(decision)
     rules.check_can_record_progress(decision, by)
     rules.check_progress(decision, state, note)
+    _check_names_nobody(decision, note)
     progress = DecisionProgress.objects.create(decision=decision, state=state, note=note.strip(), by=by.person)
     decision.state = state
     decision.save(update_fields=["state"])

@@ -11,6 +11,7 @@ from prevenance.domains.governance.actions.convocations import _locked, _send_ag
 from prevenance.domains.governance.models import Body, Meeting
 from prevenance.domains.governance.rules import bodies
 from prevenance.domains.governance.rules import meetings as rules
+from prevenance.domains.governance.rules.confidential import check_body_names_nobody
 
 TOLD = ("title", "starts_at", "ends_at", "place")  # what members must hear of again when it changes
 
@@ -19,6 +20,7 @@ TOLD = ("title", "starts_at", "ends_at", "place")  # what members must hear of a
 def create_meeting(*, body: Body, title: str, starts_at: datetime, ends_at: datetime, place: str, by: Actor) -> Meeting:
     bodies.check_can_change_body(body, by)
     rules.check_dates(starts_at, ends_at)
+    check_body_names_nobody(body, title, place)
     meeting = Meeting.objects.create(
         council=body.council, body=body, title=title, starts_at=starts_at, ends_at=ends_at, place=place
     )
@@ -34,6 +36,7 @@ def edit_meeting(
     meeting = _locked(meeting)
     rules.check_can_prepare(meeting, by)
     rules.check_dates(starts_at, ends_at)
+    check_body_names_nobody(meeting.body, title, place)
     if meeting.version != seen:
         raise rules.Changed(
             title=meeting.title,

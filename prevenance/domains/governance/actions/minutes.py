@@ -20,6 +20,7 @@ from prevenance.domains.governance.models import (
     MinutesSection,
 )
 from prevenance.domains.governance.rules import minutes as rules
+from prevenance.domains.governance.rules.confidential import check_body_names_nobody
 from prevenance.domains.governance.rules.meetings import Changed, day_of
 
 
@@ -66,6 +67,7 @@ def save_texts(*, minutes: Minutes, texts: dict[str, tuple[int, str]], by: Actor
             )
         )
     different = {name for name, (_edit, text) in texts.items() if text != present[name][1]}
+    check_body_names_nobody(minutes.meeting.body, *(texts[name][1] for name in sorted(different)))
     conflicts = {name: present[name] for name in sorted(different) if texts[name][0] != present[name][0]}
     if conflicts:
         raise Changed(**conflicts)
@@ -88,6 +90,7 @@ def add_section(*, minutes: Minutes, title: str, by: Actor) -> MinutesSection:
     """For a point that came up in the meeting."""
     minutes = _locked(minutes)
     rules.check_can_write(minutes, by)
+    check_body_names_nobody(minutes.meeting.body, title)
     last = minutes.sections.aggregate(last=Max("position"))["last"] or 0
     section = MinutesSection.objects.create(minutes=minutes, title=title, position=last + 1)
     audit.record(by=by, scope=minutes.meeting.council.scope_id, subject=section)
@@ -157,6 +160,7 @@ def correct(*, minutes: Minutes, reason: str, by: Actor) -> Minutes:
     """A new version, copied from the approved one, which stays as it is."""
     minutes = _locked(minutes)
     rules.check_can_correct(minutes, by)
+    check_body_names_nobody(minutes.meeting.body, reason)
     if not reason.strip():
         raise Refused(_now("Dites pourquoi le compte rendu est corrigé."))
     with transaction.atomic():

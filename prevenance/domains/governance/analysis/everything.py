@@ -157,12 +157,13 @@ def files(scope: Scope) -> models.QuerySet[Upload]:
 
 
 def pages(scope: Scope) -> Iterator[tuple[str, bytes]]:
-    """(name, HTML) of a home page and one page a council: no script, no link outside the file."""
+    """(name, content) of a home page, one page a council and their style: no script, no link outside the file."""
     councils = list(Council.objects.filter(scope__holder=scope).select_related("territory").order_by("sort_name", "pk"))
     controller = Controller.objects.filter(scope=scope).first()
     context = {"scope": scope, "councils": councils, "controller": controller, "now": timezone.localtime()}
     context["letters"] = Letter.objects.filter(recipients__council__in=councils).distinct().order_by("written_at")
     context["acts"] = Act.objects.filter(scope=scope, council=None).select_related("mandate").order_by("pk")
+    yield "style.css", render_to_string("governance/controllers/export.css").encode()
     yield "index.html", render_to_string("governance/controllers/export_home.html", context).encode()
     for council in councils:
         meetings = Meeting.objects.filter(council=council).select_related("body").order_by("starts_at", "pk")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.widgets import DateInput, TimeInput
 from prevenance.domains.governance.models import AgendaItem, Attendance, Meeting
+from prevenance.domains.governance.models.meetings import FILE_NUMBER
 
 
 class MeetingForm(forms.Form):
@@ -57,6 +58,11 @@ def meeting_values(meeting: Meeting) -> dict[str, object]:
 
 
 class ItemForm(forms.Form):
+    file_number = forms.RegexField(
+        FILE_NUMBER, label=_("Numéro du dossier"), max_length=12, required=False,
+        help_text=_("Pour une situation individuelle : le numéro seul, jamais un nom ni des initiales."),
+        error_messages={"invalid": _("Un numéro de dossier s’écrit comme 2026-014.")},
+    )  # fmt: skip
     title = forms.CharField(label=_("Intitulé du point"), max_length=200)
     kind = forms.ChoiceField(label=_("Nature"), choices=AgendaItem.Kind, initial=AgendaItem.Kind.INFORMATION)
     presenter = forms.CharField(label=_("Présenté par"), max_length=160, required=False)
@@ -66,11 +72,22 @@ class ItemForm(forms.Form):
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, documents, **kwargs):
+    def __init__(self, *args, documents, nominative=False, **kwargs):
+        """`nominative`: of a point of a body that speaks of files, by their numbers."""
         super().__init__(*args, **kwargs)
         self.fields["documents"].queryset = documents
         if not documents.exists():
             del self.fields["documents"]
+        if nominative:
+            self.fields["title"].required = False
+        else:
+            del self.fields["file_number"]
+
+    def clean(self):
+        typed = super().clean()
+        if "file_number" in self.fields and not (typed.get("title") or typed.get("file_number") or self.errors):
+            self.add_error("title", _("Écrivez l’intitulé du point, ou le numéro du dossier."))
+        return typed
 
 
 class CarryOverForm(forms.Form):

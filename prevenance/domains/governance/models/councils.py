@@ -48,6 +48,20 @@ def is_held_by(council, actor):
     return actor.scope_id == council.scope.holder_id
 
 
+def open_to(actor, path="body", council="council"):
+    """Condition: the body exchanges nothing about named persons, or the actor sits in it or holds its council.
+
+    What a nominative body says, even by file number, is for those who sit there: not for the plenary, nor the
+    préfecture. `path` leads from the row to the body, `council` to its council.
+    """
+    seats = Membership.objects.filter(person_id=actor.person_id).current()
+    return (
+        Q(**{f"{path}__nominative": False})
+        | held_by(actor, path=council)
+        | Q(**{f"{path}__in": seats.values("body_id")})
+    )
+
+
 class CouncilQuerySet(models.QuerySet["Council"]):
     def visible_to(self, actor):
         """The councils that the actor's scope reaches: their own, their territory's, their département's, all."""

@@ -14,8 +14,11 @@ from prevenance.domains.governance.models.councils import (
     Upload,
     held_by,
     is_held_by,
+    open_to,
     reached_by,
 )
+
+FILE_NUMBER = r"^[0-9]{4}-[0-9]{3,6}$"  # year and rank: what stands for a person in all that leaves a group
 
 
 def label_of(field, choices):
@@ -29,8 +32,10 @@ def label_of(field, choices):
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, actor):
-        """Meetings of the councils in reach; those not convened yet are for those who prepare."""
-        return reached_by(self, actor).filter(~Q(state=Meeting.State.DRAFT) | held_by(actor))
+        """Meetings of the councils in reach; those not convened yet are for those who prepare, and those of a
+        nominative body for its members."""
+        convened = ~Q(state=Meeting.State.DRAFT) & open_to(actor)
+        return reached_by(self, actor).filter(convened | held_by(actor))
 
 
 class Meeting(models.Model):
@@ -94,6 +99,7 @@ class AgendaItem(models.Model):
     position = models.PositiveIntegerField(_("ordre"))
     kind = models.CharField(_("nature"), max_length=12, choices=Kind, default=Kind.INFORMATION)
     title = models.CharField(_("intitulé"), max_length=200)
+    file_number = models.CharField(_("numéro de dossier"), max_length=12, blank=True, default="", db_default="")
     presenter = models.CharField(_("présenté par"), max_length=160, blank=True)
     minutes = models.PositiveSmallIntegerField(_("durée en minutes"), null=True, blank=True)
     documents = models.ManyToManyField(Upload, blank=True, related_name="+", verbose_name=_("documents"))
@@ -106,7 +112,10 @@ class AgendaItem(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "position"], name="item_position", deferrable=models.Deferrable.DEFERRED
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(file_number="") | Q(file_number__regex=FILE_NUMBER), name="item_file_number"
+            ),
         ]
 
     def __str__(self):

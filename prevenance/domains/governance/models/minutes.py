@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND
 from prevenance.domains.accounts.models import Person
-from prevenance.domains.governance.models.councils import Council, held_by, is_held_by, reached_by
+from prevenance.domains.governance.models.councils import Council, held_by, is_held_by, open_to, reached_by
 from prevenance.domains.governance.models.meetings import AgendaItem, Meeting, label_of
 
 
 class MinutesQuerySet(models.QuerySet["Minutes"]):
     def visible_to(self, actor, of=None):
-        """Approved minutes for all in reach; drafts for those who prepare.
+        """Approved minutes for all in reach, of a nominative body for its members; drafts for those who prepare.
 
         `of` is a meeting that the actor was found to see, its council in hand: no join is needed then.
         """
@@ -21,7 +21,8 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
             known = Q() if is_held_by(of.council, actor) else Q(approved_at__isnull=False)
             return self.filter(known, meeting=of)
         rows = reached_by(self, actor, path="meeting__council")
-        return rows.filter(Q(approved_at__isnull=False) | held_by(actor, path="meeting__council"))
+        approved = Q(approved_at__isnull=False) & open_to(actor, path="meeting__body", council="meeting__council")
+        return rows.filter(approved | held_by(actor, path="meeting__council"))
 
 
 class Minutes(models.Model):
@@ -87,8 +88,8 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         if of is not None:
             known = Q() if is_held_by(of.council, actor) else Q(minutes__approved_at__isnull=False)
             return self.filter(known, minutes__meeting=of)
-        known = Q(minutes=None) | Q(minutes__approved_at__isnull=False)
-        return reached_by(self, actor).filter(known | held_by(actor))
+        approved = Q(minutes__approved_at__isnull=False) & open_to(actor, path="minutes__meeting__body")
+        return reached_by(self, actor).filter(Q(minutes=None) | approved | held_by(actor))
 
     def open(self):
         return self.filter(state__in=[Decision.State.OPEN, Decision.State.STARTED])

@@ -160,7 +160,7 @@ def check_open_to_answers(meeting: Meeting) -> None:
 
 def item_stamp(item: AgendaItem) -> str:
     """Digest of what the form of a point shows, so that a stale one is told apart."""
-    shown = (item.kind, item.title, item.presenter, item.minutes)
+    shown = (item.kind, item.title, item.presenter, item.minutes, item.file_number)
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:20]
 
 

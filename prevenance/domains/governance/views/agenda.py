@@ -1,6 +1,7 @@
 """The agenda: written point by point, ordered by buttons, fed by decisions still to carry out."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,13 +13,20 @@ from prevenance.domains.governance.analysis.papers import agenda_minutes, moment
 from prevenance.domains.governance.forms.meetings import CarryOverForm, ItemForm
 from prevenance.domains.governance.models import Decision, Upload
 from prevenance.domains.governance.rules import meetings as rules
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.views.meetings import beside, visible
-from prevenance.domains.governance.views.requests import posted
+from prevenance.domains.governance.views.requests import naming_nobody, posted
 
 
 def documents_of(request, meeting):
-    return Upload.objects.visible_to(request.actor).filter(council=meeting.council_id)
+    uploads = Upload.objects.visible_to(request.actor).filter(council=meeting.council_id)
+    return uploads.none() if meeting.body.nominative else uploads
+
+
+def asked_of(request, meeting):
+    """What the form of a point depends on."""
+    return {"documents": documents_of(request, meeting), "nominative": meeting.body.nominative}
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,19 +34,21 @@ def agenda(request, pk):
     """The points in order, and a form for one more."""
     meeting = visible(request, pk)
     rules.check_can_prepare(meeting, request.actor)
-    form = ItemForm(posted(request), documents=documents_of(request, meeting))
+    form = ItemForm(posted(request), **asked_of(request, meeting))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
-        added = actions.add_item(
-            meeting=meeting,
-            kind=typed["kind"],
-            title=typed["title"],
-            presenter=typed["presenter"],
-            minutes=typed["minutes"],
-            documents=typed.get("documents", ()),
-            by=request.actor,
-        )
-        return redirect(f"{reverse('governance:agenda', args=[pk])}#point-{added.pk}")
+        with naming_nobody(form):
+            added = actions.add_item(
+                meeting=meeting,
+                kind=typed["kind"],
+                title=typed["title"],
+                presenter=typed["presenter"],
+                minutes=typed["minutes"],
+                file_number=typed.get("file_number", ""),
+                documents=typed.get("documents", ()),
+                by=request.actor,
+            )
+            return redirect(f"{reverse('governance:agenda', args=[pk])}#point-{added.pk}")
     items = list(meeting.items.prefetch_related("documents"))
     context = {
         "meeting": meeting,
@@ -57,6 +67,7 @@ def item_values(item):
         "kind": item.kind,
         "presenter": item.presenter,
         "minutes": item.minutes,
+        "file_number": item.file_number,
         "documents": [document.pk for document in item.documents.all()],
         "seen": rules.item_stamp(item),
     }
@@ -67,10 +78,10 @@ def edit_item(request, pk, item):
     meeting = visible(request, pk)
     rules.check_can_prepare(meeting, request.actor)
     item = get_object_or_404(meeting.items, pk=item)
-    documents = documents_of(request, meeting)
-    form, status, conflicts = ItemForm(initial=item_values(item), documents=documents), 200, []
+    asked = asked_of(request, meeting)
+    form, status, conflicts = ItemForm(initial=item_values(item), **asked), 200, []
     if request.method == "POST":
-        form, status = ItemForm(request.POST, documents=documents), 422
+        form, status = ItemForm(request.POST, **asked), 422
         if form.is_valid():
             typed = form.cleaned_data
             try:
@@ -81,12 +92,15 @@ def edit_item(request, pk, item):
                     title=typed["title"],
                     presenter=typed["presenter"],
                     minutes=typed["minutes"],
+                    file_number=typed.get("file_number", ""),
                     documents=typed.get("documents", ()),
                     by=request.actor,
                 )
             except rules.Changed as changed:
-                form, status = beside(form, changed.current, ItemForm, "seen", documents=documents), 409
+                form, status = beside(form, changed.current, ItemForm, "seen", **asked), 409
                 conflicts = form.conflicts
+            except NamesSomebody as refusal:
+                form.add_error(None, refusal.reason)
             else:
                 return redirect(f"{reverse('governance:agenda', args=[pk])}#point-{item.pk}")
     context = {"meeting": meeting, "item": item, "form": form, "conflicts": conflicts}
@@ -126,7 +140,9 @@ def remove_item(request, pk, item):
 def followed_by(request, meeting):
     """Decisions of the council still to carry out, which the meeting may hear about."""
     decisions = Decision.objects.visible_to(request.actor).open().followed().filter(council=meeting.council_id)
-    return decisions.exclude(minutes__meeting=meeting.pk).select_related("owner").order_by("due_on", "pk")
+    decisions = decisions.exclude(minutes__meeting=meeting.pk)
+    inside = Q(minutes=None) | Q(minutes__meeting__body__nominative=False) | Q(minutes__meeting__body=meeting.body_id)
+    return decisions.filter(inside).select_related("owner").order_by("due_on", "pk")
 
 
 @require_http_methods(["GET", "POST"])

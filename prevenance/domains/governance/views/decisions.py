@@ -14,11 +14,12 @@ from prevenance.domains.governance.actions import decisions as actions
 from prevenance.domains.governance.forms.decisions import DecisionFilter, DecisionForm, ProgressForm
 from prevenance.domains.governance.models import Council, Decision
 from prevenance.domains.governance.rules import decisions as rules
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.meetings import Changed
 from prevenance.domains.governance.views.files import table_or_none
 from prevenance.domains.governance.views.meetings import beside
 from prevenance.domains.governance.views.minutes import visible as visible_minutes
-from prevenance.domains.governance.views.requests import posted
+from prevenance.domains.governance.views.requests import naming_nobody, posted
 
 PAGE = 25
 COLUMNS = [
@@ -103,10 +104,12 @@ def progress(request, pk):
         state, note = form.cleaned_data["state"], form.cleaned_data["note"]
         refusal = reason(rules.check_progress, decision, state, note)
         if not refusal:
-            actions.record_progress(decision=decision, state=state, note=note, by=request.actor)
-            messages.success(request, _("Avancement noté."))
-            return redirect("governance:decision", pk)
-        form.add_error("note", refusal)
+            with naming_nobody(form):
+                actions.record_progress(decision=decision, state=state, note=note, by=request.actor)
+                messages.success(request, _("Avancement noté."))
+                return redirect("governance:decision", pk)
+        else:
+            form.add_error("note", refusal)
     return show(request, decision, form)
 
 
@@ -126,16 +129,17 @@ def add(request, pk, section):
     form = DecisionForm(posted(request), owners=owners, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
-        actions.add_decision(
-            section=section,
-            text=typed["text"],
-            owner=typed["owner"],
-            owner_label=typed["owner_label"],
-            due_on=typed["due_on"],
-            replaces=replaced,
-            by=request.actor,
-        )
-        return redirect(f"{reverse('governance:minutes_write', args=[pk])}#partie-{section.pk}")
+        with naming_nobody(form):
+            actions.add_decision(
+                section=section,
+                text=typed["text"],
+                owner=typed["owner"],
+                owner_label=typed["owner_label"],
+                due_on=typed["due_on"],
+                replaces=replaced,
+                by=request.actor,
+            )
+            return redirect(f"{reverse('governance:minutes_write', args=[pk])}#partie-{section.pk}")
     context = {
         "minutes": minutes,
         "meeting": minutes.meeting,
@@ -181,6 +185,8 @@ def edit(request, pk):
             except Changed as changed:
                 form, status = beside(form, changed.current, DecisionForm, "seen", owners=owners), 409
                 conflicts = form.conflicts
+            except NamesSomebody as refusal:
+                form.add_error(None, refusal.reason)
             else:
                 address = reverse("governance:minutes_write", args=[decision.minutes_id])
                 return redirect(f"{address}#partie-{decision.section_id}")

@@ -24,10 +24,11 @@ from prevenance.domains.governance.models import (
 )
 from prevenance.domains.governance.rules import meetings as rules
 from prevenance.domains.governance.rules import minutes as minutes_rules
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale, check_can_hold
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.views.files import table_or_none
-from prevenance.domains.governance.views.requests import posted
+from prevenance.domains.governance.views.requests import naming_nobody, posted
 
 PAGE = 25
 COLUMNS = [
@@ -245,16 +246,17 @@ def create(request, council):
     form = MeetingForm(posted(request), bodies=bodies, initial={"body": int(asked)} if asked.isdigit() else None)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
-        created = actions.create_meeting(
-            body=typed["body"],
-            title=typed["title"],
-            starts_at=typed["starts_at"],
-            ends_at=typed["ends_at"],
-            place=typed["place"],
-            by=request.actor,
-        )
-        messages.success(request, _("Réunion préparée. Écrivez maintenant son ordre du jour."))
-        return redirect("governance:agenda", created.pk)
+        with naming_nobody(form):
+            created = actions.create_meeting(
+                body=typed["body"],
+                title=typed["title"],
+                starts_at=typed["starts_at"],
+                ends_at=typed["ends_at"],
+                place=typed["place"],
+                by=request.actor,
+            )
+            messages.success(request, _("Réunion préparée. Écrivez maintenant son ordre du jour."))
+            return redirect("governance:agenda", created.pk)
     context = {"council": council, "form": form, "meeting": None, "conflicts": []}
     return render(request, "governance/meetings/form.html", context, status=422 if form.is_bound else 200)
 
@@ -282,6 +284,8 @@ def edit(request, pk):
             except rules.Changed:
                 form, status = beside(form, meeting_values(visible(request, pk)), MeetingForm, "version"), 409
                 conflicts = form.conflicts
+            except NamesSomebody as refusal:
+                form.add_error(None, refusal.reason)
             else:
                 messages.success(
                     request,

@@ -23,11 +23,12 @@ from prevenance.domains.governance.forms.minutes import (
 )
 from prevenance.domains.governance.models import Meeting, Minutes
 from prevenance.domains.governance.rules import minutes as rules
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale, check_can_hold
 from prevenance.domains.governance.rules.meetings import Changed
 from prevenance.domains.governance.views.files import file_response, named
 from prevenance.domains.governance.views.meetings import visible as visible_meeting
-from prevenance.domains.governance.views.requests import posted
+from prevenance.domains.governance.views.requests import naming_nobody, posted
 
 
 def visible(request, pk):
@@ -147,6 +148,9 @@ def write(request, pk):
         actions.save_texts(minutes=minutes, texts=typed, by=request.actor)
     except Changed as changed:
         return editor(request, visible(request, pk), typed=typed, conflicts=changed.current, status=409)
+    except NamesSomebody as refusal:
+        messages.error(request, refusal.reason)
+        return editor(request, visible(request, pk), typed=typed, status=422)
     return redirect(going_from(request, minutes))
 
 
@@ -186,6 +190,8 @@ def autosave(request, pk):
     except Changed as changed:
         edit, current = changed.current[part]
         return JsonResponse({"edit": edit, "text": current}, status=409)
+    except NamesSomebody as refusal:
+        return JsonResponse({"reason": refusal.reason}, status=422)
     saved = date_format(timezone.localtime(), "G\u00a0\\h\u00a0i")
     return JsonResponse({"edit": edits[part], "saved": _("Enregistré à %(time)s") % {"time": saved}})
 
@@ -196,8 +202,9 @@ def add_section(request, pk):
     rules.check_can_write(minutes, request.actor)
     form = SectionForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        section = actions.add_section(minutes=minutes, title=form.cleaned_data["title"], by=request.actor)
-        return redirect(f"{reverse('governance:minutes_write', args=[pk])}#partie-{section.pk}")
+        with naming_nobody(form):
+            section = actions.add_section(minutes=minutes, title=form.cleaned_data["title"], by=request.actor)
+            return redirect(f"{reverse('governance:minutes_write', args=[pk])}#partie-{section.pk}")
     context = {"minutes": minutes, "meeting": minutes.meeting, "form": form}
     return render(request, "governance/minutes/section.html", context, status=422 if form.is_bound else 200)
 
@@ -251,8 +258,9 @@ def correct(request, pk):
     minutes = visible(request, pk)
     form = CorrectionForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        version = actions.correct(minutes=minutes, reason=form.cleaned_data["reason"], by=request.actor)
-        return redirect("governance:minutes_write", version.pk)
+        with naming_nobody(form):
+            version = actions.correct(minutes=minutes, reason=form.cleaned_data["reason"], by=request.actor)
+            return redirect("governance:minutes_write", version.pk)
     rules.check_can_correct(minutes, request.actor)
     context = {"minutes": minutes, "meeting": minutes.meeting, "form": form}
     return render(request, "governance/minutes/correct.html", context, status=422 if form.is_bound else 200)
