@@ -98,47 +98,75 @@ LEFT JOIN territories_territory d ON d.id = i.container_id
 ORDER BY t.search_name <> %s, t.weight DESC, t.sort_name
 """
 
-REACHED = "JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s"
+# My day: the councils in reach first, then everything else by their identifiers, which plans in half the time of joins.
+OWN_COUNCIL = "SELECT id, name FROM governance_council WHERE scope_id = %s"
+REACHED = """
+SELECT c.id, c.name, c.sort_name, c.kind, c.ended_on, c.last_plenary_on, s.holder_id, count(m.id)
+FROM governance_councilreach r
+JOIN governance_council c ON c.id = r.council_id
+JOIN accounts_scope s ON s.id = c.scope_id
+LEFT JOIN accounts_mandate m ON m.scope_id = c.scope_id AND m.role = 'coordinator' AND m.withdrawn_at IS NULL
+     AND m.valid_from <= current_date AND (m.valid_to IS NULL OR m.valid_to >= current_date)
+WHERE r.scope_id = %s GROUP BY c.id, s.holder_id ORDER BY c.last_plenary_on NULLS FIRST, c.sort_name, c.id
+"""
 TO_ANSWER = """
-SELECT a.id, m.id, m.title, m.starts_at, c.name FROM governance_membership s
+SELECT a.id, m.id, m.title, m.starts_at, m.council_id FROM governance_membership s
 JOIN governance_attendance a ON a.membership_id = s.id AND a.answer = ''
 JOIN governance_meeting m ON m.id = a.meeting_id AND m.state = 'convened' AND m.ends_at > now()
-JOIN governance_council c ON c.id = m.council_id
-{}
-WHERE s.person_id = %s ORDER BY m.starts_at, a.id LIMIT 8
+WHERE s.person_id = %s AND m.council_id = ANY(%s) ORDER BY m.starts_at, a.id LIMIT 8
 """
 DUE = """
-SELECT d.id, d.year, d.rank, d.text, d.state, d.due_on, d.owner_label, c.name, p.given_name, p.family_name
+SELECT d.id, d.year, d.rank, d.text, d.state, d.due_on, d.owner_label, d.council_id, p.given_name, p.family_name
 FROM governance_decision d
-JOIN governance_council c ON c.id = d.council_id
 LEFT JOIN accounts_person p ON p.id = d.owner_id
 LEFT JOIN governance_minutes v ON v.id = d.minutes_id
-{}
-WHERE {} = %s AND d.state IN ('open', 'started') AND d.due_on <= current_date + 21
+WHERE (d.council_id = ANY(%s) OR (d.owner_id = %s AND d.council_id = ANY(%s)))
+  AND d.state IN ('open', 'started') AND d.due_on <= current_date + 21
   AND (d.minutes_id IS NULL OR v.approved_at IS NOT NULL)
 ORDER BY d.due_on, d.id LIMIT 8
 """
-TO_PREPARE = """
-SELECT m.id, m.title, m.starts_at, m.state, c.name, b.name FROM governance_council c
-JOIN governance_meeting m ON m.council_id = c.id AND m.state IN ('draft', 'convened')
-JOIN governance_body b ON b.id = m.body_id
-WHERE c.scope_id = %s ORDER BY m.starts_at, m.id LIMIT 8
+DUE_OF_COUNCILS = DUE.replace("(d.council_id = ANY(%s) OR (d.owner_id = %s AND d.council_id = ANY(%s)))",
+                              "d.council_id = ANY(%s)")  # fmt: skip
+TO_SIGN = """
+SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.name, b.council_id, true FROM governance_membership s
+JOIN governance_body b ON b.id = s.body_id AND b.council_id = ANY(%s)
+JOIN governance_rulebook k ON k.body_id = b.id AND k.state = 'adopted'
+WHERE s.person_id = %s AND s.valid_from <= current_date AND (s.valid_to IS NULL OR s.valid_to >= current_date)
+  AND NOT EXISTS (SELECT FROM governance_signature g WHERE g.rulebook_id = k.id AND g.membership_id = s.id)
 """
-TO_FINISH = """
-SELECT m.id, m.title, m.starts_at, c.name, b.name, v.id FROM governance_council c
-JOIN governance_meeting m ON m.council_id = c.id AND m.state = 'held'
-JOIN governance_body b ON b.id = m.body_id
-LEFT JOIN governance_minutes v ON v.meeting_id = m.id
-WHERE c.scope_id = %s ORDER BY m.starts_at, m.id LIMIT 8
+TEXTS = (
+    TO_SIGN
+    + """
+UNION ALL
+SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.name, b.council_id, false FROM governance_body b
+JOIN governance_rulebook k ON k.body_id = b.id AND k.state IN ('proposed', 'adopted')
+WHERE b.council_id = ANY(%s)
 """
-WATCHED = """
-SELECT c.id, c.name, c.last_plenary_on, EXISTS (
-    SELECT FROM accounts_mandate m WHERE m.scope_id = c.scope_id AND m.role = 'coordinator'
-    AND m.valid_from <= current_date AND (m.valid_to IS NULL OR m.valid_to >= current_date)
-    AND coalesce(m.withdrawn_at, 'infinity') = 'infinity'
-) FROM governance_council c
-JOIN governance_councilreach r ON r.council_id = c.id AND r.scope_id = %s
-WHERE c.ended_on IS NULL ORDER BY c.last_plenary_on NULLS FIRST, c.sort_name, c.id LIMIT 16
+)
+STANDINGS = """
+SELECT k.id, count(*), count(*) FILTER (WHERE mod(g.signed, 2) = 1) FROM governance_rulebook k
+JOIN governance_membership s ON s.body_id = k.body_id
+     AND s.valid_from <= current_date AND (s.valid_to IS NULL OR s.valid_to >= current_date)
+LEFT JOIN (
+    SELECT rulebook_id, membership_id, max(rank) AS signed FROM governance_signature
+    WHERE rulebook_id = ANY(%s) GROUP BY rulebook_id, membership_id
+) g ON g.rulebook_id = k.id AND g.membership_id = s.id
+WHERE k.id = ANY(%s) GROUP BY k.id
+"""
+MEETINGS = """
+SELECT m.id, m.title, m.starts_at, m.state, m.council_id, b.name, v.id, v.version FROM governance_meeting m
+JOIN governance_body b ON b.id = m.body_id
+LEFT JOIN governance_minutes v ON v.meeting_id = m.id AND v.approved_at IS NULL
+WHERE m.council_id = ANY(%s) AND {} ORDER BY m.starts_at, m.id
+"""
+TO_PREPARE = MEETINGS.format("m.state IN ('draft', 'convened', 'held')")
+TO_APPROVE = MEETINGS.format("(m.state IN ('draft', 'convened', 'held') OR m.state = 'approved' AND v.id IS NOT NULL)")
+ACTS_TO_SIGN = """
+SELECT l.id, a.id, a.title, a.kind, a.submitted_at, c.name, s.label FROM governance_actsignature l
+JOIN governance_act a ON a.id = l.act_id AND a.signed_on IS NULL AND a.submitted_at IS NOT NULL
+JOIN accounts_scope s ON s.id = a.scope_id
+LEFT JOIN governance_council c ON c.id = a.council_id
+WHERE l.scope_id = %s AND l.signed_on IS NULL ORDER BY a.submitted_at, l.id LIMIT 8
 """
 
 
@@ -178,23 +206,38 @@ def meeting(cursor: Any, key: str, subject: int) -> list[Rows]:
 
 def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
-    mine = DUE.format("", "c.scope_id")
-    own = TO_ANSWER.format("AND c.scope_id = %s")
+    own = one(cursor, OWN_COUNCIL, who[7])
+    keys = [row[0] for row in own]
     return [
         [who],
-        one(cursor, own, who[7], who[1]),
-        *(one(cursor, sql, who[7]) for sql in (mine, TO_PREPARE, TO_FINISH)),
+        own,
+        *texts(cursor, who[1], keys, keys),
+        one(cursor, TO_ANSWER, who[1], keys),
+        one(cursor, DUE_OF_COUNCILS, keys),
+        one(cursor, TO_PREPARE, keys),
     ]
 
 
 def prefect_day(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
-    mine, own = DUE.format(REACHED, "d.owner_id"), TO_ANSWER.format(REACHED)
+    reached = one(cursor, REACHED, who[7])
+    keys, held = [row[0] for row in reached], [row[0] for row in reached if row[6] == who[7]]
     return [
         [who],
-        *(one(cursor, sql, who[7], who[1]) for sql in (own, mine)),
-        one(cursor, WATCHED, who[7]),
+        [row for row in reached if row[4] is None and row[3] in ("CLSPD", "CISPD", "CMSPD", "CPSPD")][:16],
+        *texts(cursor, who[1], keys, held),
+        one(cursor, TO_ANSWER, who[1], keys),
+        one(cursor, DUE, held, who[1], keys),
+        one(cursor, TO_APPROVE, held) if held else [],
+        one(cursor, ACTS_TO_SIGN, who[7]),
     ]
+
+
+def texts(cursor: Any, person: int, reached: list[int], held: list[int]) -> list[Rows]:
+    """Rulebooks and charters that await a person or the councils that they hold, and how many signed them."""
+    rows = one(cursor, TEXTS, reached, person, held) if held else one(cursor, TO_SIGN, reached, person)
+    binding = [row[0] for row in rows if row[2] == "adopted" and not row[7]]
+    return [rows, one(cursor, STANDINGS, binding, binding) if binding else []]
 
 
 def search(cursor: Any, key: str, subject: int) -> list[Rows]:

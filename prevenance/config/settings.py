@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "prevenance.core.templatetags.prevenance",
+                "prevenance.core.templatetags.rows",
             ],
         },
     }

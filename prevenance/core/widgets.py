@@ -1,11 +1,12 @@
 """Form controls that the browser draws natively, so that no script is needed."""
 
+from html import escape
 from typing import Any
 
 from django import forms
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
-from django.utils.html import conditional_escape as escaped
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 
@@ -63,6 +64,11 @@ class Renderer(DjangoTemplates):
         ):
             return _select(widget)
         return super().render(template_name, context, request)
+
+
+def escaped(value: Any) -> str:
+    """Django's `conditional_escape`, which costs four times as much for a plain text."""
+    return escape(value) if type(value) is str else conditional_escape(value)
 
 
 def _attributes(attrs: dict[str, Any]) -> str:

@@ -8,8 +8,19 @@ from django.utils import timezone
 
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.governance.actions import convocations
+from prevenance.domains.governance.actions.minutes import approve, correct
+from prevenance.domains.governance.rules.minutes import digest
 from tests.domains.governance.council_that_meets import CouncilThatMeets
-from tests.factories import CouncilFactory, MandateFactory, actor, coordinator_of, scope_of, territory
+from tests.domains.governance.rulebook_of_a_group import GroupWithRulebook
+from tests.factories import (
+    CouncilFactory,
+    MandateFactory,
+    MembershipFactory,
+    actor,
+    coordinator_of,
+    scope_of,
+    territory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -47,8 +58,8 @@ def test_a_held_meeting_without_minutes_is_to_open(sign_in):
 
 def test_a_late_decision_says_so(sign_in):
     ours = CouncilThatMeets()
-    minutes = ours.approved()
-    decision = minutes.decisions.get()
+    approved = ours.approved()
+    decision = approved.decisions.get()
     due = decision.due_on
     with time_machine.travel(dt.datetime.combine(due + dt.timedelta(days=3), dt.time(10), tzinfo=dt.UTC)):
         page = day(sign_in, ours.coordinator)
@@ -83,6 +94,47 @@ def test_a_prefects_office_sees_councils_by_last_plenary_and_coordination(sign_i
     assert "4 mars 2021" in page
     assert page.count("Déclarée ici") == 1
     assert "CLSPD d’ailleurs" not in page
+
+
+def test_a_prefects_office_sees_the_decisions_it_carries_in_the_councils_of_others(sign_in):
+    departement = scope_of(territory("departement", "42"))
+    ours = CouncilThatMeets(surroundings=[departement])
+    sub_prefect, colleague = actor("prefect_office", departement), actor("prefect_office", departement)
+    draft = ours.written()
+    due = timezone.localdate() + dt.timedelta(days=3)
+    draft.decisions.update(owner=sub_prefect.person, due_on=due)
+    assert "Éclairer le passage" not in day(sign_in, sub_prefect)
+    approve(minutes=draft, seen=digest(draft), by=ours.mayor)
+    assert "Éclairer le passage" in day(sign_in, sub_prefect)
+    assert "Éclairer le passage" not in day(sign_in, colleague)
+
+
+def test_a_correction_to_approve_says_so(sign_in):
+    ours = CouncilThatMeets()
+    first = ours.approved()
+    assert "Correction" not in day(sign_in, ours.mayor)
+    correct(minutes=first, reason="Une date était fausse.", by=ours.coordinator)
+    page = day(sign_in, ours.mayor)
+    assert "Comptes rendus à approuver" in page
+    assert "Correction" in page
+
+
+def test_who_holds_a_council_of_the_departement_pays_no_more_than_twelve_queries(
+    sign_in, django_assert_max_num_queries
+):
+    prefect = actor("prefect_office", scope_of(territory("departement", "42")))
+    ours = GroupWithRulebook(kind="CDPDR", territory=territory("departement", "42"))
+    MembershipFactory(body=ours.group, person=prefect.person)
+    ours.mayor = prefect
+    book = ours.adopted()
+    ours.prepared()
+    client = sign_in(prefect)
+    page = client.get("/ma-journee/").content.decode()
+    for block in ("Textes à signer", "Signatures attendues", "Réunions à préparer"):
+        assert block in page
+    assert str(book) in page
+    with django_assert_max_num_queries(14):  # two of which open and close the request's savepoint in a test
+        client.get("/ma-journee/")
 
 
 def test_a_stranger_sees_nothing_of_a_council(sign_in):

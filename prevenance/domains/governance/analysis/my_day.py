@@ -1,7 +1,8 @@
 """What a person has to do today, by what their mandate allows: one or two queries a block, whatever the size."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, Q
 from django.utils import timezone
@@ -9,22 +10,24 @@ from django.utils import timezone
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.analysis import rulebooks
 from prevenance.domains.governance.analysis.rulebooks import Awaited
-from prevenance.domains.governance.models import ActSignature, Attendance, Council, Decision, Meeting, Minutes, Rulebook
-from prevenance.domains.governance.models.councils import held_by
+from prevenance.domains.governance.models import ActSignature, Attendance, Council, Decision, Meeting, Rulebook
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.rules.kinds import with_plenary
 
 SHOWN = 8  # lines of a block; the list behind it has the rest
 SOON = timedelta(days=21)
 # What the page shows: rows are wide, texts are long, and most of it would be read for nothing.
-MEETING = ["title", "starts_at", "state", "council__name", "body__name"]
+COUNCIL = ["pk", "name", "sort_name", "kind", "scope_id", "scope__holder_id", "ended_on", "last_plenary_on"]
+MEETING = ["council_id", "title", "starts_at", "state", "body__name"]
 DECISION = [
-    "year", "rank", "text", "state", "due_on", "owner_label",
-    "council__name", "owner__given_name", "owner__family_name",
+    "year", "rank", "text", "state", "due_on", "owner_label", "council_id", "owner__given_name", "owner__family_name",
 ]  # fmt: skip
-LINE = ["membership_id", "meeting__title", "meeting__starts_at", "meeting__council__name"]
+ACT = ["rank", "act__title", "act__kind", "act__submitted_at", "act__council__name", "act__scope__label"]
+LINE = ["membership_id", "meeting__title", "meeting__starts_at", "meeting__council_id"]
 
 State = Meeting.State
+# A council as the page knows it: its name, dates and holder, and not the forty columns of what surrounds it.
+Row = dict[str, Any]
 
 
 @dataclass
@@ -40,7 +43,7 @@ class Day:
     """The blocks of a day; those that a role does not have stay empty."""
 
     acts: list[ActSignature] = field(default_factory=list)
-    to_approve: list[Minutes] = field(default_factory=list)
+    to_approve: list[Meeting] = field(default_factory=list)
     to_answer: list[Attendance] = field(default_factory=list)
     to_prepare: list[Meeting] = field(default_factory=list)
     to_finish: list[Meeting] = field(default_factory=list)
@@ -56,80 +59,41 @@ class Day:
 
 
 def day_of(actor: Actor) -> Day:
-    """Everything that awaits the actor: at most eight queries."""
-    day = Day(to_answer=convocations_to_answer(actor), decisions=decisions_due(actor), to_sign=texts_to_sign(actor))
-    if actor.can("hold_council"):
-        day.to_prepare, day.to_finish, day.to_approve = meetings_of(actor)
-        day.to_adopt, day.signatures = rulebooks.on_their_way(actor)
+    """Everything that awaits the actor: at most seven queries.
+
+    The councils in reach are fetched once, and the rest is asked of them by their identifiers: joins through what each
+    council reaches, written in every query, took the planner longer than all the reading.
+    """
+    if not actor.person_id:
+        return Day()
+    councils = councils_reached(actor)
+    held = [pk for pk, council in councils.items() if _holds(actor, council)]
+    texts = rulebooks.awaiting(actor.person_id, list(councils), held)
+    day = Day(
+        to_answer=convocations_to_answer(actor.person_id, list(councils)),
+        decisions=decisions_due(actor.person_id, list(councils), held),
+        to_sign=texts.to_sign,
+        to_adopt=texts.to_adopt,
+        signatures=texts.signatures,
+    )
+    if held:
+        day.to_prepare, day.to_finish, day.to_approve = meetings_of(held, approving=actor.can("approve"))
     if actor.can("approve"):
         day.acts = acts_to_sign(actor)
     if actor.can("oversee"):
-        day.watched = councils_by_last_plenary(actor)
+        day.watched = by_last_plenary(councils)
+    for shown in (*day.to_prepare, *day.to_finish, *day.to_approve, *(line.meeting for line in day.to_answer)):
+        shown.council = named(councils, shown.council_id)
+    for book in (*day.to_sign, *day.to_adopt, *(line.rulebook for line in day.signatures)):
+        book.body.council = named(councils, book.body.council_id)
     return day
 
 
-def meetings_of(actor: Actor) -> tuple[list[Meeting], list[Meeting], list[Minutes]]:
-    """Of one's councils: meetings that have not taken place yet, the nearest first; those held whose minutes are not
-    approved, the oldest first; and, for whoever chairs, the minutes in draft, corrections included. One query.
-
-    `draft` is the id of a meeting's minutes not approved yet, if any: it has one at most.
-    """
-    drafted = FilteredRelation("minutes", condition=Q(minutes__approved_at=None))
-    meetings = Meeting.objects.visible_to(actor).filter(held_by(actor)).select_related("council", "body")
-    meetings = meetings.only(*MEETING).alias(drafted=drafted).annotate(draft=F("drafted")).order_by("starts_at", "pk")
-    coming, held = meetings.filter(state__in=[State.DRAFT, State.CONVENED]), meetings.filter(state=State.HELD)
-    arms = [held[:SHOWN]]
-    if actor.can("approve"):
-        arms.append(meetings.filter(state=State.APPROVED, draft__isnull=False)[:SHOWN])
-    found = sorted(coming[:SHOWN].union(*arms), key=lambda meeting: (meeting.starts_at, meeting.pk))
-    to_approve = [Minutes(pk=meeting.draft, meeting=meeting) for meeting in found if meeting.draft]
-    return (
-        [meeting for meeting in found if meeting.state in (State.DRAFT, State.CONVENED)],
-        [meeting for meeting in found if meeting.state == State.HELD],
-        to_approve if actor.can("approve") else [],
-    )
-
-
-def acts_to_sign(actor: Actor) -> list[ActSignature]:
-    """Signatures awaited from the actor's own scope, the act transmitted first; a delegate signs no delegation."""
-    awaited = ActSignature.objects.filter(
-        scope_id=actor.scope_id, signed_on=None, act__signed_on=None, act__submitted_at__isnull=False
-    )
-    if actor.is_delegate:
-        awaited = awaited.filter(personal=False)
-    return list(awaited.select_related("act__council", "act__scope").order_by("act__submitted_at", "pk")[:SHOWN])
-
-
-def decisions_due(actor: Actor) -> list[tuple[Decision, str]]:
-    """Decisions late or due soon: of one's councils for those who hold them, one's own for everyone."""
-    today = timezone.localdate()
-    decisions = Decision.objects.visible_to(actor).open().followed().filter(due_on__lte=today + SOON)
-    if actor.can("hold_council"):
-        decisions = decisions.filter(held_by(actor))
-    else:
-        decisions = decisions.filter(owner_id=actor.person_id)
-    rows = decisions.select_related("council", "owner").only(*DECISION).order_by("due_on", "pk")[:SHOWN]
-    return [(decision, lateness(decision, today)) for decision in rows]
-
-
-def convocations_to_answer(actor: Actor) -> list[Attendance]:
-    """Convocations of the person that have no answer yet."""
-    lines = Attendance.objects.visible_to(actor).filter(
-        membership__person_id=actor.person_id,
-        answer="",
-        meeting__state=State.CONVENED,
-        meeting__ends_at__gt=timezone.now(),
-    )
-    return list(lines.select_related("meeting__council").only(*LINE).order_by("meeting__starts_at", "pk")[:SHOWN])
-
-
-def texts_to_sign(actor: Actor) -> list[Rulebook]:
-    """Texts in force of the groups that the person sits in, which they have neither signed nor refused."""
-    return rulebooks.to_sign(actor.person_id, Rulebook.objects.proposed_to(actor))[:SHOWN] if actor.person_id else []
-
-
-def councils_by_last_plenary(actor: Actor) -> list[Watched]:
-    """Living councils in reach, those that have not met for longest first, and whether each has a coordinator."""
+def councils_reached(actor: Actor) -> dict[int, Row]:
+    """{id: council} of all that the actor sees; for whoever oversees, with how many coordinate each. One query."""
+    councils = Council.objects.visible_to(actor)
+    if not actor.can("oversee"):
+        return {council["pk"]: council for council in councils.order_by().values(*COUNCIL)}
     today, mandate = timezone.localdate(), "scope__mandates__"
     in_force = Q(**{mandate + "valid_to": None}) | Q(**{mandate + "valid_to__gte": today})
     coordination = FilteredRelation(
@@ -139,12 +103,91 @@ def councils_by_last_plenary(actor: Actor) -> list[Watched]:
             **{mandate + "role": "coordinator", mandate + "withdrawn_at": None, mandate + "valid_from__lte": today},
         ),
     )
-    councils = (
-        Council.objects.visible_to(actor)
-        .filter(ended_on=None, kind__in=with_plenary())
-        .only("name", "last_plenary_on")
-        .alias(coordination=coordination)
-        .annotate(coordinators=Count("coordination"))
-        .order_by(F("last_plenary_on").asc(nulls_first=True), "sort_name", "pk")[: 2 * SHOWN]
+    rows = councils.order_by().alias(coordination=coordination).values(*COUNCIL)
+    return {council["pk"]: council for council in rows.annotate(coordinators=Count("coordination"))}
+
+
+def named(councils: dict[int, Row], pk: int) -> Council:
+    """The council `pk`, with what a line says of it."""
+    return Council(pk=pk, name=councils[pk]["name"])
+
+
+def _holds(actor: Actor, council: Row) -> bool:
+    """`held_by`, for a council of the page, for who may prepare what it decides."""
+    if not (actor.can("hold_council") and actor.can("see_drafts")):
+        return False
+    return actor.scope_id == council["scope_id" if actor.scope_kind == "council" else "scope__holder_id"]
+
+
+def meetings_of(held: list[int], *, approving: bool) -> tuple[list[Meeting], list[Meeting], list[Meeting]]:
+    """Of one's councils: meetings that have not taken place yet, the nearest first; those held whose minutes are not
+    approved, the oldest first; and, for whoever chairs, those whose minutes are in draft, corrections included.
+
+    One query. `draft` and `draft_version` are those of its minutes not approved yet, of which there is one at most.
+    """
+    drafted = FilteredRelation("minutes", condition=Q(minutes__approved_at=None))
+    asked = Q(state__in=[State.DRAFT, State.CONVENED, State.HELD])
+    if approving:
+        asked |= Q(state=State.APPROVED, draft__isnull=False)
+    meetings = (
+        Meeting.objects.filter(council__in=held)
+        .alias(drafted=drafted)
+        .annotate(draft=F("drafted__pk"), draft_version=F("drafted__version"))
+        .filter(asked)
+        .select_related("body")
+        .only(*MEETING)
     )
-    return [Watched(council, council.coordinators > 0) for council in councils]
+    found = list(meetings.order_by("starts_at", "pk"))
+    coming = [meeting for meeting in found if meeting.state in (State.DRAFT, State.CONVENED)]
+    finished = [meeting for meeting in found if meeting.state == State.HELD]
+    to_approve = [meeting for meeting in found if meeting.draft] if approving else []
+    return coming[:SHOWN], finished[:SHOWN], to_approve[:SHOWN]
+
+
+def acts_to_sign(actor: Actor) -> list[ActSignature]:
+    """Signatures awaited from the actor's own scope, the act transmitted first; a delegate signs no delegation."""
+    awaited = ActSignature.objects.filter(
+        scope_id=actor.scope_id, signed_on=None, act__signed_on=None, act__submitted_at__isnull=False
+    )
+    if actor.is_delegate:
+        awaited = awaited.filter(personal=False)
+    awaited = awaited.select_related("act__council", "act__scope").only(*ACT)
+    return list(awaited.order_by("act__submitted_at", "pk")[:SHOWN])
+
+
+def decisions_due(person: int, reached: list[int], held: list[int]) -> list[tuple[Decision, str]]:
+    """Decisions late or due soon: all those of the councils held, and those that one carries in the others."""
+    today = timezone.localdate()
+    ours = Q(council__in=held) if held else Q()
+    if len(reached) > len(held):
+        ours |= Q(owner=person, council__in=reached)
+    due = Decision.objects.followed().open().filter(ours, due_on__lte=today + SOON).select_related("owner")
+    rows = due.only(*DECISION).order_by("due_on", "pk")[:SHOWN] if reached else []
+    return [(decision, lateness(decision, today)) for decision in rows]
+
+
+def convocations_to_answer(person: int, reached: list[int]) -> list[Attendance]:
+    """Convocations of the person that have no answer yet."""
+    lines = Attendance.objects.filter(
+        membership__person=person,
+        answer="",
+        meeting__state=State.CONVENED,
+        meeting__ends_at__gt=timezone.now(),
+        meeting__council__in=reached,
+    )
+    return list(lines.select_related("meeting").only(*LINE).order_by("meeting__starts_at", "pk")[:SHOWN])
+
+
+def by_last_plenary(councils: dict[int, Row]) -> list[Watched]:
+    """Living councils, those that have not met for longest first, and whether each has a coordinator."""
+    watched = [
+        council for council in councils.values() if not council["ended_on"] and council["kind"] in with_plenary()
+    ]
+    watched.sort(key=lambda council: (council["last_plenary_on"] or date.min, council["sort_name"], council["pk"]))
+    return [
+        Watched(
+            Council(pk=council["pk"], name=council["name"], last_plenary_on=council["last_plenary_on"]),
+            council["coordinators"] > 0,
+        )
+        for council in watched[: 2 * SHOWN]
+    ]

@@ -1,30 +1,25 @@
 """The councils of a département seen from the préfet's office: last plenary, coordination, rulebook, groups."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from prevenance.domains.accounts.models import Mandate
 from prevenance.domains.governance.models import Body, Council, Meeting, Rulebook
 
-
-@dataclass(frozen=True)
-class Line:
-    """A council of the round. `groups` are open; `active` of them met since the day asked."""
-
-    council: Council
-    late: bool
-    coordinators: list[str]
-    rulebook_on: date | None
-    groups: int
-    active: int
+# What the round shows of a council: rows rather than models, of which a page made a hundred.
+LISTED = ["pk", "name", "kind", "territory__name", "territory__code", "scope_id", "last_plenary_on"]
 
 
-def lines(councils: Collection[Council], since: date, coordinators: Mapping[int, list[str]]) -> list[Line]:
-    """One line a council, in their order; two queries, whatever their number."""
-    keys = [council.pk for council in councils]
+def lines(councils: Collection[dict[str, Any]], since: date, coordinators: Mapping[int, list[str]]) -> None:
+    """Add to each council (LISTED) what the round says of it; two queries, whatever their number.
+
+    `late`; `coordinators`, by name; `rulebook_on`, the day of adoption of the one in force; `groups` that are open, and
+    `active`, those of them that met since the day asked.
+    """
+    keys = [council["pk"] for council in councils]
     held = Q(meetings__state__in=[Meeting.State.HELD, Meeting.State.APPROVED], meetings__starts_at__date__gte=since)
     groups = {
         pk: (total, active)
@@ -36,17 +31,12 @@ def lines(councils: Collection[Council], since: date, coordinators: Mapping[int,
     }
     in_force = Rulebook.objects.in_force().filter(body__council__in=keys, kind=Rulebook.Kind.RULES)
     adopted = dict(in_force.order_by("adopted_on").values_list("body__council", "adopted_on"))
-    return [
-        Line(
-            council=council,
-            late=council.last_plenary_on is None or council.last_plenary_on < since,
-            coordinators=coordinators.get(council.pk, []),
-            rulebook_on=adopted.get(council.pk),
-            groups=groups.get(council.pk, (0, 0))[0],
-            active=groups.get(council.pk, (0, 0))[1],
-        )
-        for council in councils
-    ]
+    for council in councils:
+        last = council["last_plenary_on"]
+        council["late"] = last is None or last < since
+        council["coordinators"] = ", ".join(coordinators.get(council["scope_id"], []))
+        council["rulebook_on"] = adopted.get(council["pk"])
+        council["groups"], council["active"] = groups.get(council["pk"], (0, 0))
 
 
 def lacking(councils: QuerySet[Council], what: str, since: date) -> QuerySet[Council]:

@@ -5,13 +5,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Q, Value
 from django.utils import timezone
 
-from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Mandate
 from prevenance.domains.governance.models import Membership, Rulebook, Signature
-from prevenance.domains.governance.models.councils import held_by
 from prevenance.domains.governance.models.rulebooks import RulebookQuerySet
 
 SHOWN = 8  # lines of a block of a day; the list behind it has the rest
@@ -46,27 +44,36 @@ def with_account(people: Collection[int]) -> set[int]:
     return set(accepted.order_by().values_list("person_id", flat=True))
 
 
-def signed_seats(rulebooks: Collection[Rulebook]) -> set[tuple[int, int]]:
-    """{(rulebook, seat)} whose last row is a signature. One query."""
-    rows = Signature.objects.filter(rulebook__in=[book.pk for book in rulebooks])
-    last = rows.values_list("rulebook_id", "membership_id").annotate(last=Max("rank"))
-    return {(rulebook, seat) for rulebook, seat, rank in last.order_by() if rank % 2}
-
-
 def standings(rulebooks: Collection[Rulebook]) -> dict[int, Standing]:
-    """{rulebook: Standing} for those in force, in two queries whatever their number."""
-    binding = [book for book in rulebooks if book.state == Rulebook.State.ADOPTED]
+    """{rulebook: Standing} for those in force, in one query whatever their number.
+
+    Rows of a seat on a text are a signature, its withdrawal, a signature again: those of one kind less those of the
+    other are 1 when the seat has signed, 0 when not.
+    """
+    binding = {book.pk: book.body_id for book in rulebooks if book.state == Rulebook.State.ADOPTED}
     if not binding:
         return {}
-    seats: dict[int, list[int]] = defaultdict(list)
-    members = Membership.objects.filter(body__in={book.body_id for book in binding}).current()
-    for seat, body in members.order_by().values_list("pk", "body_id"):
-        seats[body].append(seat)
-    signed = signed_seats(binding)
+    members = Membership.objects.current().filter(body__in=set(binding.values())).order_by()
+    signed = Signature.objects.filter(_in_force("membership__"), rulebook__in=list(binding)).order_by()
+    net = Count("pk", filter=Q(withdrawn=False)) - Count("pk", filter=Q(withdrawn=True))
+    counted = (
+        members.annotate(what=Value("members"))
+        .values_list("what", "body_id")
+        .annotate(total=Count("pk"))
+        .union(signed.annotate(what=Value("signed")).values_list("what", "rulebook_id").annotate(total=net), all=True)
+    )
+    found = {(what, key): total for what, key, total in counted}
     return {
-        book.pk: Standing(len(seats[book.body_id]), sum((book.pk, seat) in signed for seat in seats[book.body_id]))
-        for book in binding
+        book: Standing(found.get(("members", body), 0), found.get(("signed", book), 0))
+        for book, body in binding.items()
     }
+
+
+def _in_force(path: str = "") -> Q:
+    """Condition: the seat at `path` is held today."""
+    today = timezone.localdate()
+    ends = Q(**{f"{path}valid_to": None}) | Q(**{f"{path}valid_to__gte": today})
+    return Q(**{f"{path}valid_from__lte": today}) & ends
 
 
 def signatories(rulebook: Rulebook) -> list[Signatory]:
@@ -108,22 +115,16 @@ def unsigned_people(rulebooks: Collection[Rulebook]) -> list[int]:
     return sorted(with_account(waiting))
 
 
-def to_sign(person: int, among: RulebookQuerySet | None = None) -> list[Rulebook]:
+def to_sign(person: int, among: RulebookQuerySet | None = None) -> RulebookQuerySet:
     """Texts in force that bind this person and that they have neither signed nor refused, the oldest first.
 
-    One query: rows of the person's own seat are counted on the join that finds the seat.
+    One query: what was done from the person's present seats is fetched apart, not counted row by row.
     """
-    today = timezone.localdate()
-    seat = "body__memberships"
-    sits = Q(**{f"{seat}__person_id": person, f"{seat}__valid_from__lte": today, "state": Rulebook.State.ADOPTED}) & (
-        Q(**{f"{seat}__valid_to": None}) | Q(**{f"{seat}__valid_to__gte": today})
-    )
-    books = (
-        (Rulebook.objects.all() if among is None else among)
-        .filter(sits)
-        .annotate(rows=Count("signatures", filter=Q(signatures__membership_id=F(f"{seat}__pk"))))
-    )
-    return list(books.filter(rows=0).select_related("body__council").order_by("adopted_on", "pk"))
+    seat = "body__memberships__"
+    answered = Signature.objects.filter(_in_force("membership__"), membership__person=person).order_by()
+    books = Rulebook.objects.in_force() if among is None else among.in_force()
+    books = books.filter(_in_force(seat), **{f"{seat}person": person}).exclude(pk__in=answered.values("rulebook"))
+    return books.select_related("body__council").order_by("adopted_on", "pk")
 
 
 def last_signed(rulebook: Rulebook, person: int | None) -> Rulebook | None:
@@ -155,16 +156,40 @@ class Awaited:
     standing: Standing
 
 
-def on_their_way(actor: Actor) -> tuple[list[Rulebook], list[Awaited]]:
-    """Of the councils that the actor holds: proposals to adopt, and texts in force that not all have signed.
+# What a day shows of a text, which may be long.
+LISTED = ["kind", "state", "proposed_on", "adopted_on", "body__name", "body__council_id"]
 
-    Three queries: the texts, their members, their signatures.
+
+@dataclass(frozen=True)
+class Awaiting:
+    """Texts that await somebody: signatures of one's own, adoption by one's councils, signatures of their members."""
+
+    to_sign: list[Rulebook]
+    to_adopt: list[Rulebook]
+    signatures: list[Awaited]
+
+
+def awaiting(person: int, reached: Collection[int], held: Collection[int]) -> Awaiting:
+    """What awaits a person of the councils `reached`, and of those that they hold. Two queries: texts, who signed.
+
+    Texts of the groups that the person sits in and has not answered; of the councils held, proposals to adopt and texts
+    in force that not all have signed.
     """
-    books = Rulebook.objects.proposed_to(actor).filter(
-        held_by(actor, path="body__council"), state__in=[Rulebook.State.PROPOSED, Rulebook.State.ADOPTED]
+    books = to_sign(person, Rulebook.objects.filter(body__council__in=reached)).select_related(None)
+    books = books.select_related("body").only(*LISTED).annotate(own=Value(True)).order_by()
+    if held:
+        on_their_way = [Rulebook.State.PROPOSED, Rulebook.State.ADOPTED]
+        theirs = Rulebook.objects.filter(body__council__in=held, state__in=on_their_way).select_related("body")
+        books = books.union(theirs.only(*LISTED).annotate(own=Value(False)).order_by(), all=True)
+    mine, of_council = [], []
+    for book in books:
+        (mine if book.own else of_council).append(book)
+    mine.sort(key=lambda book: (book.adopted_on, book.pk))
+    of_council.sort(key=lambda book: (book.proposed_on, book.pk))
+    standing = standings(of_council)
+    lines = [Awaited(book, standing[book.pk]) for book in of_council if book.pk in standing]
+    return Awaiting(
+        to_sign=mine[:SHOWN],
+        to_adopt=[book for book in of_council if book.state == Rulebook.State.PROPOSED][:SHOWN],
+        signatures=[line for line in lines if line.standing.missing][:SHOWN],
     )
-    found = list(books.select_related("body__council").order_by("proposed_on", "pk"))
-    proposed = [book for book in found if book.state == Rulebook.State.PROPOSED]
-    standing = standings(found)
-    awaited = [Awaited(book, standing[book.pk]) for book in found if book.pk in standing]
-    return proposed[:SHOWN], [line for line in awaited if line.standing.missing][:SHOWN]

@@ -53,14 +53,15 @@ class CouncilFilters(forms.Form):
     late = forms.BooleanField(label=_("Plénière trop ancienne"), required=False)
 
     def __init__(self, data, *, departements, months):
-        """`departements` is what the actor may choose among: territories, none when there is but one.
+        """`departements` is what the actor may choose among: (id, code, name), none when there is but one.
 
         `months` is how often the law wants a plenary.
         """
         super().__init__(data)
-        self.departements = {place.code: place.pk for place in departements}
+        departements = list(departements)
+        self.departements = {code: pk for pk, code, _name in departements}
         self.fields["kind"].choices = [("", _("Toutes")), *((kind.kind, kind.short) for kind in latest().values())]
-        self.fields["departement"].choices = [("", _("Tous")), *((place.code, place.name) for place in departements)]
+        self.fields["departement"].choices = [("", _("Tous")), *((code, name) for _pk, code, name in departements)]
         self.fields["late"].label = _("Sans plénière depuis plus de %(months)d mois") % {"months": months}
         if not departements:
             del self.fields["departement"]

@@ -1,6 +1,7 @@
 """Meetings: agenda, convocation, attendance."""
 
 import uuid
+from functools import cache
 
 from django.db import models
 from django.db.models import F, Q
@@ -22,10 +23,15 @@ FILE_NUMBER = r"^[0-9]{4}-[0-9]{3,6}$"  # year and rank: what stands for a perso
 
 
 def label_of(field, choices):
-    """A `get_…_display` that asks the choices: Django's own builds a dictionary of all the labels at each call."""
+    """A `get_…_display` that asks the choices, once each: Django's own builds a dictionary of all the labels at each
+    call, and a lazy text looks itself up each time it is drawn. There is one language (settings.LANGUAGES)."""
+
+    @cache
+    def label(value):
+        return str(choices(value).label)
 
     def display(self):
-        return str(choices(getattr(self, field)).label)
+        return label(getattr(self, field))
 
     return display
 

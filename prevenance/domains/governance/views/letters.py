@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import letters as actions
-from prevenance.domains.governance.analysis.round import lacking, lines
+from prevenance.domains.governance.analysis.round import LISTED, lacking, lines
 from prevenance.domains.governance.forms.letters import OPENINGS, LetterForm, RoundFilters
 from prevenance.domains.governance.models import Council, Letter
 from prevenance.domains.governance.models.councils import held_by
@@ -30,18 +30,17 @@ def tour(request):
     since = months_before(today, plenary_months(today))
     filters = RoundFilters(request.GET)
     words, kind, lacks = filters.values()
-    found = Council.objects.visible_to(actor).select_related("territory").filter(ended_on=None)
+    found = Council.objects.visible_to(actor).filter(ended_on=None)
     found = lacking(found.filter(kind__in=[kind] if kind else with_plenary()), lacks, since)
     if words:
         found = found.filter(Q(sort_name__startswith=words) | Q(territory__sort_name__startswith=words))
-    found = found.order_by(F("last_plenary_on").asc(nulls_first=True), "sort_name", "pk")
+    found = found.order_by(F("last_plenary_on").asc(nulls_first=True), "sort_name", "pk").values(*LISTED)
     if request.GET.get("format") in FORMATS:
-        found = list(found)
-        return download("tournee", export_tour(request.GET["format"], rows_of(actor, found, since)))
+        return download("tournee", export_tour(request.GET["format"], rows_of(found, since)))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": rows_of(actor, page.object_list, since),
+        "rows": rows_of(page.object_list, since),
         "filters": filters,
         "filtered": any(request.GET.values()),
         "lacks": lacks,
@@ -51,26 +50,20 @@ def tour(request):
     return render(request, "governance/letters/tour.html", context)
 
 
-def rows_of(actor, councils, since):
-    return [(line, latest()[line.council.kind]) for line in lines(councils, since, coordinator_names(councils))]
+def rows_of(councils, since):
+    rows = list(councils)
+    lines(rows, since, coordinator_names([row["scope_id"] for row in rows]))
+    return rows
 
 
 def export_tour(format, rows):
     columns = [
-        Column("name", _("Conseil")), Column("kind", _("Nature")), Column("territory", _("Territoire")),
-        Column("code", _("Code du territoire")), Column("last_plenary_on", _("Dernière plénière"), "date"),
+        Column("name", _("Conseil")), Column("kind", _("Nature")), Column("territory__name", _("Territoire")),
+        Column("territory__code", _("Code du territoire")), Column("last_plenary_on", _("Dernière plénière"), "date"),
         Column("coordinators", _("Coordination")), Column("rulebook_on", _("Règlement adopté le"), "date"),
         Column("groups", _("Groupes ouverts"), "integer"), Column("active", _("Groupes réunis en un an"), "integer"),
     ]  # fmt: skip
-    table = (
-        {
-            "name": line.council.name, "kind": kind.short, "territory": line.council.territory.name,
-            "code": line.council.territory.code, "last_plenary_on": line.council.last_plenary_on,
-            "coordinators": ", ".join(line.coordinators), "rulebook_on": line.rulebook_on,
-            "groups": line.groups, "active": line.active,
-        }
-        for line, kind in rows
-    )  # fmt: skip
+    table = (row | {"kind": latest()[row["kind"]].short} for row in rows)
     return export(format, columns, table, title=_("Conseils du département"))
 
 

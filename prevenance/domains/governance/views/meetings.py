@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import reason
 from prevenance.domains.governance.actions import meetings as actions
-from prevenance.domains.governance.analysis.papers import agenda_minutes, moment
+from prevenance.domains.governance.analysis.papers import moment
 from prevenance.domains.governance.forms.meetings import MeetingFilter, MeetingForm, meeting_values
 from prevenance.domains.governance.models import (
+    AgendaItem,
     Attendance,
     Body,
     Council,
@@ -41,12 +42,14 @@ COLUMNS = [
     Column("state", _("État"), width=20),
 ]
 
-# What a page shows of an attendance, of the people and organisations behind it.
+# What the page of a meeting shows of each point, of each attendance, and of those who carry a decision or approved:
+# rows rather than models, of which a plenary of forty members made two hundred.
+ITEM = ["pk", "kind", "title", "presenter", "minutes", "documents__key", "documents__name", "documents__shared"]
 LINE = [
-    "meeting_id", "guest", "sent_at", "answer", "presence",
-    *(f"membership__{name}" for name in ("title", "person_id", "organisation_id", "organisation__name")),
-    *(f"membership__person__{name}" for name in ("given_name", "family_name")),
+    "pk", "guest", "sent_at", "answer", "presence", "membership_id", "membership__title", "membership__person_id",
+    "membership__person__given_name", "membership__person__family_name", "membership__organisation__name",
 ]  # fmt: skip
+NAMED = ["given_name", "family_name"]
 
 
 def visible(request, pk):
@@ -86,60 +89,85 @@ def meeting_list(request):
 @require_safe
 def meeting(request, pk):
     """The hub: where the meeting stands, what to do next, and everything about it."""
-    meetings = Meeting.objects.visible_to(request.actor).select_related("council", "body")
-    meeting = get_object_or_404(meetings.prefetch_related("items__documents"), pk=pk)
+    meeting = visible(request, pk)
+    items = items_of(meeting)
     lines, versions, decisions = [], [], []
     if meeting.state != Meeting.State.DRAFT:
-        lines = list(
-            Attendance.objects.visible_to(request.actor, of=meeting)
-            .select_related("membership__person", "membership__organisation")
-            .only(*LINE)
-        )
+        lines = [line_of(row) for row in Attendance.objects.visible_to(request.actor, of=meeting).values(*LINE)]
     if meeting.state not in (Meeting.State.DRAFT, Meeting.State.CANCELLED):
         versions = list(
             Minutes.objects.visible_to(request.actor, of=meeting)
             .select_related("approved_by")
-            .defer("closing", "attendance")
+            .only("version", "opening", "correction_reason", "approved_at", *(f"approved_by__{x}" for x in NAMED))
             .annotate(written=Count("sections", filter=~Q(sections__text="")))
         )
     if versions:
         decisions = list(
-            Decision.objects.visible_to(request.actor, of=meeting).select_related("owner").order_by("rank", "pk")
+            Decision.objects.visible_to(request.actor, of=meeting)
+            .select_related("owner")
+            .only("year", "rank", "text", "state", "due_on", "owner_label", *(f"owner__{x}" for x in NAMED))
+            .order_by("rank", "pk")
         )
-    own = next((x for x in lines if x.membership and x.membership.person_id == request.actor.person_id), None)
-    for line in lines:
-        line.meeting = meeting
-    for version in versions:
-        version.meeting = meeting
+    own = next((x for x in lines if x["member"] and x["member"] == request.actor.person_id), None)
     today = timezone.localdate()
     context = {
         "meeting": meeting,
         "moment": moment(meeting),
-        "items": list(meeting.items.all()),
-        "duration": agenda_minutes(meeting.items.all()),
+        "items": items,
+        "duration": sum(item["minutes"] or 0 for item in items),
         "lines": lines,
         "versions": versions,
         "decisions": [(decision, lateness(decision, today)) for decision in decisions],
         "own": own,
-        "own_refusal": reason(rules.check_can_answer, own, request.actor) if own else "",
+        "own_refusal": reason(rules.check_open_to_answers, meeting) if own else "",
         "holds": not reason(check_can_hold, meeting.council, request.actor),
         "prepare_refusal": reason(rules.check_can_prepare, meeting, request.actor),
         "cancel_refusal": reason(rules.check_can_cancel, meeting, request.actor),
         "attendance_refusal": reason(rules.check_can_take_attendance, meeting, request.actor),
         "counts": [
-            (label, sum(1 for x in lines if x.presence == key))
+            (label, sum(1 for x in lines if x["presence"] == key))
             for key, label in MARKED
-            if any(x.presence == key for x in lines)
+            if any(x["presence"] == key for x in lines)
         ],
-        "awaiting": sum(1 for x in lines if x.membership and not x.sent_at),
-        "coming": sum(1 for x in lines if x.answer == "yes"),
-        "not_coming": sum(1 for x in lines if x.answer == "no"),
+        "awaiting": sum(1 for x in lines if x["member"] and not x["sent_at"]),
+        "coming": sum(1 for x in lines if x["answer"] == "yes"),
+        "not_coming": sum(1 for x in lines if x["answer"] == "no"),
     }
     if context["holds"]:
-        context["stage"] = stage(meeting, request.actor, lines, versions, decisions)
+        context["stage"] = stage(meeting, request.actor, items, lines, versions, decisions)
     return render(request, "governance/meetings/meeting.html", context)
 
 
+def items_of(meeting):
+    """Points of the agenda in order, each with its documents, in one query."""
+    items = {}
+    for row in meeting.items.order_by("position", "pk", "-documents__added_at", "-documents__pk").values(*ITEM):
+        item = items.setdefault(row["pk"], row | {"said": str(AgendaItem.Kind(row["kind"]).label), "papers": []})
+        if row["documents__key"]:
+            keys = ("key", "name", "shared")
+            item["papers"].append({key: row[f"documents__{key}"] for key in keys})
+    return list(items.values())
+
+
+def line_of(row):
+    """A line of the list of those convened: who, in what capacity, what they answered, whether they came."""
+    name = f"{row['membership__person__given_name']} {row['membership__person__family_name']}".strip()
+    parts = (row["membership__title"], row["membership__organisation__name"])
+    member = row["membership_id"] is not None
+    return {
+        "pk": row["pk"],
+        "member": row["membership__person_id"],
+        "name": name if member else row["guest"],
+        "title": ", ".join(part for part in parts if part) if member else _("Venu sans être convoqué"),
+        "sent_at": row["sent_at"],
+        "answer": row["answer"],
+        "presence": row["presence"],
+        "said": f"{ANSWERS[row['answer']]} · {PRESENCES[row['presence']]}",
+    }
+
+
+ANSWERS = {key: str(label) for key, label in Attendance.Answer.choices}
+PRESENCES = {key: str(label) for key, label in Attendance.Presence.choices}
 MARKED = [
     ("present", _("présents")),
     ("represented", _("représentés")),
@@ -149,7 +177,7 @@ MARKED = [
 STEPS = [_("Préparer"), _("Convoquer"), _("Tenir"), _("Rédiger"), _("Approuver"), _("Suivre")]
 
 
-def stage(meeting, actor, lines, versions, decisions):
+def stage(meeting, actor, items, lines, versions, decisions):
     """Where the meeting stands among STEPS, and the next thing to do: sentence, label, address, refusal."""
 
     def step(number, advice, label="", name="", *, post=False, pk=None, refusal=""):
@@ -170,7 +198,7 @@ def stage(meeting, actor, lines, versions, decisions):
         return None
     if meeting.state == state.DRAFT:
         missing = reason(rules.check_can_convene, meeting, actor)
-        if not meeting.items.all():
+        if not items:
             return step(1, _("Écrivez l’ordre du jour."), _("Écrire l’ordre du jour"), "agenda")
         if missing:
             return step(1, missing, _("Modifier la réunion"), "meeting_edit")
@@ -179,7 +207,7 @@ def stage(meeting, actor, lines, versions, decisions):
         if rules.day_of(meeting) > timezone.localdate():
             return step(3, _("Les membres sont convoqués. Le jour venu, pointez ici les présences."))
         refusal = reason(rules.check_can_declare_held, meeting, actor)
-        if not any(line.presence for line in lines):
+        if not any(line["presence"] for line in lines):
             return step(
                 3, _("Pointez les présences, sur un téléphone s’il le faut."), _("Pointer les présences"), "attendance"
             )
@@ -204,7 +232,7 @@ def stage(meeting, actor, lines, versions, decisions):
                 refusal=refusal,
             )
         ready = (
-            any(line.presence for line in lines)
+            any(line["presence"] for line in lines)
             and (draft.written or draft.opening.strip())
             and all(d.due_on and (d.owner_id or d.owner_label) for d in decisions)
         )
