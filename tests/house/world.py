@@ -15,6 +15,7 @@ from prevenance.domains.governance.models import (
     ActConsultation,
     ActSignature,
     AgendaItem,
+    AgendaProposal,
     Attendance,
     Body,
     Commitment,
@@ -138,6 +139,7 @@ class World:
         # Preparing: a meeting not convened yet, which only those who hold the council see.
         self.meeting = MeetingFactory(body=plenary)
         self.item = AgendaItem.objects.create(meeting=self.meeting, position=1, title="Bilan")
+        self.proposal = AgendaProposal.objects.create(body=plenary, title="Proposé", proposed_by=granter.person)
         # Writing: a meeting held, its minutes in draft, a decision in it.
         self.held = MeetingFactory(body=plenary, state=Meeting.State.HELD, convened_at=timezone.now())
         self.line = Attendance.objects.create(meeting=self.held, membership=self.member)
@@ -181,7 +183,7 @@ class World:
             "council": self.council.pk, "member": self.member.pk, "version": 1, "key": self.upload.key,
             "subject": "membres", "body": self.group.pk, "commitment": self.commitment.pk,
             "organisation": self.commitment.organisation_id, "draft": self.draft.pk, "item": self.item.pk,
-            "line": self.line.pk,
+            "line": self.line.pk, "proposal": self.proposal.pk,
             "section": self.section.pk, "token": "inconnu", "uid": "inconnu", "code": TOWN, "kind": "commune",
             "slug": "inconnu", "name": "inconnu",
         }  # fmt: skip
@@ -209,7 +211,7 @@ class World:
             (("decision",), self.decision),
             (("rulebook",), self.rulebook),
             (("letter",), self.letter),
-            (("meeting", "agenda", "carry_over", "item", "convocation"), self.meeting),
+            (("meeting", "agenda", "carry_over", "proposal", "item", "convocation"), self.meeting),
         ):
             if local.startswith(words):
                 return thing.pk

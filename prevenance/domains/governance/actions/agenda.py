@@ -1,8 +1,9 @@
-"""The agenda of a meeting: its points, their order, the decisions that come back."""
+"""The agenda of a meeting: its points, their order, all that waits for it and comes back."""
 
 from collections.abc import Iterable
 
 from django.db.models import F, Max
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from prevenance.core.audit import action
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.actions.convocations import _locked
-from prevenance.domains.governance.models import AgendaItem, Decision, Meeting, Upload
+from prevenance.domains.governance.models import AgendaItem, AgendaProposal, Decision, Meeting, Upload
 from prevenance.domains.governance.rules import meetings as rules
 from prevenance.domains.governance.rules.confidential import (
     check_body_names_nobody,
@@ -20,6 +21,7 @@ from prevenance.domains.governance.rules.confidential import (
     check_stays_inside,
     titled,
 )
+from prevenance.domains.governance.rules.proposals import yearly_items
 
 
 @action(_("Point ajouté à l’ordre du jour"))
@@ -136,34 +138,129 @@ def remove_item(*, item: AgendaItem, by: Actor) -> None:
     rules.check_can_prepare(meeting, by)
     item = _present_item(meeting, item)
     audit.record(by=by, scope=meeting.council.scope_id, subject=item)
+    # What had been proposed waits again: a point taken off this agenda may go on another one.
+    item.proposals.update(state=AgendaProposal.State.WAITING, item=None, settled_at=None, settled_by=None)
     position = item.position
     item.delete()
     meeting.items.filter(position__gt=position).update(position=F("position") - 1)
 
 
-@action(_("Suivi de décisions porté à l’ordre du jour"))
-def carry_over(*, meeting: Meeting, decisions: Iterable[Decision], by: Actor) -> int:
-    """One point « Suivi de la décision … » for each; those already there are left. How many were added."""
+# What a point that comes back takes before anybody says otherwise, in minutes: a word on a decision, a proposal heard.
+FOLLOW_UP, PROPOSED = 5, 10
+
+
+@action(_("Points en attente portés à l’ordre du jour"))
+def carry_over(
+    *,
+    meeting: Meeting,
+    items: Iterable[AgendaItem] = (),
+    decisions: Iterable[Decision] = (),
+    law: Iterable[str] = (),
+    proposals: Iterable[AgendaProposal] = (),
+    typed: Iterable[tuple[str, int | None]] = (),
+    by: Actor,
+) -> int:
+    """Points left over, decisions to follow (« Suivi de la décision … »), what texts ask each year (keys of
+    yearly_items.yaml), proposals, then titles typed with their minutes, after the points there. How many were added.
+
+    What is there already, or was settled meanwhile, is passed over: two clicks add once.
+    """
     meeting = _locked(meeting)
     rules.check_can_prepare(meeting, by)
     there = set(meeting.items.values_list("title", flat=True))
-    position, new = _next_position(meeting), []
+    points = [*_left(meeting, items), *_followed(meeting, decisions), *_yearly(meeting, law)]
+    chosen = _proposed(meeting, proposals)
+    new = [point for point in points if point.title not in there] + [point for point, _proposal in chosen]
+    new += _typed(meeting, (line for line in typed if line[0] not in there))
+    position = _next_position(meeting)
+    for rank, point in enumerate(new):
+        point.position = position + rank
+    AgendaItem.objects.bulk_create(new)
+    for point in new:
+        if point.follows_id and point.follows:
+            point.documents.set(point.follows.documents.all())
+    for point, proposal in chosen:
+        proposal.state, proposal.item = AgendaProposal.State.TAKEN, point
+        proposal.settled_at, proposal.settled_by = timezone.now(), by.person
+    AgendaProposal.objects.bulk_update(
+        [proposal for _point, proposal in chosen], ["state", "item", "settled_at", "settled_by"]
+    )
+    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, added=len(new))
+    return len(new)
+
+
+def _left(meeting: Meeting, items: Iterable[AgendaItem]) -> list[AgendaItem]:
+    items = list(items)
+    if any(item.meeting.body_id != meeting.body_id for item in items):
+        raise Refused(_now("Un point d’une autre formation ne peut être repris."))
+    return [
+        AgendaItem(
+            meeting=meeting, kind=item.kind, title=item.title, file_number=item.file_number, presenter=item.presenter,
+            minutes=item.minutes, follows=item, law_key=item.law_key,
+        )
+        for item in items
+    ]  # fmt: skip
+
+
+def _followed(meeting: Meeting, decisions: Iterable[Decision]) -> list[AgendaItem]:
+    points = []
     for decision in decisions:
         if decision.council_id != meeting.council_id:
             raise Refused(_now("Une décision d’un autre conseil ne peut être reprise."))
         check_stays_inside(decision, meeting.body)
-        title = rules.follow_up_title(decision)
-        if title not in there:
-            presenter = decision.owner.name if decision.owner else decision.owner_label
-            new.append(
-                AgendaItem(
-                    meeting=meeting,
-                    position=position + len(new),
-                    kind=AgendaItem.Kind.INFORMATION,
-                    title=title,
-                    presenter=Truncator(presenter).chars(160),
-                )
+        presenter = Truncator(decision.owner.name if decision.owner else decision.owner_label).chars(160)
+        points.append(
+            AgendaItem(
+                meeting=meeting, kind=AgendaItem.Kind.INFORMATION, title=rules.follow_up_title(decision),
+                presenter=presenter, minutes=FOLLOW_UP,
             )
-    AgendaItem.objects.bulk_create(new)
-    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, added=len(new))
-    return len(new)
+        )  # fmt: skip
+    return points
+
+
+def _yearly(meeting: Meeting, keys: Iterable[str]) -> list[AgendaItem]:
+    wanted = set(keys)
+    return [
+        AgendaItem(meeting=meeting, kind=asked.kind, title=asked.title, minutes=asked.minutes, law_key=asked.key)
+        for asked in yearly_items(meeting)
+        if asked.key in wanted
+    ]
+
+
+def _typed(meeting: Meeting, lines: Iterable[tuple[str, int | None]]) -> list[AgendaItem]:
+    lines = list(lines)
+    check_body_names_nobody(meeting.body, *(title for title, _minutes in lines))
+    return [AgendaItem(meeting=meeting, title=title, minutes=minutes) for title, minutes in lines]
+
+
+def _proposed(meeting: Meeting, proposals: Iterable[AgendaProposal]) -> list[tuple[AgendaItem, AgendaProposal]]:
+    """Each proposal still waiting, locked, with the point that it becomes."""
+    wanted = [proposal.pk for proposal in proposals]
+    found = list(AgendaProposal.objects.select_for_update().filter(pk__in=wanted).order_by("proposed_at", "pk"))
+    if any(proposal.body_id != meeting.body_id for proposal in found):
+        raise Refused(_now("Une proposition faite à une autre formation ne peut être reprise."))
+    return [
+        (AgendaItem(meeting=meeting, kind=proposal.kind, title=proposal.title, minutes=PROPOSED), proposal)
+        for proposal in found
+        if proposal.state == AgendaProposal.State.WAITING
+    ]
+
+
+@action(_("Ordre du jour arrangé"))
+def arrange(*, meeting: Meeting, seen: str, rows: list[tuple[int, str, int | None]], by: Actor) -> None:
+    """Every point in its new order, with its kind and minutes: [(id, kind, minutes)]. `seen` is the stamp of the agenda
+    as the form showed it.
+
+    Raises Changed when the agenda is no longer that one, Refused for a list that is not all of its points.
+    """
+    meeting = _locked(meeting)
+    rules.check_can_prepare(meeting, by)
+    items = {item.pk: item for item in meeting.items.all()}
+    if rules.agenda_stamp(items.values()) != seen:
+        raise rules.Changed(seen=rules.agenda_stamp(items.values()))
+    if sorted(items) != sorted(pk for pk, _kind, _minutes in rows):
+        raise Refused(_now("L’ordre du jour envoyé n’est pas complet : rechargez la page."))
+    for position, (pk, kind, minutes) in enumerate(rows, 1):
+        items[pk].position, items[pk].kind, items[pk].minutes = position, AgendaItem.Kind(kind), minutes
+    AgendaItem.objects.bulk_update(items.values(), ["position", "kind", "minutes"])
+    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, points=len(rows))

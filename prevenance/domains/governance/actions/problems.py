@@ -12,7 +12,8 @@ from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Organisation
-from prevenance.domains.governance.models import Body, Council, HandOver, Problem
+from prevenance.domains.governance.actions.proposals import propose_item
+from prevenance.domains.governance.models import AgendaItem, Body, Council, HandOver, Problem
 from prevenance.domains.governance.rules import problems as rules
 from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
@@ -77,10 +78,19 @@ def move_problem(*, problem: Problem, state: str, by: Actor) -> Problem:
 
 @action(_("Problème transmis à un groupe thématique"))
 def hand_over(*, problem: Problem, body: Body, by: Actor) -> HandOver:
-    """Tell a thematic group that something is to be looked at: neither the place nor the facts go with it."""
+    """Tell a thematic group that something is to be looked at, a point that waits for its next agenda: neither the
+    place nor the facts go with it."""
     problem = _locked(problem)
     rules.check_can_hand_over(problem, body, by)
     handover = HandOver.objects.create(problem=problem, body=body, by=by.person)
+    propose_item(
+        body=body,
+        kind=AgendaItem.Kind.DEBATE,
+        title=_now("Situation signalée par un groupe de partenariat opérationnel, à examiner"),
+        origin=_now("Groupe de partenariat opérationnel"),
+        key=f"handover-{handover.pk}",
+        by=by,
+    )
     audit.record(by=by, scope=problem.council.scope_id, subject=handover, body=body.pk)
     return handover
 

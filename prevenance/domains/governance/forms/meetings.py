@@ -90,20 +90,6 @@ class ItemForm(forms.Form):
         return typed
 
 
-class CarryOverForm(forms.Form):
-    decisions = forms.ModelMultipleChoiceField(
-        None,
-        label=_("Décisions en cours"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Cochez au moins une décision.")},
-    )
-
-    def __init__(self, *args, decisions, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["decisions"].queryset = decisions
-        self.fields["decisions"].label_from_instance = lambda d: f"{d.number} – {d.text}"
-
-
 class MeetingFilter(forms.Form):
     """Filters of the list of meetings; an unknown value filters nothing."""
 

@@ -21,6 +21,7 @@ from prevenance.domains.governance.models.minutes import (
     MinutesSection,
 )
 from prevenance.domains.governance.models.problems import HandOver, Problem
+from prevenance.domains.governance.models.proposals import AgendaProposal
 from prevenance.domains.governance.models.rulebooks import Rulebook, Signature, SignatureReminder
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "ActConsultation",
     "ActSignature",
     "AgendaItem",
+    "AgendaProposal",
     "Attendance",
     "Body",
     "Commitment",

@@ -109,6 +109,13 @@ class AgendaItem(models.Model):
     presenter = models.CharField(_("présenté par"), max_length=160, blank=True)
     minutes = models.PositiveSmallIntegerField(_("durée en minutes"), null=True, blank=True)
     documents = models.ManyToManyField(Upload, blank=True, related_name="+", verbose_name=_("documents"))
+    follows = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="followed_by", verbose_name=_("reprend le point")
+    )
+    law_key = models.CharField(
+        _("au titre de"), max_length=40, blank=True, default="", db_default="",
+        help_text=_("Clé de ce qu’un texte demande chaque année (data/governance/yearly_items.yaml)."),
+    )  # fmt: skip
 
     get_kind_display = label_of("kind", Kind)
 

@@ -39,6 +39,10 @@ class Minutes(models.Model):
         db_default="",
         help_text=_("Liste des présences, figée à l’approbation."),
     )
+    quorum = models.CharField(
+        _("quorum"), max_length=400, blank=True, default="", db_default="",
+        help_text=_("Ce que le règlement intérieur demandait et qui était là, figé à l’approbation."),
+    )  # fmt: skip
     correction_reason = models.CharField(_("motif de la correction"), max_length=300, blank=True)
     edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)
     approved_at = models.DateTimeField(_("approuvé le"), null=True, blank=True)

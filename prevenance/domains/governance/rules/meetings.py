@@ -1,6 +1,7 @@
 """When a meeting may change, and who may change it. Each refusal is the sentence of the disabled button."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -162,6 +163,12 @@ def item_stamp(item: AgendaItem) -> str:
     """Digest of what the form of a point shows, so that a stale one is told apart."""
     shown = (item.kind, item.title, item.presenter, item.minutes, item.file_number)
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:20]
+
+
+def agenda_stamp(items: Iterable[AgendaItem]) -> str:
+    """Digest of the points of an agenda in their order, as the form that arranges them shows them."""
+    shown = [(item.position, item.pk, item.kind, item.title, item.minutes) for item in items]
+    return hashlib.sha256(repr(sorted(shown)).encode()).hexdigest()[:20]
 
 
 def follow_up_title(decision: Decision) -> str:

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from prevenance.domains.governance.views import agenda, attendance, convocations, decisions, meetings, minutes
+from prevenance.domains.governance.views import (
+    agenda,
+    attendance,
+    convocations,
+    decisions,
+    meetings,
+    minutes,
+    preparing,
+)
 
 urlpatterns = [
     path("reunions/", meetings.meeting_list, name="meetings"),
@@ -11,7 +19,13 @@ urlpatterns = [
     path("reunions/<int:pk>/modifier/", meetings.edit, name="meeting_edit"),
     path("reunions/<int:pk>/tenue/", meetings.hold, name="meeting_held"),
     path("reunions/<int:pk>/ordre-du-jour/", agenda.agenda, name="agenda"),
-    path("reunions/<int:pk>/ordre-du-jour/reprendre/", agenda.carry_over, name="carry_over"),
+    path("reunions/<int:pk>/ordre-du-jour/reprendre/", preparing.carry_over, name="carry_over"),
+    path("reunions/<int:pk>/ordre-du-jour/arranger/", preparing.arrange, name="agenda_arrange"),
+    path(
+        "reunions/<int:pk>/ordre-du-jour/propositions/<int:proposal>/ecarter/",
+        preparing.dismiss,
+        name="proposal_dismiss",
+    ),
     path("reunions/<int:pk>/points/<int:item>/", agenda.edit_item, name="item_edit"),
     path("reunions/<int:pk>/points/<int:item>/deplacer/", agenda.move_item, name="item_move"),
     path("reunions/<int:pk>/points/<int:item>/retirer/", agenda.remove_item, name="item_remove"),

@@ -1,20 +1,18 @@
 """The agenda: written point by point, ordered by buttons, fed by decisions still to carry out."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from prevenance.domains.governance.actions import agenda as actions
+from prevenance.domains.governance.analysis.agenda import waiting_for
 from prevenance.domains.governance.analysis.papers import agenda_minutes, moment
-from prevenance.domains.governance.forms.meetings import CarryOverForm, ItemForm
-from prevenance.domains.governance.models import Decision, Upload
+from prevenance.domains.governance.forms.meetings import ItemForm
+from prevenance.domains.governance.models import Upload
 from prevenance.domains.governance.rules import meetings as rules
 from prevenance.domains.governance.rules.confidential import NamesSomebody
-from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.views.meetings import beside, visible
 from prevenance.domains.governance.views.requests import naming_nobody, posted
 
@@ -56,7 +54,7 @@ def agenda(request, pk):
         "items": items,
         "form": form,
         "duration": agenda_minutes(items),
-        "open_decisions": followed_by(request, meeting).count(),
+        "waiting": waiting_for(request.actor, meeting).total,
     }
     return render(request, "governance/meetings/agenda.html", context, status=422 if form.is_bound else 200)
 
@@ -135,31 +133,3 @@ def remove_item(request, pk, item):
         "url": request.path,
     }
     return render(request, "components/confirm_page.html", context)
-
-
-def followed_by(request, meeting):
-    """Decisions of the council still to carry out, which the meeting may hear about."""
-    decisions = Decision.objects.visible_to(request.actor).open().followed().filter(council=meeting.council_id)
-    decisions = decisions.exclude(minutes__meeting=meeting.pk)
-    inside = Q(minutes=None) | Q(minutes__meeting__body__nominative=False) | Q(minutes__meeting__body=meeting.body_id)
-    return decisions.filter(inside).select_related("owner").order_by("due_on", "pk")
-
-
-@require_http_methods(["GET", "POST"])
-def carry_over(request, pk):
-    meeting = visible(request, pk)
-    rules.check_can_prepare(meeting, request.actor)
-    decisions = followed_by(request, meeting)
-    form = CarryOverForm(posted(request), decisions=decisions)
-    if request.method == "POST" and form.is_valid():
-        added = actions.carry_over(meeting=meeting, decisions=form.cleaned_data["decisions"], by=request.actor)
-        messages.success(request, _("Points ajoutés à l’ordre du jour : %(count)d.") % {"count": added})
-        return redirect("governance:agenda", pk)
-    today = timezone.localdate()
-    context = {
-        "meeting": meeting,
-        "form": form,
-        "decisions": [(decision, lateness(decision, today)) for decision in decisions],
-        "chosen": set(request.POST.getlist("decisions")),
-    }
-    return render(request, "governance/meetings/carry_over.html", context, status=422 if form.is_bound else 200)

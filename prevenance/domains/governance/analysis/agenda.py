@@ -1,0 +1,86 @@
+"""What may go on the agenda of a meeting: everything that waits for it, in four lists."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.governance.models import AgendaItem, AgendaProposal, Decision, Meeting, MinutesSection
+from prevenance.domains.governance.rules.decisions import lateness
+from prevenance.domains.governance.rules.meetings import day_of, follow_up_title
+from prevenance.domains.governance.rules.proposals import YearlyItem, yearly_items
+
+State = Meeting.State
+SOON = timedelta(days=30)  # a decision due within a month of the meeting is worth a word there
+SHOWN = 100  # decisions of a long-lived council; the list of decisions has the others
+
+
+def followed_by(actor: Actor, meeting: Meeting) -> QuerySet[Decision]:
+    """Decisions of the council still to carry out, which the meeting may hear about."""
+    decisions = Decision.objects.visible_to(actor).open().followed().filter(council=meeting.council_id)
+    decisions = decisions.exclude(minutes__meeting=meeting.pk)
+    inside = Q(minutes=None) | Q(minutes__meeting__body__nominative=False) | Q(minutes__meeting__body=meeting.body_id)
+    found: QuerySet[Decision] = decisions.filter(inside).select_related("owner").order_by("due_on", "pk")
+    return found
+
+
+def left_over(meeting: Meeting) -> QuerySet[AgendaItem]:
+    """Points of the last meeting held by the body that its minutes say nothing of, and those of meetings called off
+    since. A point that a later agenda took up is left over no more.
+
+    Without minutes nothing can be told of a meeting held: its points are not offered.
+    """
+    before = Meeting.objects.filter(body=meeting.body_id, starts_at__lt=meeting.starts_at).exclude(pk=meeting.pk)
+    held = before.filter(state__in=[State.HELD, State.APPROVED]).order_by("-starts_at", "-pk").first()
+    off = before.filter(state=State.CANCELLED)
+    if held is not None:
+        off = off.filter(starts_at__gte=held.starts_at)
+    wanted = Q(meeting__in=list(off.values_list("pk", flat=True)))
+    if held is not None and held.minutes.exists():
+        spoken = MinutesSection.objects.filter(minutes__meeting=held).filter(
+            ~Q(text="") | Q(decisions__isnull=False), item__isnull=False
+        )
+        wanted |= Q(meeting=held) & ~Q(pk__in=list(spoken.values_list("item_id", flat=True)))
+    taken = AgendaItem.objects.filter(follows__isnull=False, meeting__body=meeting.body_id)
+    taken = taken.exclude(meeting__state=State.CANCELLED)
+    left = AgendaItem.objects.filter(wanted).exclude(pk__in=list(taken.values_list("follows_id", flat=True)))
+    return left.select_related("meeting").prefetch_related("documents").order_by("meeting__starts_at", "position")
+
+
+@dataclass
+class Waiting:
+    """All that may be ticked; `ticked` holds the values that are at first, by name of field."""
+
+    law: list[YearlyItem]
+    items: list[AgendaItem]
+    proposals: list[AgendaProposal]
+    decisions: list[tuple[Decision, str]]
+    more_decisions: int
+    ticked: dict[str, set[str]]
+
+    @property
+    def total(self) -> int:
+        return len(self.law) + len(self.items) + len(self.proposals) + len(self.decisions)
+
+
+def waiting_for(actor: Actor, meeting: Meeting) -> Waiting:
+    """What waits for this meeting, without what its agenda has already. Ticked: all but decisions that are due later
+    than a month after it."""
+    there = set(meeting.items.values_list("title", flat=True))
+    today, soon = timezone.localdate(), day_of(meeting) + SOON
+    followed = [one for one in followed_by(actor, meeting)[: SHOWN + 1] if follow_up_title(one) not in there]
+    decisions = [(decision, lateness(decision, today)) for decision in followed[:SHOWN]]
+    titles = there | {follow_up_title(decision) for decision in followed}
+    items = [item for item in left_over(meeting) if item.title not in titles]
+    proposals = AgendaProposal.objects.visible_to(actor).waiting().filter(body=meeting.body_id)
+    proposed = list(proposals.select_related("proposed_by"))
+    law = yearly_items(meeting)
+    ticked = {
+        "law": {item.key for item in law},
+        "items": {str(item.pk) for item in items},
+        "proposals": {str(proposal.pk) for proposal in proposed},
+        "decisions": {str(one.pk) for one in followed[:SHOWN] if one.due_on is None or one.due_on <= soon},
+    }
+    return Waiting(law, items, proposed, decisions, len(followed) - len(decisions), ticked)
