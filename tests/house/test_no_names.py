@@ -87,7 +87,7 @@ def doors(ours):
     """{action: writes(text)} for each action that takes a free text of a meeting, each in a state where it may run."""
     by, soon = ours.coordinator, timezone.now() + dt.timedelta(days=9)
     times = {"starts_at": soon, "ends_at": soon + dt.timedelta(hours=1)}
-    future, written = ours.prepared(), ours.written()
+    future, written, called = ours.prepared(), ours.written(), ours.convened()
     item, section = future.items.first(), written.sections.first()
     kept = {"kind": "debate", "presenter": "", "minutes": None, "seen": "", "by": by}
     drafted = Decision.objects.get(minutes=written)
@@ -129,6 +129,9 @@ def doors(ours):
         ),
         (agenda.edit_item, "title"): lambda t: stamped(title=t),
         (agenda.edit_item, "presenter"): lambda t: stamped(presenter=t),
+        (convocations.postpone, "reason"): lambda t: convocations.postpone(
+            meeting=called, seen=called.version, reason=t, **times, by=by
+        ),
         (minutes.save_texts, "texts"): saved("opening"),
         (minutes.save_texts, "closing"): saved("closing"),
         (minutes.save_texts, "section"): saved(f"section-{section.pk}"),

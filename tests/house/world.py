@@ -185,7 +185,7 @@ class World:
             "organisation": self.commitment.organisation_id, "draft": self.draft.pk, "item": self.item.pk,
             "line": self.line.pk, "proposal": self.proposal.pk,
             "section": self.section.pk, "token": "inconnu", "uid": "inconnu", "code": TOWN, "kind": "commune",
-            "slug": "inconnu", "name": "inconnu",
+            "slug": "inconnu", "name": "inconnu", "secret": "inconnu",
         }  # fmt: skip
         if name == "governance:act_opinion" and argument == "line":
             return self.opinion.pk
@@ -208,6 +208,7 @@ class World:
             (("act",), self.act),
             (("minutes_start", "attendance", "guest"), self.held),
             (("minutes", "section", "decision_add"), self.minutes),
+            (("decision_record",), self.council),
             (("decision",), self.decision),
             (("rulebook",), self.rulebook),
             (("letter",), self.letter),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 register = template.Library()
 
 EXPORTS = {
+    "pdf": gettext_lazy("PDF (à imprimer)"),
     "csv": gettext_lazy("CSV (texte, tous tableurs)"),
     "xlsx": gettext_lazy("XLSX (Excel, LibreOffice)"),
     "ods": gettext_lazy("ODS (LibreOffice)"),

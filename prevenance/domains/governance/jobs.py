@@ -126,14 +126,17 @@ def send_convocation(
 def convocation(line: Attendance, *, reply_to: str, pdf: bytes | None) -> EmailMessage:
     """The mail for one member, who sees no other address."""
     meeting, person = line.meeting, line.membership.person
-    cancelled = meeting.state == Meeting.State.CANCELLED
+    cancelled, postponed = meeting.state == Meeting.State.CANCELLED, None
     if cancelled:
         kind, subject = "cancelled", _("Réunion annulée : %(title)s, %(day)s")
+    elif postponed := meeting.postponements.filter(sequence=meeting.sequence).first():
+        kind, subject = "postponed", _("Réunion reportée : %(title)s, %(day)s")
     elif meeting.sequence:
         kind, subject = "changed", _("Convocation modifiée : %(title)s, %(day)s")
     else:
         kind, subject = "convocation", _("Convocation : %(title)s, %(day)s")
     context = {
+        "postponed": postponed,
         "meeting": meeting,
         "person": person,
         "moment": papers.moment(meeting),

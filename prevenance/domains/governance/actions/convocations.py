@@ -1,5 +1,7 @@
 """Convening: who is called, what was sent. Mails are composed and sent by jobs, which call `record_sending`."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
@@ -7,8 +9,9 @@ from procrastinate.contrib.django import app
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.governance.models import Attendance, Meeting, Upload
+from prevenance.domains.governance.models import Attendance, Meeting, Postponement, Upload
 from prevenance.domains.governance.rules import meetings as rules
+from prevenance.domains.governance.rules.confidential import check_body_names_nobody
 
 
 @action(_("Réunion convoquée"))
@@ -49,6 +52,30 @@ def cancel(*, meeting: Meeting, by: Actor) -> int:
     meeting.state = Meeting.State.CANCELLED
     meeting.version += 1
     meeting.save(update_fields=["state", "version"])
+    queued = _send_again(meeting, by)
+    audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, mails=queued)
+    return queued
+
+
+@action(_("Réunion reportée"))
+def postpone(*, meeting: Meeting, seen: int, starts_at: datetime, ends_at: datetime, reason: str, by: Actor) -> int:
+    """Put a meeting convened off to another moment, say why, and ask everybody again. How many will receive a mail.
+
+    Raises Changed when `seen` is no longer the version of the meeting.
+    """
+    meeting = _locked(meeting)
+    rules.check_can_postpone(meeting, by)
+    if meeting.version != seen:
+        raise rules.Changed(starts_at=meeting.starts_at, ends_at=meeting.ends_at, version=meeting.version)
+    rules.check_put_off(meeting, starts_at, ends_at)
+    check_body_names_nobody(meeting.body, reason)
+    Postponement.objects.create(
+        meeting=meeting, sequence=meeting.sequence + 1, was_at=meeting.starts_at, reason=reason.strip(), by=by.person
+    )
+    meeting.starts_at, meeting.ends_at = starts_at, ends_at
+    meeting.version += 1
+    meeting.save(update_fields=["starts_at", "ends_at", "version"])
+    meeting.attendances.update(answer="", answered_at=None)  # they had answered for another moment
     queued = _send_again(meeting, by)
     audit.record(by=by, scope=meeting.council.scope_id, subject=meeting, mails=queued)
     return queued

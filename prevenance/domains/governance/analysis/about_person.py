@@ -9,6 +9,7 @@ from prevenance.domains.accounts.analysis import day, moment
 from prevenance.domains.governance.models import (
     Act,
     Attendance,
+    CalendarFeed,
     Decision,
     DecisionReminder,
     LetterRecipient,
@@ -123,6 +124,9 @@ def held_about(actor: Actor) -> dict[str, Any]:
             for row in LetterRecipient.objects.filter(person=me)
             .select_related("letter", "council")
             .order_by("-letter__written_at", "pk")
+        ],
+        _("Agenda personnel"): [
+            {_("Adresse ouverte le"): moment(feed.created_at)} for feed in CalendarFeed.objects.filter(person=me)
         ],
         _("Rappels envoyés"): [
             {_("Envoyé le"): moment(at)} for at in sorted((row.sent_at for row in reminders), reverse=True)

@@ -18,6 +18,7 @@ from prevenance.domains.governance.models import (
     Act,
     AgendaItem,
     Attendance,
+    CalendarFeed,
     Controller,
     Council,
     Decision,
@@ -35,6 +36,7 @@ from prevenance.domains.governance.models import (
 NOT_THEIRS: dict[type[models.Model], str] = {
     ExchangeText: "reference data, published with the platform",
     DecisionReminder: "mails to a person, across the councils of several controllers",
+    CalendarFeed: "the address of a person's own calendar, across councils",
     SignatureReminder: "mails to a person, across the councils of several controllers",
 }
 # Tables that lead to the controller otherwise than by their council.

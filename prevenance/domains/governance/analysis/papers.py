@@ -164,23 +164,29 @@ def convocation_pdf(meeting: Meeting) -> bytes:
 
 def meeting_file(meeting: Meeting, *, stamp: datetime, attendee: Person | None = None) -> bytes:
     """Calendar file of a meeting: published to whoever reads it, or sent to one member as REQUEST or CANCEL."""
-    cancelled = meeting.state == Meeting.State.CANCELLED
-    event = calendar.Event(
+    event = event_of(meeting, attendee)
+    method: calendar.Method = "PUBLISH" if attendee is None else "CANCEL" if event.cancelled else "REQUEST"
+    return calendar.calendar([event], name=meeting.council.name, stamp=stamp, method=method)
+
+
+def event_of(meeting: Meeting, attendee: Person | None = None) -> calendar.Event:
+    """The entry of a meeting. Of a nominative group it says when and where: calendars are read by others."""
+    quiet = meeting.body.nominative
+    title = _("Réunion de groupe") if quiet else meeting.title
+    return calendar.Event(
         uid=f"{meeting.uid}@prevenance",
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
-        summary=f"{meeting.title} – {meeting.council.name}",
+        summary=f"{title} – {meeting.council.name}",
         place=meeting.place,
-        description="\n".join(agenda_lines(meeting)),
+        description="" if quiet else "\n".join(agenda_lines(meeting)),
         sequence=meeting.sequence,
-        cancelled=cancelled,
+        cancelled=meeting.state == Meeting.State.CANCELLED,
         organiser_name=meeting.council.name,
         organiser_email=settings.DEFAULT_FROM_EMAIL,
         url=address("meeting", meeting.pk),
         attendees=((attendee.name, attendee.email),) if attendee else (),
     )
-    method: calendar.Method = "PUBLISH" if attendee is None else "CANCEL" if cancelled else "REQUEST"
-    return calendar.calendar([event], name=meeting.council.name, stamp=stamp, method=method)
 
 
 def agenda_lines(meeting: Meeting) -> Iterator[str]:

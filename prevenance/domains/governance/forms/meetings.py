@@ -34,14 +34,33 @@ class MeetingForm(forms.Form):
             self.fields["body"].label_from_instance = str
 
     def clean(self):
-        typed = super().clean()
-        day, start, end = typed.get("day"), typed.get("start"), typed.get("end")
-        if day and start and end:
-            if end <= start:
-                self.add_error("end", _("La réunion doit finir après avoir commencé."))
-            typed["starts_at"] = timezone.make_aware(datetime.combine(day, start))
-            typed["ends_at"] = timezone.make_aware(datetime.combine(day, end))
-        return typed
+        return with_moments(self, super().clean())
+
+
+def with_moments(form: forms.Form, typed):
+    """A day and two times as `starts_at` and `ends_at`, in Paris; said on the form when they are not in order."""
+    day, start, end = typed.get("day"), typed.get("start"), typed.get("end")
+    if day and start and end:
+        if end <= start:
+            form.add_error("end", _("La réunion doit finir après avoir commencé."))
+        typed["starts_at"] = timezone.make_aware(datetime.combine(day, start))
+        typed["ends_at"] = timezone.make_aware(datetime.combine(day, end))
+    return typed
+
+
+class PostponeForm(forms.Form):
+    """Another moment for a meeting, and why."""
+
+    reason = forms.CharField(
+        label=_("Motif du report"), max_length=300, help_text=_("Il figure dans le courriel aux membres.")
+    )
+    day = forms.DateField(label=_("Nouveau jour"), widget=DateInput)
+    start = forms.TimeField(label=_("Début"), widget=TimeInput)
+    end = forms.TimeField(label=_("Fin"), widget=TimeInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean(self):
+        return with_moments(self, super().clean())
 
 
 def meeting_values(meeting: Meeting) -> dict[str, object]:

@@ -10,9 +10,10 @@ from prevenance.domains.governance.models.councils import (
     Membership,
     Upload,
 )
+from prevenance.domains.governance.models.feeds import CalendarFeed
 from prevenance.domains.governance.models.imports import Import
 from prevenance.domains.governance.models.letters import Letter, LetterRecipient
-from prevenance.domains.governance.models.meetings import AgendaItem, Attendance, Meeting
+from prevenance.domains.governance.models.meetings import AgendaItem, Attendance, Meeting, Postponement
 from prevenance.domains.governance.models.minutes import (
     Decision,
     DecisionProgress,
@@ -32,6 +33,7 @@ __all__ = [
     "AgendaProposal",
     "Attendance",
     "Body",
+    "CalendarFeed",
     "Commitment",
     "Controller",
     "ControllerExport",
@@ -49,6 +51,7 @@ __all__ = [
     "Membership",
     "Minutes",
     "MinutesSection",
+    "Postponement",
     "Problem",
     "Rulebook",
     "Signature",

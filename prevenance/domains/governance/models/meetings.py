@@ -5,8 +5,10 @@ from functools import cache
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from prevenance.core.row_security import APPEND
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.models.councils import (
     Body,
@@ -214,3 +216,35 @@ class Attendance(models.Model):
             return _("Venu sans être convoqué")
         parts = (self.membership.title, self.membership.organisation.name if self.membership.organisation else "")
         return ", ".join(part for part in parts if part)
+
+
+class PostponementQuerySet(models.QuerySet["Postponement"]):
+    def visible_to(self, actor, of=None):
+        """To whoever sees the meeting. `of` is one that the actor was found to see: no join is needed then."""
+        if of is not None:
+            return self.filter(meeting=of)
+        return self.filter(meeting__in=Meeting.objects.visible_to(actor))
+
+
+class Postponement(models.Model):
+    """A meeting convened for one day was put off to another: the day that members had read stays readable."""
+
+    database_rights = APPEND
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="postponements", verbose_name=_("réunion"))
+    sequence = models.PositiveIntegerField(_("rang d’envoi au calendrier"))
+    was_at = models.DateTimeField(_("était prévue le"))
+    reason = models.CharField(_("motif"), max_length=300)
+    at = models.DateTimeField(_("reportée le"), default=timezone.now, editable=False)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("par"))
+
+    objects = PostponementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("report de réunion")
+        verbose_name_plural = _("reports de réunions")
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "sequence"], name="postponement_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="postponement_says_why"),
+        ]

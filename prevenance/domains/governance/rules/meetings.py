@@ -120,6 +120,24 @@ def check_can_cancel(meeting: Meeting, actor: Actor) -> None:
     check_transition(meeting, State.CANCELLED)
 
 
+def check_can_postpone(meeting: Meeting, actor: Actor) -> None:
+    """Once convened, and until it has begun. Before, its date is simply changed."""
+    check_can_hold(meeting.council, actor)
+    if meeting.state != State.CONVENED:
+        raise Refused(in_state(meeting))
+    if meeting.starts_at <= timezone.now():
+        raise Refused(_("La réunion a commencé : elle ne se reporte plus."))
+
+
+def check_put_off(meeting: Meeting, starts_at: datetime, ends_at: datetime) -> None:
+    """Another moment, to come."""
+    check_dates(starts_at, ends_at)
+    if starts_at <= timezone.now():
+        raise Refused(_("La nouvelle date est passée : choisissez-en une à venir."))
+    if starts_at == meeting.starts_at:
+        raise Refused(_("La réunion est déjà prévue à ce moment : choisissez une autre date."))
+
+
 def check_can_declare_held(meeting: Meeting, actor: Actor) -> None:
     """Once it has begun: what is declared held may not be called off any more."""
     check_can_hold(meeting.council, actor)

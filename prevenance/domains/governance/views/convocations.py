@@ -11,13 +11,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prevenance.core.documents import calendar
 from prevenance.core.documents.pdf import PdfUnavailable
-from prevenance.core.refusals import reason
+from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import convocations as actions
 from prevenance.domains.governance.analysis import papers
+from prevenance.domains.governance.forms.meetings import PostponeForm
 from prevenance.domains.governance.rules import meetings as rules
 from prevenance.domains.governance.rules.councils import Stale, check_can_hold
 from prevenance.domains.governance.views.files import file_response, named
 from prevenance.domains.governance.views.meetings import visible
+from prevenance.domains.governance.views.requests import posted
 
 
 def sent(count):
@@ -110,6 +112,35 @@ def cancel(request, pk):
         "url": request.path,
     }
     return render(request, "components/confirm_page.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def postpone(request, pk):
+    """Another day for a meeting convened; what was typed comes back with whatever is refused."""
+    meeting = visible(request, pk)
+    rules.check_can_postpone(meeting, request.actor)
+    start, end = timezone.localtime(meeting.starts_at), timezone.localtime(meeting.ends_at)
+    initial = {"start": start.time(), "end": end.time(), "version": meeting.version}
+    form, status = PostponeForm(posted(request), initial=initial), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            typed = form.cleaned_data
+            try:
+                count = actions.postpone(
+                    meeting=meeting, seen=typed["version"] or 0, starts_at=typed["starts_at"],
+                    ends_at=typed["ends_at"], reason=typed["reason"], by=request.actor,
+                )  # fmt: skip
+            except rules.Changed:
+                messages.info(request, _("La réunion a changé entre-temps : voici ce qu’elle est maintenant."))
+                return redirect("governance:meeting", pk)
+            except Refused as refusal:
+                form.add_error(None, refusal.reason)
+            else:
+                messages.success(request, _("La réunion est reportée.") + (" " + sent(count) if count else ""))
+                return redirect("governance:meeting", pk)
+    context = {"meeting": meeting, "moment": papers.moment(meeting), "form": form}
+    return render(request, "governance/meetings/postpone.html", context, status=status)
 
 
 def lost_by_cancelling(meeting):

@@ -22,6 +22,7 @@ from prevenance.domains.governance.models import (
     Decision,
     Meeting,
     Minutes,
+    Postponement,
 )
 from prevenance.domains.governance.rules import meetings as rules
 from prevenance.domains.governance.rules import minutes as minutes_rules
@@ -122,6 +123,9 @@ def meeting(request, pk):
         "own_refusal": reason(rules.check_open_to_answers, meeting) if own else "",
         "holds": not reason(check_can_hold, meeting.council, request.actor),
         "prepare_refusal": reason(rules.check_can_prepare, meeting, request.actor),
+        # Whoever is told of a change has a sequence number: without one, nothing was put off and nothing is asked.
+        "postponed": list(Postponement.objects.visible_to(request.actor, of=meeting)) if meeting.sequence else [],
+        "postpone_refusal": reason(rules.check_can_postpone, meeting, request.actor),
         "cancel_refusal": reason(rules.check_can_cancel, meeting, request.actor),
         "attendance_refusal": reason(rules.check_can_take_attendance, meeting, request.actor),
         "counts": [
