@@ -26,7 +26,7 @@ from prevenance.core.documents.pdf import PdfUnavailable
 from prevenance.core.refusals import Refused
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import ANYBODY, actor_of
-from prevenance.domains.accounts.models import Person
+from prevenance.domains.accounts.models import Mandate, Person
 from prevenance.domains.governance.actions import convocations as convocation_actions
 from prevenance.domains.governance.actions import decisions as decision_actions
 from prevenance.domains.governance.actions import exports as export_actions
@@ -41,6 +41,7 @@ from prevenance.domains.governance.models import (
     Decision,
     LetterRecipient,
     Meeting,
+    Membership,
     Rulebook,
 )
 from prevenance.domains.governance.rules import controllers as controller_rules
@@ -117,24 +118,29 @@ def send_convocation(
             return
         if not has_address(line.membership.person):
             return
-        mail = convocation(line, reply_to=actor.person.email, pdf=pdf)
+        mail = convocation(line, reply_to=[actor.person.email], pdf=pdf)
         mail.connection = connection
         mail.send()
         convocation_actions.record_sending(attendance=line, by=actor)
 
 
-def convocation(line: Attendance, *, reply_to: str, pdf: bytes | None) -> EmailMessage:
-    """The mail for one member, who sees no other address."""
+def convocation(line: Attendance, *, reply_to: list[str], pdf: bytes | None, alternate: str = "") -> EmailMessage:
+    """The mail for one member, who sees no other address. `alternate`: "called" or "freed", for whoever stands in."""
     meeting, person = line.meeting, line.membership.person
-    cancelled, postponed = meeting.state == Meeting.State.CANCELLED, None
-    if cancelled:
+    postponed = None
+    if meeting.state == Meeting.State.CANCELLED:
         kind, subject = "cancelled", _("Réunion annulée : %(title)s, %(day)s")
+    elif alternate == "freed":
+        kind, subject = "alternate_freed", _("Suppléance sans objet : %(title)s, %(day)s")
+    elif alternate:
+        kind, subject = "alternate", _("Convocation comme suppléant : %(title)s, %(day)s")
     elif postponed := meeting.postponements.filter(sequence=meeting.sequence).first():
         kind, subject = "postponed", _("Réunion reportée : %(title)s, %(day)s")
     elif meeting.sequence:
         kind, subject = "changed", _("Convocation modifiée : %(title)s, %(day)s")
     else:
         kind, subject = "convocation", _("Convocation : %(title)s, %(day)s")
+    cancelled = kind in ("cancelled", "alternate_freed")
     context = {
         "postponed": postponed,
         "meeting": meeting,
@@ -142,16 +148,17 @@ def convocation(line: Attendance, *, reply_to: str, pdf: bytes | None) -> EmailM
         "moment": papers.moment(meeting),
         "agenda": list(papers.agenda_lines(meeting)),
         "meeting_url": papers.address("meeting", meeting.pk),
-        "answer_url": papers.address("answer", links.answer_token(line)),
+        "answer_url": papers.address("answer", links.answer_token(line)) if line.pk else "",
+        "member": line.membership.alternate_of.person if alternate else None,
     }
     mail = EmailMessage(
         subject=one_line(subject % {"title": meeting.title, "day": papers.moment(meeting)}),
         body=render_to_string(f"governance/meetings/mails/{kind}.txt", context),
         to=[person.email],
-        reply_to=[reply_to],
+        reply_to=reply_to,
     )
     invitation = MIMEText(
-        papers.meeting_file(meeting, stamp=timezone.now(), attendee=person).decode(), "calendar", "utf-8"
+        papers.meeting_file(meeting, stamp=timezone.now(), attendee=person, off=cancelled).decode(), "calendar", "utf-8"
     )
     invitation.set_param("method", "CANCEL" if cancelled else "REQUEST")
     invitation.add_header("Content-Disposition", "attachment", filename="reunion.ics")
@@ -159,6 +166,31 @@ def convocation(line: Attendance, *, reply_to: str, pdf: bytes | None) -> EmailM
     if pdf and not cancelled:
         mail.attach("convocation.pdf", pdf, "application/pdf")
     return mail
+
+
+@app.task(name="governance.write_to_alternate", retry=RETRY)
+def write_to_alternate(meeting: int, membership: int) -> None:
+    """Call an alternate whose line waits for its mail; tell one whose line was taken away that the member will come.
+
+    An answer calls, not a mandate: the council convened the meeting already. Run again, it calls nobody twice.
+    """
+    with transaction.atomic():
+        lines = Attendance.objects.select_for_update(of=("self",)).select_related("meeting__council", "meeting__body")
+        member = Membership.objects.select_related("person", "alternate_of__person").get(pk=membership)
+        line = lines.filter(meeting=meeting, membership=membership).first()
+        sitting = line.meeting if line else Meeting.objects.select_related("council", "body").get(pk=meeting)
+        if (line and line.sent_at) or sitting.state != Meeting.State.CONVENED or not has_address(member.person):
+            return
+        coordinators = Mandate.objects.current().filter(role="coordinator", scope=sitting.council.scope_id)
+        replies = list(coordinators.order_by("pk").values_list("person__email", flat=True))
+        if line is None:
+            freed = Attendance(meeting=sitting, membership=member)
+            convocation(freed, reply_to=replies, pdf=None, alternate="freed").send()
+            return
+        line.membership = member
+        pdf = convocation_file(meeting, sitting.sequence)
+        convocation(line, reply_to=replies, pdf=pdf, alternate="called").send()
+        convocation_actions.record_sending(attendance=line, by=MACHINE)
 
 
 @app.task(name="governance.send_letter", retry=RETRY)

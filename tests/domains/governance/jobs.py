@@ -6,6 +6,7 @@ from prevenance.domains.governance import jobs
 
 TASKS = {
     "governance.send_convocations": jobs.send_convocations,
+    "governance.write_to_alternate": jobs.write_to_alternate,
     "governance.send_reminder": jobs.send_reminder,
     "governance.ask_signature": jobs.ask_signature,
 }

@@ -10,7 +10,7 @@ from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.governance.analysis.papers import attendance_text
+from prevenance.domains.governance.analysis.papers import attendance_text, quorum_of_minutes
 from prevenance.domains.governance.models import (
     Council,
     Decision,
@@ -111,7 +111,7 @@ def remove_section(*, section: MinutesSection, by: Actor) -> None:
 
 @action(_("Compte rendu approuvé"))
 def approve(*, minutes: Minutes, seen: str, by: Actor) -> None:
-    """Lock the text, number the decisions, freeze the attendance. `seen` is the digest of what was read.
+    """Lock the text, number the decisions, freeze the attendance and the quorum. `seen` is the digest of what was read.
 
     Decisions are numbered by council and year of the meeting, without a hole: the council's row is locked first.
     Raises Changed when the minutes are no longer what was read.
@@ -124,7 +124,7 @@ def approve(*, minutes: Minutes, seen: str, by: Actor) -> None:
     meeting = minutes.meeting
     decisions = list(minutes.decisions.filter(rank=None).order_by("section__position", "pk"))
     _number(decisions, meeting)
-    minutes.attendance = attendance_text(meeting)
+    minutes.attendance, minutes.quorum = attendance_text(meeting), quorum_of_minutes(minutes)
     minutes.approved_at, minutes.approved_by = timezone.now(), by.person
     minutes.save()
     for decision in decisions:

@@ -1,7 +1,7 @@
 """Meetings and minutes as what leaves on paper and in calendars. No name of a person helped is in any of it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from prevenance.core.documents import calendar
 from prevenance.core.documents.pdf import render_pdf
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.models import Attendance, Decision, Meeting, Minutes, MinutesSection
+from prevenance.domains.governance.rules.quorum import Count, count
 
 Presence = Attendance.Presence
 
@@ -46,7 +47,9 @@ def moment(meeting: Meeting) -> str:
 
 def lines_of(meeting: Meeting) -> list[Attendance]:
     """Every line of a meeting with its person and organisation, in the order of names; guests last."""
-    lines = meeting.attendances.select_related("membership__person", "membership__organisation")
+    lines = meeting.attendances.select_related(
+        "membership__person", "membership__organisation", "membership__alternate_of__person"
+    )
     return sorted(
         lines, key=lambda a: (a.membership is None, a.membership.person.sort_name if a.membership else a.guest)
     )
@@ -54,10 +57,16 @@ def lines_of(meeting: Meeting) -> list[Attendance]:
 
 def described(line: Attendance) -> str:
     """« Camille Exemple, proviseure, Lycée inventé »; whom represents is said after."""
-    who = ", ".join(part for part in (line.name, line.title if line.membership else "") if part)
+    who = ", ".join(part for part in (line.name, stands_for(line), line.title if line.membership else "") if part)
     if line.represented_by:
         return _("%(who)s, par %(other)s") % {"who": who, "other": line.represented_by}
     return who
+
+
+def stands_for(line: Attendance) -> str:
+    """« suppléant de Camille Exemple », "" for a member or a guest."""
+    titular = line.membership.alternate_of if line.membership else None
+    return _("suppléant de %(name)s") % {"name": titular.person.name} if titular else ""
 
 
 def attendance_groups(lines: Iterable[Attendance]) -> list[tuple[str, list[Attendance]]]:
@@ -82,6 +91,33 @@ def attendance_text(meeting: Meeting) -> str:
     return "\n".join(
         f"{heading}\u00a0: " + "\u00a0; ".join(described(line) for line in lines) for heading, lines in groups
     )
+
+
+def quorum_text(found: Count | None) -> str:
+    """« Quorum atteint : 7 présents ou représentés sur 12 membres… », "" where no rulebook asks for one."""
+    if found is None:
+        return ""
+    quorum = found.quorum
+    share = {"share": f"{quorum.share.numerator}/{quorum.share.denominator}"}
+    said = {
+        "state": _("Quorum atteint") if found.reached else _("Quorum non atteint"),
+        "there": found.there,
+        "members": found.members,
+        "needed": found.needed,
+        "rule": (_("plus de %(share)s des membres") if quorum.strict else _("%(share)s des membres au moins")) % share,
+    }
+    text = _(
+        "%(state)s : %(there)d présents ou représentés sur %(members)d membres, il en faut %(needed)d"
+        " (règlement intérieur : %(rule)s)."
+    )
+    return text % said
+
+
+def quorum_of_minutes(minutes: Minutes) -> str:
+    """As frozen at approval, else as it stands."""
+    if minutes.approved_at:
+        return minutes.quorum
+    return quorum_text(count(minutes.meeting, lines_of(minutes.meeting)))
 
 
 # --------------------------------------------------------------------------------------------------- minutes
@@ -127,6 +163,7 @@ def minutes_pdf(minutes: Minutes) -> bytes:
         "moment": moment(meeting),
         "parts": parts_of(minutes),
         "attendance": attendance_of(minutes).splitlines(),
+        "quorum": quorum_of_minutes(minutes),
     }
     title = _("Compte rendu : %(title)s") % {"title": meeting.title}
     return render_pdf(
@@ -162,9 +199,14 @@ def convocation_pdf(meeting: Meeting) -> bytes:
     )
 
 
-def meeting_file(meeting: Meeting, *, stamp: datetime, attendee: Person | None = None) -> bytes:
-    """Calendar file of a meeting: published to whoever reads it, or sent to one member as REQUEST or CANCEL."""
+def meeting_file(meeting: Meeting, *, stamp: datetime, attendee: Person | None = None, off: bool = False) -> bytes:
+    """Calendar file of a meeting: published to whoever reads it, or sent to one member as REQUEST or CANCEL.
+
+    `off` takes it out of the calendar of a member who need not come.
+    """
     event = event_of(meeting, attendee)
+    if off:
+        event = replace(event, cancelled=True)
     method: calendar.Method = "PUBLISH" if attendee is None else "CANCEL" if event.cancelled else "REQUEST"
     return calendar.calendar([event], name=meeting.council.name, stamp=stamp, method=method)
 

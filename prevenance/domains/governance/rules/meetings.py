@@ -61,9 +61,9 @@ def day_of(meeting: Meeting) -> date:
 
 
 def members_convened(meeting: Meeting) -> QuerySet[Membership]:
-    """Those who sit in the body on the day of the meeting."""
+    """Those who sit in the body on the day of the meeting; alternates are called when a member will not come."""
     members: QuerySet[Membership] = (
-        Membership.objects.filter(body=meeting.body_id)
+        Membership.objects.filter(body=meeting.body_id, alternate_of=None)
         .current(day_of(meeting))
         .select_related("person", "organisation")
     )

@@ -13,6 +13,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.models import Meeting, Minutes
 from prevenance.domains.governance.rules.councils import Stale, check_can_hold, holds
 from prevenance.domains.governance.rules.meetings import day_of, in_state
+from prevenance.domains.governance.rules.rulebooks import quorum_of
 
 
 def check_can_start_minutes(meeting: Meeting, actor: Actor) -> None:
@@ -102,4 +103,5 @@ def digest(minutes: Minutes) -> str:
     said += list(
         minutes.meeting.attendances.order_by("pk").values_list("membership", "guest", "presence", "represented_by")
     )
+    said.append(quorum_of(minutes.meeting.body, day_of(minutes.meeting)))
     return hashlib.sha256(repr(said).encode()).hexdigest()[:20]

@@ -20,6 +20,7 @@ from prevenance.domains.governance.models import Attendance
 from prevenance.domains.governance.rules import links
 from prevenance.domains.governance.rules import meetings as rules
 from prevenance.domains.governance.rules.councils import check_can_hold
+from prevenance.domains.governance.rules.quorum import count
 from prevenance.domains.governance.views.meetings import visible
 
 Presence = Attendance.Presence
@@ -50,6 +51,7 @@ def sheet(request, meeting, query):
         "query": query,
         "buttons": BUTTONS,
         "counts": counted(lines),
+        "quorum": count(meeting, lines),
         "total": len(lines),
         "lines": [line for line in lines if wanted in plain(f"{line.name} {line.title}")],
     }

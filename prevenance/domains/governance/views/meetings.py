@@ -49,6 +49,7 @@ ITEM = ["pk", "kind", "title", "presenter", "minutes", "documents__key", "docume
 LINE = [
     "pk", "guest", "sent_at", "answer", "presence", "membership_id", "membership__title", "membership__person_id",
     "membership__person__given_name", "membership__person__family_name", "membership__organisation__name",
+    "membership__alternate_of_id",
 ]  # fmt: skip
 NAMED = ["given_name", "family_name"]
 
@@ -156,7 +157,8 @@ def items_of(meeting):
 def line_of(row):
     """A line of the list of those convened: who, in what capacity, what they answered, whether they came."""
     name = f"{row['membership__person__given_name']} {row['membership__person__family_name']}".strip()
-    parts = (row["membership__title"], row["membership__organisation__name"])
+    stands_in = _("Suppléant") if row["membership__alternate_of_id"] else ""
+    parts = (stands_in, row["membership__title"], row["membership__organisation__name"])
     member = row["membership_id"] is not None
     return {
         "pk": row["pk"],

@@ -62,6 +62,7 @@ def read(request, pk):
         "moment": papers.moment(minutes.meeting),
         "parts": papers.parts_of(minutes),
         "attendance": papers.attendance_of(minutes).splitlines(),
+        "quorum": papers.quorum_of_minutes(minutes),
         "others": [version for version in versions if version.pk != minutes.pk],
         "latest": versions[0].pk == minutes.pk,
         "holds": not reason(check_can_hold, minutes.meeting.council, request.actor),
@@ -127,6 +128,7 @@ def editor(request, minutes, *, typed=None, conflicts=None, status=200):
             "correction_reason", _("Motif de la correction"), minutes.correction_reason, minutes.edit, "minutes"
         ),
         "attendance": papers.attendance_text(minutes.meeting).splitlines(),
+        "quorum": papers.quorum_of_minutes(minutes),
         "conflicts": len(conflicts),
         "marking": minutes.meeting.state in (Meeting.State.CONVENED, Meeting.State.HELD),
     }
