@@ -2,7 +2,7 @@
 
 The SQL does what the page does and no less: it identifies the session, the person and the mandate in force, says the
 mandate to row security, and brings the rows that are shown. Pages built later than this file are compared as soon as
-their SQL is added to PAGES.
+their SQL is added to PAGES; that of lists is in _hand_lists.py.
 """
 
 from collections.abc import Callable
@@ -258,6 +258,13 @@ READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
 }
 
 
+def read(name: str) -> Callable[[Any, str, int], list[Rows]]:
+    """What reads the page `name`, here or among the lists."""
+    from benchmarks import _hand_lists
+
+    return READ.get(name) or _hand_lists.READ[name]
+
+
 @dataclass(frozen=True)
 class Bare:
     """A WSGI page without framework: a cookie, prepared statements, an f-string a row."""
@@ -271,7 +278,7 @@ class Bare:
     ) -> list[bytes]:
         key = environ["HTTP_COOKIE"].split("=")[1]
         with self.connection.transaction(), self.connection.cursor() as cursor:
-            tables = READ[self.name](cursor, key, self.subject)
+            tables = read(self.name)(cursor, key, self.subject)
         body = "".join(
             "<table>" + "".join("<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row) + "</tr>" for row in rows)
             + "</table>" for rows in tables

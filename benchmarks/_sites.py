@@ -177,7 +177,7 @@ class Inside:
         from benchmarks import _hand
 
         key = self.cookies[role].split("=")[1]
-        return self._timed(lambda cursor: _hand.READ[name](cursor, key, subject), times)
+        return self._timed(lambda cursor: _hand.read(name)(cursor, key, subject), times)
 
     def rows(self, name: str, role: str, subject: int) -> list[list[list[str]]]:
         """What the hand-written SQL brings, as texts."""
@@ -188,7 +188,7 @@ class Inside:
         driver = self.connection.connection
         with driver.transaction(), driver.cursor() as cursor:
             return [
-                [[str(value) for value in row] for row in table] for table in _hand.READ[name](cursor, key, subject)
+                [[str(value) for value in row] for row in table] for table in _hand.read(name)(cursor, key, subject)
             ]
 
     def bare(self, name: str, role: str, subject: int, times: int) -> list[float]:
@@ -215,15 +215,26 @@ class Inside:
         with self.connection.cursor() as cursor:
             return [line for sql, parameters in self.captured[path] for line in whole_reads(cursor, sql, parameters)]
 
-    def latest_plenary(self) -> int:
-        """Id of the coordinator's last plenary whose minutes are approved."""
+    def subjects(self) -> dict[str, int]:
+        """Ids of what pages are about: the coordinator's last plenary whose minutes are approved, their council and its
+        first group; the police group of the préfet's office."""
         from prevenance.domains.accounts.acting import actor_of
         from prevenance.domains.accounts.models import Person
-        from prevenance.domains.governance.models import Meeting
+        from prevenance.domains.governance.models import Body, Council, Meeting
 
-        coordinator = actor_of(Person.objects.get(email="coordinator@demonstration.invalid"))
+        coordinator, prefect = (
+            actor_of(Person.objects.get(email=f"{role}@demonstration.invalid"))
+            for role in ("coordinator", "prefect_office")
+        )
         meetings = Meeting.objects.visible_to(coordinator).filter(state="approved", body__kind="plenary")
-        return meetings.order_by("-starts_at").values_list("pk", flat=True)[0]
+        groups = Body.objects.visible_to(coordinator).filter(kind="group").order_by("pk")
+        return {
+            "": 0,
+            "meeting": meetings.order_by("-starts_at").values_list("pk", flat=True)[0],
+            "council": Council.objects.visible_to(coordinator).get().pk,
+            "group": groups.values_list("pk", flat=True)[0],
+            "police": Council.objects.visible_to(prefect).filter(kind="GPO").values_list("pk", flat=True)[0],
+        }
 
     def search_times(self, times: int) -> list[float]:
         """Seconds of searches as one types, by the beginning of many real names."""

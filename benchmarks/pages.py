@@ -29,17 +29,29 @@ class Page:
     path: str
     same: bool = True
     partial: bool = False
+    about: str = ""  # which subject (Inside.subjects) the hand-written SQL is about
 
 
 PAGES = [
     Page("Conseils d’un département", "councils", "prefect_office", "/conseils/"),
     Page("Conseils de France, 50 par page", "councils", "national_secretariat", "/conseils/", same=False),
-    Page("Réunion, plénière approuvée", "meeting", "coordinator", "/conseils/reunions/{meeting}/"),
+    Page("Réunion, plénière approuvée", "meeting", "coordinator", "/conseils/reunions/{meeting}/", about="meeting"),
     Page("Ma journée, coordination", "coordinator_day", "coordinator", "/ma-journee/"),
     Page("Ma journée, préfecture", "prefect_day", "prefect_office", "/ma-journee/"),
     Page("Recherche d’un territoire, page", "search", "coordinator", "/territoires/chercher/?q=saint+e"),
     Page("Recherche d’un territoire, au fil des lettres", "suggest", "coordinator",
          "/territoires/chercher/?q=saint+e&liste=m", partial=True),
+    Page("Tournée des conseils", "tour", "prefect_office", "/conseils/tournee/"),
+    Page("Formations d’un conseil", "bodies", "coordinator", "/conseils/{council}/formations/", about="council"),
+    Page("Membres d’un groupe", "members", "coordinator", "/conseils/{council}/formations/{group}/membres/",
+         about="group"),
+    Page("Actes d’un conseil", "acts", "coordinator", "/conseils/actes/"),
+    Page("Actes d’un département", "office_acts", "prefect_office", "/conseils/actes/"),
+    Page("Règlements et chartes d’un conseil", "rulebooks", "coordinator", "/conseils/{council}/reglements/",
+         about="council"),
+    Page("Lettres d’un cabinet de préfet", "letters", "prefect_office", "/conseils/lettres/"),
+    Page("Problèmes d’un groupe de police", "problems", "prefect_office", "/conseils/{police}/problemes/?state=all",
+         about="police"),
 ]  # fmt: skip
 
 
@@ -82,8 +94,8 @@ def nation(part: float, audit_rows: int | None) -> str:
 def measure(report: Report, page: Page, large: Site, small: Site, rounds: int) -> None:
     """Every promise of one page."""
     report.title(f"{page.title} ({page.role})")
-    subject = {True: large("latest_plenary"), False: small("latest_plenary")}
-    paths = {here: page.path.format(meeting=subject[here]) for here in subject}
+    subjects = {True: large("subjects"), False: small("subjects")}
+    paths = {here: page.path.format(**found) for here, found in subjects.items()}
     at = {"role": page.role, "partial": page.partial}
     seen = large("look", path=paths[True], **at)
     if not seen["status"].startswith("200"):
@@ -98,7 +110,7 @@ def measure(report: Report, page: Page, large: Site, small: Site, rounds: int) -
     report.promise("requêtes", queries, MOST_QUERIES, "")
     report.promise("requêtes de plus qu’à la taille de la démonstration", queries - few_queries, 0, "")
     report.none("tables lues en entier", large("plans", path=paths[True]))
-    hand = {"name": page.hand, "role": page.role, "subject": subject[True]}
+    hand = {"name": page.hand, "role": page.role, "subject": subjects[True][page.about]}
     whole, empty, own, written, bare, before = interleaved(
         rounds,
         lambda: large("page", path=paths[True], times=2, **at),

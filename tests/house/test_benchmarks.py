@@ -14,7 +14,8 @@ SCRIPTS = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
 
 # Where the hand-written SQL has a text that the page shows for each row: (rank of the result, rank of the column).
 SHOWN = {"councils": (1, 1), "meeting": (2, 1), "coordinator_day": (6, 1), "prefect_day": (1, 1), "search": (1, 2),
-         "suggest": (1, 2)}  # fmt: skip
+         "suggest": (1, 2), "tour": (1, 1), "bodies": (1, 1), "members": (1, 1), "acts": (1, 1), "office_acts": (1, 1),
+         "rulebooks": (1, 1), "letters": (1, 1), "problems": (1, 1)}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +37,9 @@ def test_every_benchmark_is_described():
 
 @pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.title)
 def test_the_hand_written_sql_brings_the_rows_that_the_page_shows(demonstration, page):
-    meeting = demonstration("latest_plenary")
-    seen = demonstration("look", role=page.role, path=page.path.format(meeting=meeting), partial=page.partial)
-    tables = demonstration("rows", name=page.hand, role=page.role, subject=meeting)
+    subjects = demonstration("subjects")
+    seen = demonstration("look", role=page.role, path=page.path.format(**subjects), partial=page.partial)
+    tables = demonstration("rows", name=page.hand, role=page.role, subject=subjects[page.about])
     table, column = SHOWN[page.hand]
     text = unescape(seen["text"])
     assert len(tables[table]) > 1
@@ -47,7 +48,7 @@ def test_the_hand_written_sql_brings_the_rows_that_the_page_shows(demonstration,
 
 @pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.title)
 def test_a_page_takes_few_queries(demonstration, page):
-    path = page.path.format(meeting=demonstration("latest_plenary"))
+    path = page.path.format(**demonstration("subjects"))
     seen = demonstration("look", role=page.role, path=path, partial=page.partial)
     assert seen["status"] == "200 OK"
     assert 4 < len(seen["queries"]) <= pages.MOST_QUERIES

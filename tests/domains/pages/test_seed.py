@@ -13,7 +13,7 @@ from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Mandate, Person
 from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.governance.analysis.rulebooks import standings, to_sign
-from prevenance.domains.governance.models import Council, Decision, Meeting, Rulebook
+from prevenance.domains.governance.models import Council, Decision, Letter, Meeting, Problem, Rulebook
 from prevenance.domains.pages.seeds.people import of
 from tests import database
 from tests.seeded import using
@@ -107,7 +107,7 @@ def test_an_intercommunal_council_reaches_its_two_departements_and_its_communes(
 
 
 def test_the_prefect_sees_every_council_and_the_coordinator_only_their_own(demonstration):
-    assert Council.objects.visible_to(actor_of(person_of("prefect_office"))).count() == 9
+    assert Council.objects.visible_to(actor_of(person_of("prefect_office"))).count() == 9 + 1  # and a police group
     mandates = Mandate.objects.filter(person=person_of("coordinator")).order_by("pk")
     seen = [
         [council.name for council in Council.objects.visible_to(actor_of(mandate.person, mandate.pk))]
@@ -131,7 +131,7 @@ def test_seeding_again_leaves_one_demonstration_and_moves_it_to_the_day(seeded):
         day = dt.date.today() + dt.timedelta(days=50)
         done = prevenance(name, "seed", "--on", day.isoformat())
         assert done.returncode == 0, done.stderr
-        assert read(name, "SELECT count(*) FROM governance_council") == [(9,)]
+        assert read(name, "SELECT count(*) FROM governance_council") == [(10,)]
         assert read(name, "SELECT count(*) FROM accounts_person WHERE email = 'mayor@demonstration.invalid'") == [(1,)]
         (last,) = read(name, "SELECT max(starts_at)::date FROM governance_meeting")[0]
         assert day < last < day + dt.timedelta(days=90)
@@ -174,7 +174,11 @@ def test_a_hundredth_of_the_nation_is_sound():
         done = prevenance(name, "seed", "--size", "national", "--part", "0.01", "--audit-rows", "3000")
         assert done.returncode == 0, done.stderr
         assert "vérifiées par les règles" in done.stderr
-        assert read(name, "SELECT count(*) FROM governance_council") == [(12,)]
+        councils = "SELECT count(*) FROM governance_council WHERE kind "
+        assert read(name, councils + "<> 'GPO'") == [(12,)]
+        assert read(name, councils + "= 'GPO'")[0] >= (1,)
+        for table in ("rulebook", "signature", "act", "letter", "letterrecipient", "problem"):
+            assert read(name, f"SELECT count(*) >= 4 FROM governance_{table}") == [(True,)], table
         assert read(name, "SELECT count(*) FROM accounts_person") == [(2000,)]
         assert read(name, "SELECT count(*) > 3000 FROM core_auditrow") == [(True,)]
         assert prevenance(name, "audit", "verify").returncode == 0
@@ -199,6 +203,16 @@ def test_a_hundredth_of_the_nation_is_sound():
 )
 def test_a_place_is_named_with_its_preposition(name, written):
     assert of(name) == written
+
+
+def test_a_prefects_office_has_written_letters_and_keeps_a_police_group(demonstration):
+    prefect = actor_of(person_of("prefect_office"))
+    assert Letter.objects.visible_to(prefect).count() == 4
+    problems = Problem.objects.visible_to(prefect)
+    assert {problem.state for problem in problems} >= {"open", "answered", "solved"}
+    assert not Problem.objects.visible_to(actor_of(person_of("mediator"))).exists()
+    received = Letter.objects.visible_to(actor_of(person_of("coordinator")))
+    assert [letter.subject for letter in received][0] == "Date de votre prochaine plénière"
 
 
 def test_rulebooks_are_in_force_signed_by_most_and_one_waits_for_the_plenary(demonstration):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.accounts.models import Mandate, Person, Scope
-from prevenance.domains.governance.models.councils import Council, CouncilReach, Upload, held_by
+from prevenance.domains.governance.models.councils import Council, Upload, held_by
 
 
 class ActQuerySet(models.QuerySet["Act"]):
@@ -19,20 +19,21 @@ class ActQuerySet(models.QuerySet["Act"]):
         """Signed acts of the councils in reach, of one's own territory and those that one is a party to; the others
         for those who prepare them, and for the parties asked to sign them.
 
-        The conditions are lists of scopes and councils, read once: an act has a council or it has none.
+        Those near are lists put together, read once: asked as one condition, they had every act of the country read.
         """
         if not actor.can("see_council"):
             return self.none()
-        named = Q(pk__in=ActSignature.objects.filter(scope_id=actor.scope_id).values("act_id"))
-        near = Q(scope_id=actor.scope_id) | named
-        near |= Q(council_id__in=CouncilReach.objects.filter(scope_id=actor.scope_id).values("council_id"))
+        named = ActSignature.objects.filter(scope_id=actor.scope_id).order_by().values("act_id")
+        acts = Act.objects.order_by().values("pk")
+        near = acts.filter(scope_id=actor.scope_id).union(named, acts.filter(council__reaches__scope_id=actor.scope_id))
         if actor.can("oversee"):
-            inside = Scope.objects.filter(territory__containers__container_id=actor.territory_id)
-            near |= Q(council=None, scope_id__in=inside.values("pk"))
+            inside = acts.filter(council=None, scope__territory__containers__container_id=actor.territory_id)
+            near = near.union(inside)
         prepares = held_by(actor)
         if actor.can("see_drafts"):
             prepares |= Q(scope_id=actor.scope_id)
-        return self.filter(near).filter(Q(signed_on__isnull=False) | prepares | named & Q(submitted_at__isnull=False))
+        asked = Q(pk__in=named, submitted_at__isnull=False)
+        return self.filter(pk__in=near).filter(Q(signed_on__isnull=False) | prepares | asked)
 
     def in_state(self, state, on: date | None = None):
         """Those in an `Act.State` on a day: what `Act.state` says of each."""

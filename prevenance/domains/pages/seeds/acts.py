@@ -54,6 +54,26 @@ def write(people: People, main: Sitting, holder: int, chair: tuple[int, int], co
     )  # fmt: skip
 
 
+def write_more(people: People, council: Sitting) -> None:
+    """Of a council of the nation: a letter of assignment a year, each replacing the former; a delegation to sign."""
+    holder = people.scope(council.place.kind, council.place.pk, council.place.name)
+    suffix = "commune" if council.place.kind == "commune" else "epci"
+    coordinator = council.holder("coordinator") or council.members[0]
+    years = people.loader.chance.randint(1, 4)
+    for version in range(1, years + 1):
+        _act(
+            people, council, holder, f"assignment-{suffix}", (coordinator.person, None),
+            days=-370 * (years - version) - people.loader.chance.randint(20, 200), signed=True, version=version,
+            values={"missions": MISSIONS, "person_title": "Agente territoriale", "time": "temps plein"},
+            name=coordinator.title,
+        )  # fmt: skip
+    if people.loader.chance.random() < 0.3:
+        _act(
+            people, council, holder, f"delegation-{suffix}", (council.members[1].person, None), days=-3, signed=False,
+            values={"functions": ["families", "follow"], "person_title": "Conseillère"}, name=council.members[1].title,
+        )  # fmt: skip
+
+
 def _act(
     people: People, council: Sitting, holder: int, key: str, about: tuple[int, int | None], *, days: int,
     signed: bool, values: Mapping[str, Any], name: str, version: int = 1,
@@ -71,11 +91,15 @@ def _act(
     loader.add(
         ACT_SIGNATURE, loader.new_id(ActSignature), act, 1, part.label, holder, part.personal, signer, signed_on
     )  # fmt: skip
-    for rank, line in enumerate(form.consulted, start=1):
-        loader.add(
-            CONSULTATION, loader.new_id(ActConsultation), act, rank, line.label, line.required,
-            loader.days(days - 20), loader.days(days - 8), "favourable", "courrier inventé",
-        )  # fmt: skip
+    # Even when there is none, so that opinions are written before acts: the database then takes none.
+    loader.extend(
+        CONSULTATION,
+        [
+            (loader.new_id(ActConsultation), act, rank, line.label, line.required, loader.days(days - 20),
+             loader.days(days - 8), "favourable", "courrier inventé")
+            for rank, line in enumerate(form.consulted, start=1)
+        ],
+    )  # fmt: skip
     loader.add(
         ACT, act, council.pk, holder, form.kind, form.key, version, form.title.format(**said), _json(values),
         wording(form, said, values), person, about[1] if signed else None,

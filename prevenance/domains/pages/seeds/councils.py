@@ -14,6 +14,7 @@ from prevenance.domains.pages.seeds.people import People, Place, data
 
 COUNCIL = Shape(Council, "id kind name sort_name territory scope founded_on ended_on last_plenary_on created_at")
 BODY = Shape(Body, "id council kind name")
+GROUPS = Shape(Body, "id council kind name opened_on closed_on")
 MEMBERSHIP = Shape(Membership, "id body person organisation title quality of_right_as valid_from valid_to")
 REACH = Shape(CouncilReach, "council scope")
 ACT = Shape(
@@ -94,6 +95,20 @@ def sit(
     _smaller_body(loader, council, "group", council.group, GROUP)
     _composition_acts(people, council)
     return council
+
+
+def more_groups(loader: Loader, council: Sitting, count: int) -> None:
+    """Other thematic groups, drawn among the plenary's members; one in three is closed."""
+    names = [name for name in data("topics")["groups"] if name != council.group]
+    for name in loader.chance.sample(names, min(count, len(names))):
+        body, opened_on = loader.new_id(Body), loader.days(-loader.chance.randint(400, 1_500))
+        closed_on = loader.days(-loader.chance.randint(10, 300)) if loader.chance.random() < 0.33 else None
+        loader.add(GROUPS, body, council.pk, Body.Kind.GROUP, name, opened_on, closed_on)
+        for member in loader.chance.sample(council.members, min(8, len(council.members))):
+            loader.add(
+                MEMBERSHIP, loader.new_id(Membership), body, member.person, None, member.title, "designated", "",
+                opened_on, closed_on,
+            )  # fmt: skip
 
 
 def finish(loader: Loader, council: Sitting) -> None:

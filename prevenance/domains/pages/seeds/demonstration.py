@@ -6,6 +6,7 @@ from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.pages.seeds import acts
 from prevenance.domains.pages.seeds.councils import OVERSEERS, Sitting, finish, group_scope, sit
 from prevenance.domains.pages.seeds.meetings import History, Planned, hold
+from prevenance.domains.pages.seeds.offices import police_group, write_letters
 from prevenance.domains.pages.seeds.people import People, Place, data, places
 from prevenance.domains.pages.seeds.rulebooks import govern
 
@@ -37,6 +38,9 @@ def build(people: People) -> list[tuple[Sitting, History]]:
         own["council" if entry.get("main") else f"council:{entry['place']}"] = council
         built.append((council, history))
     _mandates(people, known, own, cast)
+    police_group(people, own["council"], problems=12)
+    departement = own["council"].place.departement
+    write_letters(people, departement, [council for council, _history in built], years=1)
     return built
 
 

@@ -1,5 +1,6 @@
 """A country's worth of invented rows, around the demonstration: what the benchmarks measure on."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,14 +8,19 @@ from datetime import timedelta
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from prevenance.domains.accounts.models import Session
-from prevenance.domains.pages.seeds.councils import Sitting, finish, group_scope, sit
+from prevenance.domains.pages.seeds.acts import write_more
+from prevenance.domains.pages.seeds.councils import Sitting, finish, group_scope, more_groups, sit
 from prevenance.domains.pages.seeds.loading import Loader, Shape
 from prevenance.domains.pages.seeds.meetings import Planned, coordinator, hold
+from prevenance.domains.pages.seeds.offices import police_group, write_letters
 from prevenance.domains.pages.seeds.people import People, Place, of, places
+from prevenance.domains.pages.seeds.rulebooks import govern
 
 COUNCILS, MEETINGS, PEOPLE, AUDIT_ROWS = 1_200, 30_000, 200_000, 10_000_000
-PLENARY, YEARS = 34, 8  # members of a plenary: with the smaller bodies, fifty memberships a council
+PLENARY, YEARS = 34, 8  # members of a plenary: with the smaller bodies, near seventy memberships a council
 INTERCOMMUNAL = 4  # one council in four
+GROUPS = 2  # thematic groups beside the first one
+POLICE, PROBLEMS = 4, 60  # one council in four has a police group in its commune, with so many problems
 BATCH = 60  # councils written at once: keeps memory flat
 
 DEVICE = Shape(TOTPDevice, "id user name confirmed key")
@@ -54,18 +60,27 @@ def build(people: People, size: Size, already: list[Sitting], say: Callable[[str
     chains = [(council.scope, coordinator(council)) for council in already]
     scopes: dict[str, list[int]] = {"council": [council.scope for council in already], "body": []}
     chosen = _chosen(loader, everywhere, already[0].place.departement, size(COUNCILS) - len(already))
+    by_departement: dict[int, list[Sitting]] = defaultdict(list)
     for index, place in enumerate(chosen, 1):
         calendar = _calendar(loader)
         name = f"{'CLSPD' if place.kind == 'commune' else 'CISPD'} {of(place.name)}"
         council = sit(people, place, name[:200], PLENARY, loader.days(calendar[0].days - 90))
-        hold(loader, council, calendar, papers_by=coordinator(council))
+        history = hold(loader, council, calendar, papers_by=coordinator(council))
+        more_groups(loader, council, GROUPS)
+        govern(people, council, history.plenaries)
+        write_more(people, council)
         finish(loader, council)
+        by_departement[place.departement].append(council)
+        if place.kind == "commune" and index % POLICE == 0:
+            police_group(people, council, PROBLEMS)
         chains.append((council.scope, coordinator(council)))
         scopes["council"].append(council.scope)
         scopes["body"].append(group_scope(people, council))
         if index % BATCH == 0:
             loader.flush()
             say(f"{index + len(already)} conseils")
+    for departement, councils in by_departement.items():
+        write_letters(people, departement, councils, YEARS)
     for place in governed:
         people.chair(place)
     loader.flush()

@@ -22,6 +22,7 @@ COUNCIL_OF = {
     "governance.rulebook": "body.council",
     "governance.signature": "rulebook.body.council",
     "governance.commitment": "council",
+    "governance.problem": "council",
     "governance.actconsultation": "act.council",
     "governance.actsignature": "act.council",
     "governance.meeting": "council",
@@ -100,9 +101,9 @@ def _check_doors(row: Any, model: type[models.Model]) -> None:
 
 
 def _keeper(council: Council) -> Actor:
-    """The coordinator of the council, or who chairs its territory where nobody coordinates."""
+    """The coordinator of the council, or who chairs the territory that holds it where nobody coordinates."""
     coordinates = models.Q(scope=council.scope_id, role="coordinator")
-    chairs = models.Q(scope__territory=council.territory_id, role__in=["mayor", "epci_president"])
+    chairs = models.Q(scope=council.scope.holder_id, role__in=["mayor", "epci_president", "prefect_office"])
     mandate = Mandate.objects.filter(coordinates | chairs).select_related("person").order_by("role").first()
     if mandate is None:
         raise Unsound(f"{council}: nobody keeps it")
