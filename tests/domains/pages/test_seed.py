@@ -212,7 +212,7 @@ def test_a_prefects_office_has_written_letters_and_keeps_a_police_group(demonstr
     assert {problem.state for problem in problems} >= {"open", "answered", "solved"}
     assert not Problem.objects.visible_to(actor_of(person_of("mediator"))).exists()
     received = Letter.objects.visible_to(actor_of(person_of("coordinator")))
-    assert [letter.subject for letter in received][0] == "Date de votre prochaine plénière"
+    assert next(letter.subject for letter in received) == "Date de votre prochaine plénière"
 
 
 def test_rulebooks_are_in_force_signed_by_most_and_one_waits_for_the_plenary(demonstration):

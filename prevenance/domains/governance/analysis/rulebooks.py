@@ -5,11 +5,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, Value
+from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from prevenance.domains.accounts.models import Mandate
-from prevenance.domains.governance.models import Membership, Rulebook, Signature
+from prevenance.domains.governance.models import Body, Membership, Rulebook, Signature
 from prevenance.domains.governance.models.rulebooks import RulebookQuerySet
 
 SHOWN = 8  # lines of a block of a day; the list behind it has the rest
@@ -44,29 +45,32 @@ def with_account(people: Collection[int]) -> set[int]:
     return set(accepted.order_by().values_list("person_id", flat=True))
 
 
+STANDINGS = """
+SELECT k.id, count(*), count(*) FILTER (WHERE g.rank % 2 = 1) FROM governance_rulebook k
+JOIN governance_membership s ON s.body_id = k.body_id
+     AND s.valid_from <= %(day)s AND (s.valid_to IS NULL OR s.valid_to >= %(day)s)
+LEFT JOIN (
+    SELECT rulebook_id, membership_id, max(rank) AS rank FROM governance_signature
+    WHERE rulebook_id = ANY(%(books)s) GROUP BY rulebook_id, membership_id
+) g ON g.rulebook_id = k.id AND g.membership_id = s.id
+WHERE k.id = ANY(%(books)s) GROUP BY k.id
+"""
+
+
 def standings(rulebooks: Collection[Rulebook]) -> dict[int, Standing]:
     """{rulebook: Standing} for those in force, in one query whatever their number.
 
-    Rows of a seat on a text are a signature, its withdrawal, a signature again: those of one kind less those of the
-    other are 1 when the seat has signed, 0 when not.
+    Rows of a seat on a text are a signature, its withdrawal, a signature again: it has signed when the last is odd.
     """
-    binding = {book.pk: book.body_id for book in rulebooks if book.state == Rulebook.State.ADOPTED}
+    binding = [book.pk for book in rulebooks if book.state == Rulebook.State.ADOPTED]
     if not binding:
         return {}
-    members = Membership.objects.current().filter(body__in=set(binding.values())).order_by()
-    signed = Signature.objects.filter(_in_force("membership__"), rulebook__in=list(binding)).order_by()
-    net = Count("pk", filter=Q(withdrawn=False)) - Count("pk", filter=Q(withdrawn=True))
-    counted = (
-        members.annotate(what=Value("members"))
-        .values_list("what", "body_id")
-        .annotate(total=Count("pk"))
-        .union(signed.annotate(what=Value("signed")).values_list("what", "rulebook_id").annotate(total=net), all=True)
-    )
-    found = {(what, key): total for what, key, total in counted}
-    return {
-        book: Standing(found.get(("members", body), 0), found.get(("signed", book), 0))
-        for book, body in binding.items()
-    }
+    found = dict.fromkeys(binding, Standing(0, 0))
+    with connection.cursor() as cursor:
+        cursor.execute(STANDINGS, {"books": binding, "day": timezone.localdate()})
+        for book, members, signed in cursor:
+            found[book] = Standing(members, signed)
+    return found
 
 
 def _in_force(path: str = "") -> Q:
@@ -115,15 +119,18 @@ def unsigned_people(rulebooks: Collection[Rulebook]) -> list[int]:
     return sorted(with_account(waiting))
 
 
-def to_sign(person: int, among: RulebookQuerySet | None = None) -> RulebookQuerySet:
+def to_sign(person: int) -> RulebookQuerySet:
     """Texts in force that bind this person and that they have neither signed nor refused, the oldest first.
 
     One query: what was done from the person's present seats is fetched apart, not counted row by row.
     """
     seat = "body__memberships__"
     answered = Signature.objects.filter(_in_force("membership__"), membership__person=person).order_by()
-    books = Rulebook.objects.in_force() if among is None else among.in_force()
-    books = books.filter(_in_force(seat), **{f"{seat}person": person}).exclude(pk__in=answered.values("rulebook"))
+    books = (
+        Rulebook.objects.in_force()
+        .filter(_in_force(seat), **{f"{seat}person": person})
+        .exclude(pk__in=answered.values("rulebook"))
+    )
     return books.select_related("body__council").order_by("adopted_on", "pk")
 
 
@@ -156,8 +163,21 @@ class Awaited:
     standing: Standing
 
 
-# What a day shows of a text, which may be long.
-LISTED = ["kind", "state", "proposed_on", "adopted_on", "body__name", "body__council_id"]
+# Written by hand: built by the ORM on every page of a day, this took longer than its reading and its planning.
+TEXTS = """
+SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.id, b.name, b.council_id, true AS own
+FROM governance_membership s
+JOIN governance_body b ON b.id = s.body_id AND b.council_id = ANY(%(reached)s)
+JOIN governance_rulebook k ON k.body_id = b.id AND k.state = 'adopted'
+WHERE s.person_id = %(person)s AND s.valid_from <= %(day)s AND (s.valid_to IS NULL OR s.valid_to >= %(day)s)
+  AND NOT EXISTS (SELECT FROM governance_signature g WHERE g.rulebook_id = k.id AND g.membership_id = s.id)
+"""
+THEIRS = """
+UNION ALL
+SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.id, b.name, b.council_id, false FROM governance_body b
+JOIN governance_rulebook k ON k.body_id = b.id AND k.state IN ('proposed', 'adopted')
+WHERE b.council_id = ANY(%(held)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -175,15 +195,14 @@ def awaiting(person: int, reached: Collection[int], held: Collection[int]) -> Aw
     Texts of the groups that the person sits in and has not answered; of the councils held, proposals to adopt and texts
     in force that not all have signed.
     """
-    books = to_sign(person, Rulebook.objects.filter(body__council__in=reached)).select_related(None)
-    books = books.select_related("body").only(*LISTED).annotate(own=Value(True)).order_by()
-    if held:
-        on_their_way = [Rulebook.State.PROPOSED, Rulebook.State.ADOPTED]
-        theirs = Rulebook.objects.filter(body__council__in=held, state__in=on_their_way).select_related("body")
-        books = books.union(theirs.only(*LISTED).annotate(own=Value(False)).order_by(), all=True)
     mine, of_council = [], []
-    for book in books:
-        (mine if book.own else of_council).append(book)
+    values = {"person": person, "reached": list(reached), "held": list(held), "day": timezone.localdate()}
+    with connection.cursor() as cursor:
+        cursor.execute(TEXTS + THEIRS if held else TEXTS, values)
+        for pk, kind, state, proposed_on, adopted_on, body, name, council, own in cursor:
+            book = Rulebook(pk=pk, kind=kind, state=state, proposed_on=proposed_on, adopted_on=adopted_on)
+            book.body = Body(pk=body, name=name, council_id=council)
+            (mine if own else of_council).append(book)
     mine.sort(key=lambda book: (book.adopted_on, book.pk))
     of_council.sort(key=lambda book: (book.proposed_on, book.pk))
     standing = standings(of_council)

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.accounts.models import Mandate, Person, Scope
-from prevenance.domains.governance.models.councils import Council, Upload, held_by
+from prevenance.domains.governance.models.councils import Council, CouncilReach, Upload, held_by
+from prevenance.domains.territories.models import Containment
 
 
 class ActQuerySet(models.QuerySet["Act"]):
@@ -25,10 +26,11 @@ class ActQuerySet(models.QuerySet["Act"]):
             return self.none()
         named = ActSignature.objects.filter(scope_id=actor.scope_id).order_by().values("act_id")
         acts = Act.objects.order_by().values("pk")
-        near = acts.filter(scope_id=actor.scope_id).union(named, acts.filter(council__reaches__scope_id=actor.scope_id))
+        reached = CouncilReach.objects.filter(scope_id=actor.scope_id).values("council_id")
+        near = acts.filter(scope_id=actor.scope_id).union(named, acts.filter(council_id__in=reached))
         if actor.can("oversee"):
-            inside = acts.filter(council=None, scope__territory__containers__container_id=actor.territory_id)
-            near = near.union(inside)
+            around = Containment.objects.filter(container_id=actor.territory_id).values("contained_id")
+            near = near.union(acts.filter(council=None, scope__territory_id__in=around))
         prepares = held_by(actor)
         if actor.can("see_drafts"):
             prepares |= Q(scope_id=actor.scope_id)

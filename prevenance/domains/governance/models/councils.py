@@ -144,8 +144,9 @@ class CouncilReach(models.Model):
 
 
 class BodyQuerySet(models.QuerySet["Body"]):
-    def visible_to(self, actor):
-        return reached_by(self, actor)
+    def visible_to(self, actor, of=None):
+        """`of` is a council that the actor was found to see: no join is needed then."""
+        return reached_by(self, actor) if of is None else self.filter(council=of)
 
     def open(self, on: date | None = None) -> "BodyQuerySet":
         """Those that are not closed on a day."""
@@ -214,9 +215,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         day = on or timezone.localdate()
         return self.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
 
-    def visible_to(self, actor):
-        """Members are known to whoever may see the council: they sit there in a public capacity."""
-        return reached_by(self, actor, path="body__council")
+    def visible_to(self, actor, of=None):
+        """Members are known to whoever may see the council: they sit there in a public capacity.
+
+        `of` is a body of a council that the actor was found to see: no join is needed then.
+        """
+        return reached_by(self, actor, path="body__council") if of is None else self.filter(body=of)
 
 
 class Membership(models.Model):

@@ -24,10 +24,6 @@ class RulebookQuerySet(models.QuerySet["Rulebook"]):
         known = ~Q(state=Rulebook.State.DRAFT) | held_by(actor, path="body__council") | Q(body_id__in=bodies)
         return reached_by(self, actor, path="body__council").filter(known)
 
-    def proposed_to(self, actor):
-        """Those that are no longer drafts, which whoever sees the council reads; drafts are never looked for."""
-        return reached_by(self, actor, path="body__council").exclude(state=Rulebook.State.DRAFT)
-
     def in_force(self):
         return self.filter(state=Rulebook.State.ADOPTED)
 

@@ -58,7 +58,7 @@ def act_list(request):
     """Acts that the actor may see, filtered by the address; `?format=` gives the same list as a file."""
     chosen = forms.ActFilter(request.GET)
     acts = chosen.narrowed(Act.objects.visible_to(request.actor))
-    acts = acts.select_related("council", "scope", "mandate").order_by("-created_at", "-pk")
+    acts = acts.select_related("council", "scope", "mandate").defer("text", "values").order_by("-created_at", "-pk")
     columns = [
         Column("title", _("Intitulé"), width=60), Column("kind", _("Nature"), width=20),
         Column("council", _("Conseil"), width=40), Column("author", _("Auteur"), width=30),

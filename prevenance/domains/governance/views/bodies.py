@@ -24,7 +24,7 @@ from prevenance.domains.territories.models import Territory
 
 
 def body_of(request, council, pk):
-    body = get_object_or_404(Body.objects.visible_to(request.actor), council=council, pk=pk)
+    body = get_object_or_404(Body.objects.visible_to(request.actor, of=council), pk=pk)
     body.council = council
     return body
 
@@ -36,8 +36,7 @@ def listed(actor, council):
         Q(memberships__valid_to=None) | Q(memberships__valid_to__gte=today)
     )
     return (
-        Body.objects.visible_to(actor)
-        .filter(council=council)
+        Body.objects.visible_to(actor, of=council)
         .annotate(
             members=Count("memberships", filter=sitting, distinct=True),
             last_met=Max("meetings__starts_at", filter=Q(meetings__state__in=held)),
@@ -53,7 +52,9 @@ def bodies(request, pk):
     found = listed(request.actor, council)
     if request.GET.get("format") in FORMATS:
         return download("formations", export_bodies(request.GET["format"], found))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    paginator = Paginator(found, PER_PAGE)
+    paginator.count = Body.objects.visible_to(request.actor, of=council).count()  # without what each row counts
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "council": council,
         "page": page,

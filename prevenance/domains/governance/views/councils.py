@@ -52,8 +52,8 @@ def councils(request):
     if request.GET.get("format") in FORMATS:
         return download("conseils", export_councils(request, found.select_related("territory")))
     # Rows and not models: fifty councils and as many territories took longer to make than to read.
-    page = Paginator(found.values(*LISTED), PER_PAGE).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = list(page.object_list.values(*LISTED))
     names = departement_names(request.actor, {row["territory_id"] for row in rows})
     coordinators = coordinator_names([row["scope_id"] for row in rows])
     for row in rows:

@@ -34,7 +34,7 @@ def tour(request):
     found = lacking(found.filter(kind__in=[kind] if kind else with_plenary()), lacks, since)
     if words:
         found = found.filter(Q(sort_name__startswith=words) | Q(territory__sort_name__startswith=words))
-    found = found.order_by(F("last_plenary_on").asc(nulls_first=True), "sort_name", "pk").values(*LISTED)
+    found = found.order_by(F("last_plenary_on").asc(nulls_first=True), "sort_name", "pk")
     if request.GET.get("format") in FORMATS:
         return download("tournee", export_tour(request.GET["format"], rows_of(found, since)))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -51,7 +51,7 @@ def tour(request):
 
 
 def rows_of(councils, since):
-    rows = list(councils)
+    rows = list(councils.values(*LISTED))
     lines(rows, since, coordinator_names([row["scope_id"] for row in rows]))
     return rows
 

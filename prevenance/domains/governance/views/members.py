@@ -20,16 +20,22 @@ from prevenance.domains.governance.rules.law import of_right
 from prevenance.domains.governance.rules.members import check_can_add_member, check_can_change_member, contact_is_ours
 from prevenance.domains.governance.views.councils import PER_PAGE, council_of, download
 
+LISTED = [
+    "title", "quality", "purpose", "valid_from", "valid_to", "organisation__name",
+    *(f"person__{name}" for name in ("given_name", "family_name", "email", "phone")),
+    "alternate_of__person__given_name", "alternate_of__person__family_name",
+]  # fmt: skip
+
 
 def members_of(request, body):
     """Members of a body, known to whoever sees the council."""
-    found = Membership.objects.visible_to(request.actor).filter(body=body)
+    found = Membership.objects.visible_to(request.actor, of=body)
     return found.select_related("person", "organisation", "alternate_of__person")
 
 
 def sitting(request, council, pk=None):
     """The body of an address; without a number, the council's own."""
-    bodies = Body.objects.visible_to(request.actor).filter(council=council)
+    bodies = Body.objects.visible_to(request.actor, of=council)
     body = get_object_or_404(bodies, pk=pk) if pk else get_object_or_404(bodies, kind__in=Body.MAIN)
     body.council = council
     return body
@@ -64,7 +70,7 @@ def members(request, pk, body=None):
         "body": body,
         "main": body.kind in Body.MAIN,
         "list_url": list_of(body),
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(found.only(*LISTED), PER_PAGE).get_page(request.GET.get("page")),
         "filters": filters,
         "filtered": any(request.GET.values()),
         "contacts": contacts,

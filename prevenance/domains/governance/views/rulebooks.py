@@ -45,11 +45,11 @@ def rulebook_of(request, pk):
 def rulebooks(request, pk):
     """The texts of a council and its groups; `?format=` gives the same list as a file."""
     council = council_of(request, pk)
-    bodies = list(Body.objects.visible_to(request.actor).filter(council=council))
+    bodies = list(Body.objects.visible_to(request.actor, of=council).only("name"))
     filters = RulebookFilters(request.GET, bodies=bodies)
     found = Rulebook.objects.visible_to(request.actor).filter(body__council=council).select_related("body")
     found = filters.narrow(found).order_by("body_id", "kind", "-version")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.defer("text"), PER_PAGE).get_page(request.GET.get("page"))
     signed = standings(page.object_list)
     rows = [(book, signed.get(book.pk)) for book in page.object_list]
     if request.GET.get("format"):
