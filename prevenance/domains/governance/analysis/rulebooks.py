@@ -46,7 +46,7 @@ def with_account(people: Collection[int]) -> set[int]:
 
 
 STANDINGS = """
-SELECT k.id, count(*), count(*) FILTER (WHERE g.rank % 2 = 1) FROM governance_rulebook k
+SELECT k.id, count(*), count(*) FILTER (WHERE mod(g.rank, 2) = 1) FROM governance_rulebook k
 JOIN governance_membership s ON s.body_id = k.body_id
      AND s.valid_from <= %(day)s AND (s.valid_to IS NULL OR s.valid_to >= %(day)s)
 LEFT JOIN (
