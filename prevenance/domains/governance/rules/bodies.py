@@ -40,6 +40,11 @@ def check_can_change_body(body: Body, actor: Actor) -> None:
         )
 
 
+def check_is_of(body: Body, council: Council) -> None:
+    if body.council_id != council.pk:
+        raise Refused(_("Cette formation est celle d’un autre conseil."))
+
+
 def check_can_close_body(body: Body, actor: Actor) -> None:
     """A group closes once nothing is convened in it; a council's own formations end with the council."""
     check_can_change_body(body, actor)

@@ -5,6 +5,7 @@ from django.urls import path
 from prevenance.domains.governance.views import (
     agenda,
     attendance,
+    calendar,
     convocations,
     decisions,
     feeds,
@@ -16,6 +17,7 @@ from prevenance.domains.governance.views import (
 
 urlpatterns = [
     path("reunions/", meetings.meeting_list, name="meetings"),
+    path("<int:pk>/calendrier/", calendar.year_calendar, name="year_calendar"),
     path("<int:council>/reunions/preparer/", meetings.create, name="meeting_create"),
     path("reunions/dans-mon-agenda/", feeds.feed_page, name="feed_page"),
     path("reunions/dans-mon-agenda/adresse/", feeds.feed_renew, name="feed_renew"),

@@ -1,0 +1,60 @@
+"""What the calendar of a year is proposed from: last year's meetings, rhythms, the law, days off."""
+
+from collections import defaultdict
+from datetime import date
+
+from django.utils import timezone
+
+from prevenance.domains.governance.models import Body, Council, Meeting
+from prevenance.domains.governance.rules.calendar import Slot, propose, public_holidays
+from prevenance.domains.governance.rules.kinds import with_plenary
+from prevenance.domains.governance.rules.law import plenary_months
+
+LONGEST = 24  # proposals of one body: a group that met more often plans by itself
+
+
+def year_to_plan(today: date) -> int:
+    """The present year until September, then the next one."""
+    return today.year + 1 if today.month >= 9 else today.year
+
+
+def slot_of(meeting: Meeting) -> Slot:
+    start, end = timezone.localtime(meeting.starts_at), timezone.localtime(meeting.ends_at)
+    return Slot(meeting.body_id, meeting.title, start.date(), start.time(), end.time(), meeting.place)
+
+
+def proposed_year(council: Council, year: int) -> list[tuple[Body, list[Slot]]]:
+    """(body, proposals) of each body still open, in three queries whatever their number."""
+    bodies = list(council.bodies.open(date(year, 1, 1)).select_related("council").order_by("pk"))
+    met: dict[int, list[Slot]] = defaultdict(list)
+    known: dict[int, list[date]] = defaultdict(list)
+    meetings = Meeting.objects.filter(council=council, starts_at__year__in=(year - 1, year))
+    for meeting in meetings.exclude(state=Meeting.State.CANCELLED):
+        slot = slot_of(meeting)
+        if slot.day.year == year:
+            known[slot.body].append(slot.day)
+        else:
+            met[slot.body].append(slot)
+    codes = _codes(council)
+    off = public_holidays(codes, year)
+    proposals, lawful = [], council.kind in with_plenary()
+    for body in bodies:
+        asked = 12 // plenary_months(date(year, 1, 1)) if body.kind in Body.MAIN and lawful else 0
+        count = min(LONGEST, max(asked, body.meetings_per_year or len(met[body.pk])))
+        last = [Slot(s.body, _renamed(s.title, year), s.day, s.start, s.end, s.place) for s in met[body.pk]][:count]
+        proposals.append((body, propose(body.pk, body.name, year, count, last=last, known=known[body.pk], off=off)))
+    return proposals
+
+
+def _codes(council: Council) -> list[str]:
+    """Codes that say where the council is: its own, or those of the départements of an intercommunal one."""
+    territory = council.territory
+    if territory.kind in ("commune", "departement"):
+        return [territory.code]
+    containers = territory.containers.filter(container__kind="departement")
+    return list(containers.values_list("container__code", flat=True))
+
+
+def _renamed(title: str, year: int) -> str:
+    """« Plénière de 2026 » becomes « Plénière de 2027 »."""
+    return title.replace(str(year - 1), str(year))
