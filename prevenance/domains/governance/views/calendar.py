@@ -70,7 +70,7 @@ def kept(formset, bodies):
         if not typed.get("keep"):
             continue
         if typed["body"] not in bodies:
-            raise Refused(_("La formation de « %(title)s » est fermée : décochez cette ligne.") % typed)
+            raise Refused(_("La formation de « %(title)s » est fermée : décochez cette ligne.") % typed)
         planned.append(
             Planned(bodies[typed["body"]], typed["title"], typed["starts_at"], typed["ends_at"], typed["place"])
         )
@@ -91,7 +91,7 @@ def grouped(formset, bodies):
 
 def said(count):
     if not count:
-        return _("Ces réunions étaient déjà préparées : rien n’a été ajouté.")
+        return _("Ces réunions étaient déjà préparées : rien n’a été ajouté.")
     return ngettext(
         "%(count)d réunion est préparée. Écrivez son ordre du jour quand vous voudrez.",
         "%(count)d réunions sont préparées. Écrivez leurs ordres du jour quand vous voudrez.",
