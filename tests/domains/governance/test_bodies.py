@@ -7,6 +7,8 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.accounts.models import Scope
@@ -87,15 +89,18 @@ def test_strangers_open_nothing(council):
 def test_a_group_with_a_meeting_convened_does_not_close_and_a_closed_one_does_not_change(council):
     by, opened = coordinator_of(council), group(council)
     meeting = MeetingFactory(body=opened, state="convened", convened_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
+    today = timezone.localdate()
     with pytest.raises(Refused, match="Une réunion de ce groupe est convoquée"):
-        actions.close_body(body=opened, on=dt.date(2026, 11, 23), by=by)
+        actions.close_body(body=opened, on=today, by=by)
     meeting.state = "cancelled"
     meeting.save()
-    actions.close_body(body=opened, on=dt.date(2026, 11, 23), by=by)
-    with pytest.raises(Stale, match="fermé depuis le 23 novembre 2026"):
+    with pytest.raises(Refused, match="ne peut fermer avant d’avoir ouvert"):
+        actions.close_body(body=opened, on=today - dt.timedelta(days=1), by=by)
+    actions.close_body(body=opened, on=today, by=by)
+    with pytest.raises(Stale, match=f"fermé depuis le {date_format(today, 'j F Y')}"):
         actions.edit_body(body=opened, described=Described("Autre"), by=by)
     with pytest.raises(Refused, match="finit avec lui"):
-        actions.close_body(body=council.bodies.get(kind="plenary"), on=dt.date(2026, 11, 23), by=by)
+        actions.close_body(body=council.bodies.get(kind="plenary"), on=today, by=by)
 
 
 # ---------------------------------------------------------------------------------------------- nominative exchange

@@ -68,6 +68,7 @@ def close_body(*, body: Body, on: date, by: Actor) -> Body:
     """The group stays readable. Closing it closes nominative exchange in it."""
     body = _locked(body)
     rules.check_can_close_body(body, by)
+    rules.check_closing_day(body, on)
     body.closed_on, body.nominative, body.nominative_since = on, False, None
     body.save()
     audit.record(by=by, scope=body.council.scope_id, subject=body, on=on)

@@ -54,6 +54,13 @@ def check_can_close_body(body: Body, actor: Actor) -> None:
         raise Refused(_("Une réunion de ce groupe est convoquée : tenez-la ou annulez-la avant de le fermer."))
 
 
+def check_closing_day(body: Body, on: date) -> None:
+    if on > timezone.localdate():
+        raise Refused(_("Cette date est à venir : fermez le groupe une fois qu’il ne se réunit plus."))
+    if body.opened_on and on < body.opened_on:
+        raise Refused(_("Un groupe ne peut fermer avant d’avoir ouvert."))
+
+
 def exchange_text(body: Body, on: date | None = None) -> ExchangeText | None:
     """The dated text that allows this body to exchange facts about named persons, if there is one."""
     day = on or timezone.localdate()
