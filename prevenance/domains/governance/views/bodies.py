@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prevenance.core.documents.tables import FORMATS, Column, export
-from prevenance.core.refusals import reason
+from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import bodies as actions
 from prevenance.domains.governance.forms.bodies import BodyForm
 from prevenance.domains.governance.forms.councils import EndForm
@@ -172,13 +172,11 @@ def body_close(request, pk, body):
     rules.check_can_close_body(body, request.actor)
     form = EndForm(request.POST if request.method == "POST" else None, initial={"on": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
-        day = form.cleaned_data["on"]
-        if day > timezone.localdate():
-            form.add_error("on", _("Cette date est à venir : fermez le groupe une fois qu’il ne se réunit plus."))
-        elif body.opened_on and day < body.opened_on:
-            form.add_error("on", _("Un groupe ne peut fermer avant d’avoir ouvert."))
+        try:
+            actions.close_body(body=body, on=form.cleaned_data["on"], by=request.actor)
+        except Refused as refusal:
+            form.add_error("on", refusal.reason)
         else:
-            actions.close_body(body=body, on=day, by=request.actor)
             messages.success(request, _("Le groupe est fermé."))
             return redirect("governance:body", council.pk, body.pk)
     context = {"form": form, "council": council, "body": body}
