@@ -87,7 +87,7 @@ def nation(part: float, audit_rows: int | None) -> str:
     """The seeded database, kept from one run to the next while code and data stay the same."""
     seed = ["seed", "--size", "national", "--part", str(part)]
     seed += ["--audit-rows", str(audit_rows)] if audit_rows is not None else []
-    commands = [["migrate", "--verbosity", "0"], ["load_territories"], seed]
+    commands = [["migrate", "--verbosity", "0"], ["load_territories"], ["load_strategies"], seed]
     return database.template(f"bench_{round(part * 1000)}", commands, database.FILLING)
 
 

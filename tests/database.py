@@ -25,6 +25,7 @@ from prevenance.config.paths import PACKAGE, ROOT, VAR
 SHAPING = (
     "**/migrations/*.py", "**/models*.py", "**/models/*.py", "core/row_security.py", "core/bulk.py",
     "domains/territories/actions/*.py", "data/territories/*", "data/governance/exchange_texts.yaml",
+    "data/strategies/*", "domains/strategy/actions/catalogue.py",
 )  # fmt: skip
 FILLING = (*SHAPING, "**/management/commands/*.py", "domains/**/*seed*/**/*.py", "domains/**/*seed*.py", "data/**/*")
 
@@ -105,10 +106,11 @@ def drop(owner: psycopg.Connection, name: str, patience: float = 10) -> None:
 
 def france() -> str:
     """Template with every table and the whole of France."""
-    return template("france", [["migrate", "--verbosity", "0"], ["load_territories"]])
+    return template("france", [["migrate", "--verbosity", "0"], ["load_territories"], ["load_strategies"]])
 
 
 def demonstration() -> str:
     """Template with the demonstration département, as `./dev run` shows it. Its dates are about today: made daily."""
     seed = ["seed", "--on", datetime.date.today().isoformat()]
-    return template("demonstration", [["migrate", "--verbosity", "0"], ["load_territories"], seed], FILLING)
+    commands = [["migrate", "--verbosity", "0"], ["load_territories"], ["load_strategies"], seed]
+    return template("demonstration", commands, FILLING)

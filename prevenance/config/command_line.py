@@ -16,6 +16,7 @@ AS_OWNER = {
     "prepare",
     "seed",
     "load_territories",
+    "load_strategies",
     "import_qpv",
     "makemigrations",
     "sqlmigrate",
@@ -29,9 +30,12 @@ prevenance COMMANDE [options]
   migrate        met la base à jour
   load_territories
                  charge les territoires de France ; sans effet s’ils y sont
+  load_strategies
+                 charge les stratégies nationales et les premières fiches outils
   import_qpv FICHIER
                  charge la liste officielle des quartiers prioritaires
   seed           remplit une base de démonstration
+  measures       dit ce qui porte chaque action de la stratégie, et ce qui est bâti
   obligations    dit ce que les textes attendent d’un territoire
   audit          vérifie le journal des actes, pose un sceau
   purge          efface ce qui est gardé depuis plus longtemps que sa durée

@@ -5,6 +5,7 @@ urlpatterns = [
     path("compte/", include("prevenance.domains.accounts.urls")),
     path("conseils/", include("prevenance.domains.governance.urls")),
     path("territoires/", include("prevenance.domains.territories.urls")),
+    path("", include("prevenance.domains.strategy.urls")),
 ]
 
 handler400 = "prevenance.core.errors.bad_request"

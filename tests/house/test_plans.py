@@ -21,7 +21,7 @@ SEARCHES = ["saint e", "42", "69100", "villeneuve d", "strasbuorg"]
 @pytest.fixture(scope="module")
 def nation(django_db_setup, django_db_blocker):
     """Sign-ins are written to it: a copy, so that the next run finds it as it was."""
-    commands = [["migrate", "--verbosity", "0"], ["load_territories"], NATION]
+    commands = [["migrate", "--verbosity", "0"], ["load_territories"], ["load_strategies"], NATION]
     with (
         database.copy_of(database.template("plans", commands, database.FILLING)) as name,
         using(name, django_db_blocker),

@@ -72,6 +72,7 @@ class Act(models.Model):
         ASSIGNMENT = "assignment", _("Lettre de mission")
         POOLING = "pooling", _("Mise en commun")
         SHARING = "sharing", _("Partage des rôles")
+        PLAN = "plan", _("Approbation d’un plan")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Projet")

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from prevenance.domains.strategy.models import Strategy
 from prevenance.domains.territories.models import Territory
 
 
@@ -20,9 +21,21 @@ class Command(BaseCommand):
         if not Territory.objects.exists():
             self.stderr.write("Chargement de la France…")
             call_command("load_territories")
+        self.load_strategies()
         if settings.DEMONSTRATION:
             call_command("seed", if_missing=True)
         self.collect_static()
+
+    def load_strategies(self):
+        """Load the catalogue again only when its files changed."""
+        digest = hashlib.sha256()
+        for path in sorted((settings.DATA / "strategies").glob("*.yaml")):
+            digest.update(path.name.encode() + path.read_bytes())
+        stamp = settings.VAR / "strategies-stamp"
+        if stamp.exists() and stamp.read_text() == digest.hexdigest() and Strategy.objects.exists():
+            return
+        call_command("load_strategies")
+        stamp.write_text(digest.hexdigest())
 
     def collect_static(self):
         """Collect again only when a file changed: the stamp is the digest of names, sizes and dates."""

@@ -1,0 +1,1 @@
+"""From querysets to what screens, files and engines take."""

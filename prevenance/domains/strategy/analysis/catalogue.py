@@ -1,0 +1,79 @@
+"""The actions of a strategy with where each is done, whether that is built, and how far a territory is."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.strategy.models import Axis, MeasureProgress, Sheet, Strategy, StrategyAction
+from prevenance.domains.strategy.rules import catalogue
+
+
+@dataclass(frozen=True)
+class Line:
+    """An action of the strategy. `link` is the address where it is done, "" where none is yet."""
+
+    action: StrategyAction
+    built: bool
+    link: str
+    sheets: int = 0
+
+
+def link_of(strategy: Strategy, number: str) -> str:
+    """The address where an action is done; "" when no screen carries it, or when it needs more than its name says."""
+    name = catalogue.where().get(f"{strategy.key}/{number}", "")
+    try:
+        return reverse(name) if name else ""
+    except NoReverseMatch:
+        return ""
+
+
+def actions_of(strategy: Strategy, counted: dict[int, int] | None = None) -> list[Line]:
+    """Every action in order; `counted` is {action: sheets that serve it} where one acts."""
+    counts = counted or {}
+    return [
+        Line(
+            action, catalogue.is_built(strategy.key, action.number), link_of(strategy, action.number),
+            counts.get(action.pk, 0),
+        )
+        for action in strategy.actions.select_related("measure")
+    ]  # fmt: skip
+
+
+def sheets_by_action(actor: Actor) -> dict[int, int]:
+    """{action: sheets of the plans held where one acts}: the territory's own, not those around it."""
+    if not actor.can("see_plans"):
+        return {}
+    counted: dict[int, int] = defaultdict(int)
+    own = Sheet.objects.visible_to(actor).standing().filter(plan__territory_id=actor.territory_id)
+    for action in own.values_list("serves", flat=True):
+        if action is not None:
+            counted[action] += 1
+    return dict(counted)
+
+
+def progress_by_measure(actor: Actor) -> dict[int, MeasureProgress]:
+    """{measure: progress of the territory acted in, with all that it contains}."""
+    rows = MeasureProgress.objects.visible_to(actor).filter(territory_id=actor.territory_id)
+    return {row.measure_id: row for row in rows}
+
+
+def axes_of(strategy: Strategy, lines: list[Line], progress: dict[int, MeasureProgress]) -> list[dict[str, object]]:
+    """Axes, their measures with progress and actions, in order, as screens show them."""
+    by_measure: dict[int, list[Line]] = defaultdict(list)
+    for line in lines:
+        by_measure[line.action.measure_id].append(line)
+    found = []
+    for axis in Axis.objects.filter(strategy=strategy).prefetch_related("measures"):
+        measures = [
+            {
+                "measure": measure,
+                "lines": by_measure[measure.pk],
+                "progress": progress.get(measure.pk),
+                "sheets": sum(line.sheets for line in by_measure[measure.pk]),
+            }
+            for measure in axis.measures.all()
+        ]
+        found.append({"axis": axis, "measures": measures})
+    return found

@@ -1,0 +1,1 @@
+"""What people type about plans, sheets, indicators and tools."""

@@ -1,0 +1,63 @@
+"""The strategy, the plans built on it, their sheets and indicators, the toolbox."""
+
+from prevenance.domains.strategy.models.catalogue import Axis, Correspondence, Measure, Strategy, StrategyAction
+from prevenance.domains.strategy.models.imports import TableImport
+from prevenance.domains.strategy.models.indicators import (
+    Indicator,
+    IndicatorTotal,
+    IndicatorValue,
+    MeasureProgress,
+    PlanIndicator,
+)
+from prevenance.domains.strategy.models.plans import Amendment, Change, Plan, Provision, held_plan, near, read_plans
+from prevenance.domains.strategy.models.sheets import (
+    BudgetLine,
+    PreventionSession,
+    Sheet,
+    SheetNote,
+    SheetResource,
+    SheetSite,
+    SheetStateChange,
+    SheetStep,
+)
+from prevenance.domains.strategy.models.toolbox import (
+    Experiment,
+    ExperimentDecision,
+    Success,
+    ToolEvidence,
+    ToolSheet,
+)
+
+__all__ = [
+    "Amendment",
+    "Axis",
+    "BudgetLine",
+    "Change",
+    "Correspondence",
+    "Experiment",
+    "ExperimentDecision",
+    "Indicator",
+    "IndicatorTotal",
+    "IndicatorValue",
+    "Measure",
+    "MeasureProgress",
+    "Plan",
+    "PlanIndicator",
+    "PreventionSession",
+    "Provision",
+    "Sheet",
+    "SheetNote",
+    "SheetResource",
+    "SheetSite",
+    "SheetStateChange",
+    "SheetStep",
+    "Strategy",
+    "StrategyAction",
+    "Success",
+    "TableImport",
+    "ToolEvidence",
+    "ToolSheet",
+    "held_plan",
+    "near",
+    "read_plans",
+]

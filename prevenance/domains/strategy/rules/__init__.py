@@ -1,0 +1,1 @@
+"""What plans, sheets, indicators and the toolbox allow, refuse and mean."""

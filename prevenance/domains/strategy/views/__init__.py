@@ -1,0 +1,1 @@
+"""Screens of the strategy, plans, sheets, indicators and the toolbox."""
