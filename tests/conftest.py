@@ -1,10 +1,12 @@
 """Fixtures of every test. The database is France, used as the application role."""
 
+import json
+
 import pytest
 from django.db import connections
 
 from prevenance.config.paths import ROOT
-from tests import database
+from tests import database, journeys
 
 # What leans on PostgreSQL itself: triggers, locks, row security, partitions, COPY, indexes.
 DATA_LAYER = (
@@ -27,6 +29,21 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if str(item.path.relative_to(ROOT / "tests")) in DATA_LAYER:
             item.add_marker(pytest.mark.data)
+
+
+walked: dict[str, bool] = {}  # browser journeys of this run, and whether each passed
+
+
+def pytest_runtest_logreport(report):
+    """Called where the run is gathered, for every worker's tests."""
+    if "tests/browser/" in report.nodeid and (report.when == "call" or report.failed):
+        name = report.nodeid.split("/")[-1].replace(".py::", "::").split("[")[0]
+        walked[name] = walked.get(name, True) and report.passed
+
+
+def pytest_sessionfinish(session):
+    if not hasattr(session.config, "workerinput"):
+        journeys.PASSED.write_text(json.dumps(sorted(name for name, passed in walked.items() if passed)))
 
 
 @pytest.fixture(scope="session")

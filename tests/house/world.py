@@ -43,6 +43,7 @@ from tests.factories import (
     scope_of,
     territory,
 )
+from tests.house.strategy_world import StrategyWorld
 
 TOWN, ELSEWHERE = "42218", "42187"  # Saint-Étienne, and Roanne for the stranger
 AGGLOMERATION, DEPARTEMENT, REGION = "244200770", "42", "84"
@@ -66,6 +67,7 @@ class World:
         CouncilReach.objects.create(council=self.council, scope=scope)
         self.actor = None if column == "anonymous" else self.actor_for(column)
         self.fill()
+        self.strategy = StrategyWorld(self.council)
 
     def actor_for(self, column):
         if column == "stranger":
@@ -177,6 +179,8 @@ class World:
 
     def value(self, name, argument):
         """Argument `argument` of address `name`."""
+        if name.startswith("strategy:"):
+            return self.strategy.value(argument)
         if name.startswith("governance:problem"):
             return {"pk": self.police, "problem": self.problem}[argument].pk
         plain = {

@@ -1,6 +1,12 @@
 """Addresses of the strategy domain, under /mesures/, /plans/, /indicateurs/ and /outils/."""
 
-from prevenance.domains.strategy.urls import measures
+from prevenance.domains.strategy.urls import indicators, measures, plans, sheets, toolbox
 
 app_name = "strategy"
-urlpatterns = [*measures.urlpatterns]
+urlpatterns = [
+    *measures.urlpatterns,
+    *plans.urlpatterns,
+    *sheets.urlpatterns,
+    *indicators.urlpatterns,
+    *toolbox.urlpatterns,
+]
