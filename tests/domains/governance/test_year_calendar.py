@@ -204,6 +204,7 @@ def test_whoever_does_not_hold_the_council_plans_nothing(council):
         plan_year(council=council, planned=[], by=actor("prefect_office", scope_of(territory("departement", "42"))))
 
 
+@pytest.mark.django_db
 def test_a_new_meeting_is_proposed_where_and_when_its_body_last_met(sign_in):
     council = CouncilFactory(territory=territory("commune", "42187"))
     client, page = sign_in(coordinator_of(council)), reverse("governance:meeting_create", args=[council.pk])
