@@ -212,7 +212,10 @@ def test_a_new_meeting_is_proposed_where_and_when_its_body_last_met(sign_in):
     assert client.get(page).context["form"].initial == {}
     for month, state, place in ((1, "approved", "Ancienne"), (3, "held", "Salle d’été"), (5, "cancelled", "Autre")):
         start = dt.datetime(2026, month, 3, 14, 30, tzinfo=PARIS)
-        MeetingFactory(body=plenary, starts_at=start, ends_at=start + dt.timedelta(hours=2), state=state, place=place)
+        MeetingFactory(
+            body=plenary, starts_at=start, ends_at=start + dt.timedelta(hours=2), state=state, place=place,
+            convened_at=start - dt.timedelta(days=20),
+        )  # fmt: skip
     proposed = {"body": plenary.pk, "start": dt.time(14, 30), "end": dt.time(16, 30), "place": "Salle d’été"}
     assert client.get(page).context["form"].initial == proposed
     assert client.get(page + f"?formation={plenary.pk}").context["form"].initial == proposed
