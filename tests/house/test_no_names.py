@@ -28,6 +28,7 @@ from prevenance.domains.governance.actions import (
     minutes,
 )
 from prevenance.domains.governance.analysis import papers
+from prevenance.domains.governance.analysis.record import decided_in
 from prevenance.domains.governance.models import (
     AgendaItem,
     Body,
@@ -250,6 +251,30 @@ def test_what_the_group_says_is_for_its_members_and_whoever_holds_the_council(ou
         assert rows.visible_to(member).count() == 1
         assert rows.visible_to(ours.coordinator).count() == 1
         assert rows.visible_to(ours.mayor).count() == 1
+
+
+@pytest.mark.parametrize("how", ["exchange", "group"])
+def test_what_the_group_said_stays_with_its_members_once_it_is_closed(ours, how):
+    approved = ours.approved()
+    member, outsider = ours.member(), ours.council_member()
+    around = actor("prefect_office", scope_of(territory("departement", "42")))
+    CouncilReach.objects.get_or_create(council=ours.council, scope_id=around.scope_id)
+    if how == "exchange":
+        bodies.close_exchange(body=ours.plenary, by=ours.mayor)
+    else:
+        bodies.close_body(body=ours.plenary, on=timezone.localdate(), by=ours.mayor)
+    for model in (Meeting, Minutes, Decision):
+        assert model.objects.visible_to(around).count() == 0
+        assert model.objects.visible_to(outsider).count() == 0
+        assert model.objects.visible_to(member).count() == 1
+        assert model.objects.visible_to(ours.mayor).count() == 1
+    assert not decided_in(outsider, ours.council, timezone.localdate().year).exists()
+    meeting = Meeting.objects.select_related("council", "body").get(pk=approved.meeting_id)
+    assert meeting.title not in papers.meeting_file(meeting, stamp=timezone.now()).decode()
+    with pytest.raises(Refused, match="semble désigner une personne"):
+        minutes.correct(minutes=approved, reason="Kévin S. y était", by=ours.coordinator)
+    with pytest.raises(ProgrammingError, match="stays with those who sat there"), transaction.atomic():
+        Body.objects.filter(pk=ours.plenary.pk).update(exchanged=False)
 
 
 def test_a_decision_of_the_group_does_not_come_back_before_the_plenary(ours):

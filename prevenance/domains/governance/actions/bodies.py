@@ -65,7 +65,7 @@ def edit_body(*, body: Body, described: Described, by: Actor) -> Body:
 
 @action(_("Groupe fermé"))
 def close_body(*, body: Body, on: date, by: Actor) -> Body:
-    """The group stays readable. Closing it closes nominative exchange in it."""
+    """The group stays readable, by those who could read it. Closing it closes nominative exchange in it."""
     body = _locked(body)
     rules.check_can_close_body(body, by)
     body.closed_on, body.nominative, body.nominative_since = on, False, None
@@ -80,7 +80,7 @@ def open_exchange(*, body: Body, by: Actor) -> Body:
     body = _locked(body)
     controller = Controller.objects.select_for_update().filter(scope=body.council.scope.holder_id).first()
     rules.check_can_open_exchange(body, by, controller)
-    body.nominative, body.nominative_since = True, timezone.localdate()
+    body.nominative, body.nominative_since, body.exchanged = True, timezone.localdate(), True
     body.save()
     audit.record(by=by, scope=body.council.scope_id, subject=body)
     return body

@@ -230,7 +230,10 @@ def exchange_close(request, pk, body):
         return redirect("governance:body", council.pk, body.pk)
     context = {
         "title": _("Fermer l’échange nominatif"),
-        "lost": _("Les membres de « %(body)s » ne pourront plus rien échanger sur des personnes nommées.")
+        "lost": _(
+            "Les membres de « %(body)s » ne pourront plus rien échanger sur des personnes nommées. "
+            "Ce que ce groupe a dit reste lu d’eux seuls et de qui tient le conseil."
+        )
         % {"body": body.name},
         "confirm": _("Fermer l’échange nominatif"),
         "url": request.path,
