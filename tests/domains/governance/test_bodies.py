@@ -85,7 +85,8 @@ def test_strangers_open_nothing(council):
 
 
 def test_a_group_with_a_meeting_convened_does_not_close_and_a_closed_one_does_not_change(council):
-    by, opened = coordinator_of(council), group(council)
+    by = coordinator_of(council)
+    opened = actions.open_body(council=council, described=Described("Jeunes"), by=by, on=dt.date(2026, 1, 5))
     meeting = MeetingFactory(body=opened, state="convened", convened_at=dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
     with pytest.raises(Refused, match="Une réunion de ce groupe est convoquée"):
         actions.close_body(body=opened, on=dt.date(2026, 11, 23), by=by)
