@@ -306,6 +306,14 @@ def test_a_file_is_spoken_of_in_a_nominative_body_only_whoever_asks(ours):
         AgendaItem.objects.filter(pk=item.pk).update(file_number="Kévin")
 
 
+def test_a_point_about_a_file_is_not_taken_up_again_once_the_exchange_is_closed(ours):
+    off, meeting = ours.prepared(items=0), ours.prepared()
+    agenda.add_item(meeting=off, kind="debate", title="", file_number="2026-014", by=ours.coordinator)
+    bodies.close_exchange(body=ours.plenary, by=ours.mayor)
+    with pytest.raises(Refused, match="n’échange rien de nominatif"):
+        agenda.carry_over(meeting=meeting, items=off.items.all(), by=ours.coordinator)
+
+
 def test_the_form_of_a_point_keeps_what_was_typed_and_says_what_to_write(ours, sign_in):
     client, meeting = sign_in(ours.coordinator), ours.prepared(items=0)
     page = reverse("governance:agenda", args=[meeting.pk])

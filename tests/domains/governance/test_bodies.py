@@ -178,6 +178,11 @@ def test_where_the_text_was_not_read_the_database_refuses_too():
         "UPDATE governance_exchangetext SET body_kind = 'plenary'",
         "UPDATE governance_controller SET basis = '' WHERE id = {controller}",
         "DELETE FROM governance_controller WHERE id = {controller}",
+        "UPDATE governance_body SET closed_on = '2999-01-01' WHERE id = {group}; "
+        "UPDATE governance_controller SET basis = '' WHERE id = {controller}",
+        "UPDATE governance_body SET closed_on = current_date WHERE id = {group}; "
+        "UPDATE governance_controller SET basis = '' WHERE id = {controller}",
+        "UPDATE governance_meeting SET body_id = {plenary} WHERE id = {meeting}",
     ],
 )
 def test_no_statement_of_the_application_goes_round(council, mayor, statement):
@@ -187,6 +192,7 @@ def test_no_statement_of_the_application_goes_round(council, mayor, statement):
     values = {
         "plenary": council.bodies.get(kind="plenary").pk, "council": council.pk, "scope": council.scope_id,
         "stranger": other.scope.holder_id, "other": other.pk, "controller": controller.pk,
+        "group": opened.pk, "meeting": MeetingFactory(body=opened).pk,
     }  # fmt: skip
     with pytest.raises(ProgrammingError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(**values))

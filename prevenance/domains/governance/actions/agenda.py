@@ -193,6 +193,8 @@ def _left(meeting: Meeting, items: Iterable[AgendaItem]) -> list[AgendaItem]:
     items = list(items)
     if any(item.meeting.body_id != meeting.body_id for item in items):
         raise Refused(_now("Un point d’une autre formation ne peut être repris."))
+    for item in items:
+        check_can_speak_of_files(meeting.body, item.file_number)  # the exchange may have been closed since
     return [
         AgendaItem(
             meeting=meeting, kind=item.kind, title=item.title, file_number=item.file_number, presenter=item.presenter,
