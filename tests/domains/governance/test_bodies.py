@@ -7,12 +7,14 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.actions import bodies as actions
 from prevenance.domains.governance.actions.bodies import Described
 from prevenance.domains.governance.actions.controllers import Record, keep_record
+from prevenance.domains.governance.actions.councils import end_council
 from prevenance.domains.governance.models import Body, Controller, Council, CouncilReach, ExchangeText
 from prevenance.domains.governance.rules import bodies as rules
 from prevenance.domains.governance.rules.controllers import holder_of, missing_in
@@ -214,6 +216,16 @@ def test_a_record_stays_complete_while_names_are_exchanged(council, mayor):
     with pytest.raises(Refused, match="doit rester complète"):
         keep_record(scope=council.scope.holder, record=Record(basis="CSI L132-4"), seen=1, by=mayor)
     actions.close_exchange(body=opened, by=mayor)
+    keep_record(scope=council.scope.holder, record=Record(basis="CSI L132-4"), seen=1, by=mayor)
+
+
+def test_the_end_of_the_council_closes_the_exchange_and_lets_the_record_go(council, mayor):
+    complete(council)
+    opened = group(council)
+    actions.open_exchange(body=opened, by=mayor)
+    end_council(council=council, on=timezone.localdate(), by=mayor)
+    opened.refresh_from_db()
+    assert (opened.nominative, opened.exchanged) == (False, True)
     keep_record(scope=council.scope.holder, record=Record(basis="CSI L132-4"), seen=1, by=mayor)
 
 
