@@ -31,6 +31,7 @@ from prevenance.domains.governance.analysis import papers
 from prevenance.domains.governance.analysis.record import decided_in
 from prevenance.domains.governance.models import (
     AgendaItem,
+    AgendaProposal,
     Body,
     CouncilReach,
     Decision,
@@ -201,6 +202,33 @@ def test_every_action_that_takes_a_text_of_a_meeting_is_tried(ours):
             if getattr(function, "__module__", "") == module.__name__ and not name.startswith("_"):
                 takes = words & set(inspect.signature(function).parameters)
                 assert not takes or name in tried | apart, f"{name} takes {takes}: try it here"
+
+
+@pytest.mark.parametrize("form", ["K. S.", "K.S.", "Kévin S.", "la situation de K. S. au collège"])
+def test_a_group_without_exchange_is_neither_named_after_somebody_nor_speaks_of_them_by_initials(form, sign_in):
+    ours = CouncilThatMeets()
+    by = ours.coordinator
+    for described in (bodies.Described(form), bodies.Described("Groupe", purpose=form)):
+        with pytest.raises(Refused, match="semble désigner une personne"):
+            bodies.open_body(council=ours.council, described=described, by=by)
+    page = sign_in(by).post(reverse("governance:body_open", args=[ours.council.pk]), {"kind": "group", "name": form})
+    assert page.status_code == 422
+    assert "Écrivez le numéro du dossier" in page.content.decode()
+    group = bodies.open_body(council=ours.council, described=bodies.Described("Abords du collège"), by=by)
+    with pytest.raises(Refused, match="semble désigner une personne"):
+        bodies.edit_body(body=group, described=bodies.Described(form), by=by)
+    ours.plenary = group
+    with pytest.raises(Refused, match="semble désigner une personne"):
+        agenda.add_item(meeting=ours.prepared(), kind="debate", title=form, by=by)
+    agenda.add_item(meeting=ours.prepared(), kind="debate", title="Accueil", presenter="Mme Exemple", by=by)
+
+
+def test_what_was_proposed_before_the_exchange_opened_is_read_again_when_it_is_taken_up(ours):
+    waiting = AgendaProposal.objects.create(
+        body=ours.plenary, title="Kévin Suivi-Inventé", proposed_by=ours.coordinator.person
+    )
+    with pytest.raises(Refused, match="semble désigner une personne"):
+        agenda.carry_over(meeting=ours.prepared(), proposals=[waiting], by=ours.coordinator)
 
 
 def test_after_approval_a_correction_and_a_note_name_nobody_either(ours):

@@ -13,6 +13,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.models import Body, Controller, Council, CouncilReach
 from prevenance.domains.governance.rules import bodies as rules
+from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.territories.models import Territory
 
 
@@ -35,6 +36,7 @@ def open_body(
     # The council row is kept, so that a second click waits and then finds what the first one made.
     council = Council.objects.select_for_update(of=("self",)).select_related("scope").get(pk=council.pk)
     rules.check_can_open_body(council, by, kind)
+    check_names_nobody(described.name, described.purpose)
     scope = None
     if kind == Body.Kind.GROUP:
         label = f"{described.name}, {council.name}"[:200]
@@ -55,6 +57,7 @@ def open_body(
 def edit_body(*, body: Body, described: Described, by: Actor) -> Body:
     body = _locked(body)
     rules.check_can_change_body(body, by)
+    check_names_nobody(described.name, described.purpose)
     body.name, body.theme, body.purpose = described.name, described.theme, described.purpose
     body.meetings_per_year = described.meetings_per_year
     body.save()

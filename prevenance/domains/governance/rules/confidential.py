@@ -87,13 +87,16 @@ def check_names_nobody(*texts: str, titles: bool = False, known: Collection[str]
 def check_body_names_nobody(body: Body, *texts: str) -> None:
     """In a nominative body, what goes into agendas, mails, calendars and minutes names its members at most.
 
-    Raises NamesSomebody. So too once the exchange is closed: minutes of then are still written, and corrected.
-    Elsewhere nothing is asked: a plenary names whom it thanks.
+    Raises NamesSomebody. So too once the exchange is closed: minutes of then are still written, and corrected. In
+    another group, initials and given names with an initial are refused, nobody being spoken of there. Elsewhere nothing
+    is asked: a plenary names whom it thanks.
     """
     if body.exchanged:
         members = Membership.objects.filter(body=body)
         known = {folded(name) for name in members.values_list("person__family_name", flat=True)}
         check_names_nobody(*texts, titles=True, known=known)
+    elif body.kind == Body.Kind.GROUP:
+        check_names_nobody(*texts)
 
 
 def folded(text: str) -> str:
