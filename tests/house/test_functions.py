@@ -29,10 +29,10 @@ def test_every_function_of_ours_looks_for_temporary_tables_last():
 
 
 def refused(*statements):
-    with pytest.raises(DatabaseError, match=r"cannot change|no text allows"), transaction.atomic():
-        with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
+    said = r"cannot change|no text allows"
+    with pytest.raises(DatabaseError, match=said), transaction.atomic(), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def test_a_temporary_table_in_front_of_the_minutes_unlocks_nothing():

@@ -18,7 +18,7 @@ def years_of(actor: Actor, council: Council) -> list[int]:
 
 
 def decided_in(actor: Actor, council: Council, year: int, body: Body | None = None) -> QuerySet[Decision]:
-    """Of one body, or of all those that never exchanged anything nominative: what such a group decided mixes with nothing.
+    """Of one body, or of all those that never exchanged names: what such a group decided mixes with nothing.
 
     Each row carries its last progress in `last`, a list of one or none.
     """
