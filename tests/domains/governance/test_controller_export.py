@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import json
 import re
 import zipfile
 
@@ -121,6 +122,23 @@ def test_it_is_read_without_the_platform(world):
     assert archive.read(f"documents/{world.upload.pk}-note.pdf") == b"%PDF-1.4"
     assert not re.search(r"password|digest", "".join(archive.namelist()))
     assert "password" not in archive.read("tables/accounts_person.csv").decode()
+
+
+def test_no_cell_is_computed_and_json_stays_json(world):
+    Council.objects.filter(pk=world.council.pk).update(name='=HYPERLINK("x")')
+    asked = {"fonctions": ["présider", "convoquer"], "durée": None}
+    act = Act.objects.create(
+        scope=world.council.scope.holder, council=world.council, kind="assignment", version=9, text="x", values=asked,
+        prepared_by=world.actor.person,
+    )  # fmt: skip
+    _export, archive = made(world)
+
+    def cells(table, column):
+        found = csv.DictReader(io.StringIO(archive.read(f"tables/{table}.csv").decode()))
+        return {row["id"]: row[column] for row in found}
+
+    assert cells("governance_council", "name")[str(world.council.pk)] == '\'=HYPERLINK("x")'
+    assert json.loads(cells("governance_act", "values")[str(act.pk)]) == asked
 
 
 def test_an_act_of_no_council_and_its_signed_copy_are_in_it(world):

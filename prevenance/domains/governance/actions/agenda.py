@@ -172,6 +172,8 @@ def carry_over(
     chosen = _proposed(meeting, proposals)
     new = [point for point in points if point.title not in there] + [point for point, _proposal in chosen]
     new += _typed(meeting, (line for line in typed if line[0] not in there))
+    # Some were written before the exchange was opened, or for another body.
+    check_body_names_nobody(meeting.body, *(point.title for point in new))
     position = _next_position(meeting)
     for rank, point in enumerate(new):
         point.position = position + rank
@@ -193,6 +195,8 @@ def _left(meeting: Meeting, items: Iterable[AgendaItem]) -> list[AgendaItem]:
     items = list(items)
     if any(item.meeting.body_id != meeting.body_id for item in items):
         raise Refused(_now("Un point d’une autre formation ne peut être repris."))
+    for item in items:
+        check_can_speak_of_files(meeting.body, item.file_number)  # the exchange may have been closed since
     return [
         AgendaItem(
             meeting=meeting, kind=item.kind, title=item.title, file_number=item.file_number, presenter=item.presenter,
@@ -228,8 +232,6 @@ def _yearly(meeting: Meeting, keys: Iterable[str]) -> list[AgendaItem]:
 
 
 def _typed(meeting: Meeting, lines: Iterable[tuple[str, int | None]]) -> list[AgendaItem]:
-    lines = list(lines)
-    check_body_names_nobody(meeting.body, *(title for title, _minutes in lines))
     return [AgendaItem(meeting=meeting, title=title, minutes=minutes) for title, minutes in lines]
 
 

@@ -21,7 +21,7 @@ def followed_by(actor: Actor, meeting: Meeting) -> QuerySet[Decision]:
     """Decisions of the council still to carry out, which the meeting may hear about."""
     decisions = Decision.objects.visible_to(actor).open().followed().filter(council=meeting.council_id)
     decisions = decisions.exclude(minutes__meeting=meeting.pk)
-    inside = Q(minutes=None) | Q(minutes__meeting__body__nominative=False) | Q(minutes__meeting__body=meeting.body_id)
+    inside = Q(minutes=None) | Q(minutes__meeting__body__exchanged=False) | Q(minutes__meeting__body=meeting.body_id)
     found: QuerySet[Decision] = decisions.filter(inside).select_related("owner").order_by("due_on", "pk")
     return found
 

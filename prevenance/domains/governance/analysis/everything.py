@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from prevenance.core.documents.tables import not_computed
 from prevenance.core.models import AuditRow
 from prevenance.domains.accounts.models import Mandate, Organisation, Person, Scope
 from prevenance.domains.governance.models import (
@@ -87,8 +89,6 @@ def tables(scope: Scope) -> Iterator[Table]:
             rows = files(scope)
         elif label in OTHERWISE:
             rows = model._default_manager.filter(**{OTHERWISE[label]: scope}).distinct()
-        elif model is Upload:
-            rows = files(scope)
         elif (path := path_to_controller(model)) is not None:
             rows = model._default_manager.filter(**{path: scope})
         else:
@@ -137,14 +137,17 @@ def table_csv(rows: models.QuerySet[Any], columns: tuple[str, ...]) -> bytes:
 
 
 def written(value: Any) -> str:
-    """A cell: what the database holds, as text that a program reads back."""
+    """A cell: what the database holds, as text that a program reads back. A text that a spreadsheet would compute is
+    preceded by an apostrophe, as in every table that leaves (core.documents.tables)."""
     if value is None:
         return ""
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
-    return str(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return not_computed(value) if isinstance(value, str) else str(value)
 
 
 def approved_minutes(scope: Scope) -> models.QuerySet[Minutes]:

@@ -87,12 +87,16 @@ def check_names_nobody(*texts: str, titles: bool = False, known: Collection[str]
 def check_body_names_nobody(body: Body, *texts: str) -> None:
     """In a nominative body, what goes into agendas, mails, calendars and minutes names its members at most.
 
-    Raises NamesSomebody. Elsewhere nothing is asked: a plenary names whom it thanks.
+    Raises NamesSomebody. So too once the exchange is closed: minutes of then are still written, and corrected. In
+    another group, initials and given names with an initial are refused, nobody being spoken of there. Elsewhere nothing
+    is asked: a plenary names whom it thanks.
     """
-    if body.nominative:
+    if body.exchanged:
         members = Membership.objects.filter(body=body)
         known = {folded(name) for name in members.values_list("person__family_name", flat=True)}
         check_names_nobody(*texts, titles=True, known=known)
+    elif body.kind == Body.Kind.GROUP:
+        check_names_nobody(*texts)
 
 
 def folded(text: str) -> str:
@@ -131,5 +135,5 @@ def check_only_members(body: Body) -> None:
 def check_stays_inside(decision: Decision, body: Body) -> None:
     """What a nominative body decided comes back before it and nobody else. Raises Refused."""
     of = decision.minutes.meeting.body if decision.minutes else None
-    if of is not None and of.nominative and of.pk != body.pk:
+    if of is not None and of.exchanged and of.pk != body.pk:
         raise Refused(_("Une décision d’un groupe à échange nominatif ne revient que devant ce groupe."))

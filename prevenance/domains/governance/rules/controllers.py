@@ -50,7 +50,7 @@ def check_can_keep_record(scope: Scope, actor: Actor) -> None:
 
 def bodies_exchanging(scope: Scope) -> list[Body]:
     """Bodies for whose files this controller answers today."""
-    found = Body.objects.filter(council__scope__holder=scope, nominative=True, closed_on=None)
+    found = Body.objects.filter(council__scope__holder=scope, nominative=True)
     return list(found.select_related("council").order_by("pk"))
 
 

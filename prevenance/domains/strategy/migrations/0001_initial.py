@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0004_delegations"),
-        ("governance", "0014_plan_acts"),
+        ("governance", "0016_plan_acts"),
         ("territories", "0002_other_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
