@@ -69,7 +69,7 @@ def axes_of(lines: list[Line], progress: dict[int, MeasureProgress]) -> list[dic
             "axis": axis,
             "measures": [
                 {"measure": measure, "lines": of_measure, "progress": progress.get(measure.pk),
-                 "sheets": sum(line.sheets for line in of_measure)}
+                 "built": sum(line.built for line in of_measure), "sheets": sum(line.sheets for line in of_measure)}
                 for measure, of_measure in _grouped(of_axis, lambda line: line.action.measure)
             ],
         }

@@ -612,12 +612,12 @@ class Migration(migrations.Migration):
                     "age_band",
                     models.CharField(
                         choices=[
-                            ("0-5", "moins de 6 ans"),
-                            ("6-11", "6 à 11 ans"),
-                            ("12-15", "12 à 15 ans"),
-                            ("16-17", "16 et 17 ans"),
-                            ("18-25", "18 à 25 ans"),
-                            ("26+", "26 ans et plus"),
+                            ("0-5", "moins de 6 ans"),
+                            ("6-11", "6 à 11 ans"),
+                            ("12-15", "12 à 15 ans"),
+                            ("16-17", "16 et 17 ans"),
+                            ("18-25", "18 à 25 ans"),
+                            ("26+", "26 ans et plus"),
                             ("mixed", "âges mêlés"),
                         ],
                         max_length=6,

@@ -253,12 +253,12 @@ class PreventionSession(models.Model):
         OTHER = "other", _("Autre cadre")
 
     class AgeBand(models.TextChoices):
-        UNDER_6 = "0-5", _("moins de 6 ans")
-        FROM_6 = "6-11", _("6 à 11 ans")
-        FROM_12 = "12-15", _("12 à 15 ans")
-        FROM_16 = "16-17", _("16 et 17 ans")
-        FROM_18 = "18-25", _("18 à 25 ans")
-        ADULTS = "26+", _("26 ans et plus")
+        UNDER_6 = "0-5", _("moins de 6 ans")
+        FROM_6 = "6-11", _("6 à 11 ans")
+        FROM_12 = "12-15", _("12 à 15 ans")
+        FROM_16 = "16-17", _("16 et 17 ans")
+        FROM_18 = "18-25", _("18 à 25 ans")
+        ADULTS = "26+", _("26 ans et plus")
         MIXED = "mixed", _("âges mêlés")
 
     sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="sessions", verbose_name=_("fiche"))
