@@ -276,6 +276,8 @@ class IndicatorTotal(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["indicator", "territory", "starts_on", "category"], name="total_once")
         ]
+        # Totals of one period are rewritten together, and compared between territories.
+        indexes = [models.Index(fields=["indicator", "starts_on"], name="total_period")]
 
 
 class MeasureProgress(models.Model):

@@ -1,0 +1,103 @@
+"""From accepted values to what the roll-up engine takes, and back: one indicator and period at a time."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+import numpy as np
+from django.db import connection
+
+from prevenance.domains.strategy.models import Indicator, IndicatorValue
+from prevenance.domains.strategy.rules.indicators import CATEGORIES
+from prevenance.domains.territories.models import Containment, FormerCode, Territory
+from prevenance.engines.rollup import NONE, Cells, Rules, Totals, renamed, roll_up
+from prevenance.engines.rollup import Containment as Links
+
+EPOCH = date(1970, 1, 1)
+SCALE = 10_000  # figures are kept to the ten-thousandth
+
+# A sum needs one row a unit; a mean, and what does not add up, need the figures themselves.
+SUMMED = """
+SELECT territory_id, coalesce(part_id, -1), starts_on - '1970-01-01'::date, category,
+       (sum(numerator) * 10000)::bigint, coalesce((sum(denominator) * 10000)::bigint, -1), bool_or(estimated)
+FROM strategy_indicatorvalue
+WHERE indicator_id = %(indicator)s AND starts_on = ANY(%(starts)s) AND state = 'accepted' AND superseded_at IS NULL
+GROUP BY 1, 2, 3, 4
+"""
+EACH = """
+SELECT territory_id, coalesce(part_id, -1), starts_on - '1970-01-01'::date, category,
+       (numerator * 10000)::bigint, coalesce((denominator * 10000)::bigint, -1), estimated
+FROM strategy_indicatorvalue
+WHERE indicator_id = %(indicator)s AND starts_on = ANY(%(starts)s) AND state = 'accepted' AND superseded_at IS NULL
+"""
+
+
+def categories_of(indicator: Indicator) -> list[str]:
+    """Categories in the order of the codes that the engine is given."""
+    return list(CATEGORIES[indicator.split])
+
+
+def periods_reported(indicator: Indicator) -> list[date]:
+    """First days of the periods that have accepted values, found by jumping from one to the next in the index: an
+    indicator of France has a million values and twenty periods."""
+    rows = IndicatorValue.objects.filter(indicator=indicator, state="accepted", superseded_at=None)
+    found: list[date] = []
+    while True:
+        later = rows.filter(starts_on__gt=found[-1]) if found else rows
+        following = later.order_by("starts_on").values_list("starts_on", flat=True).first()
+        if following is None:
+            return found
+        found.append(following)
+
+
+def cells_of(indicator: Indicator, starts: Collection[date]) -> Cells:
+    """Accepted values of these periods, with the communes of before under the commune of today."""
+    rules = rules_of(indicator, indicator.period)
+    with connection.cursor() as cursor:
+        cursor.execute(SUMMED if rules.across == "sum" else EACH, {"indicator": indicator.pk, "starts": list(starts)})
+        rows = cursor.fetchall()
+    codes = {name: code for code, name in enumerate(categories_of(indicator))}
+    cells = Cells.of([(*row[:3], codes.get(row[3], len(codes)), *row[4:]) for row in rows])
+    before, after = merged(set(cells.unit.tolist()))
+    return Cells(**{**vars(cells), "unit": renamed(cells.unit, before, after)})
+
+
+def merged(units: Collection[int]) -> tuple[list[int], list[int]]:
+    """(communes that are no more, the commune that each merged into), side by side."""
+    gone = dict(
+        Territory.objects.filter(pk__in=units, kind=Territory.Kind.COMMUNE, until__isnull=False).values_list(
+            "code", "pk"
+        )
+    )
+    leads = FormerCode.objects.filter(code__in=gone).values_list("code", "territory") if gone else ()
+    pairs = [(gone[code], today) for code, today in leads]
+    return [old for old, _new in pairs], [new for _old, new in pairs]
+
+
+def links_around(cells: Cells, expected: Collection[int] = ()) -> Links:
+    """What contains the units that reported or should have, and the départements that they reported by."""
+    units = set(cells.unit.tolist()) | set(cells.part[cells.part != NONE].tolist()) | set(expected)
+    rows = Containment.objects.filter(contained__in=units).values_list("container", "contained", "partial")
+    return Links.of(list(rows))
+
+
+def rules_of(indicator: Indicator, target: str) -> Rules:
+    return Rules(indicator.nature, indicator.time_rule, indicator.territory_rule, indicator.period, target)
+
+
+def totals_of(
+    indicator: Indicator, starts: Collection[date], target: str = "", expected: Collection[int] | None = None
+) -> Totals:
+    """What the accepted values of these periods come to everywhere, at the period of kind `target` (its own by
+    default). `expected` names territories that should report."""
+    cells = cells_of(indicator, starts)
+    wanted = None
+    if expected is not None:
+        names = np.array(sorted(expected), dtype=np.int64)
+        wanted = (names, np.full(len(names), NONE, dtype=np.int64))
+    return roll_up(
+        cells, links_around(cells, expected or ()), rules_of(indicator, target or indicator.period), expected=wanted
+    )
+
+
+def day_of(days: int) -> date:
+    return EPOCH + timedelta(days=days)
