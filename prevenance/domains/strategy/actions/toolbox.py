@@ -19,6 +19,7 @@ from prevenance.domains.strategy.models import (
     Correspondence,
     Plan,
     Sheet,
+    SheetStateChange,
     SheetStep,
     Strategy,
     StrategyAction,
@@ -107,13 +108,14 @@ def adopt(*, tool: ToolSheet, plan: Plan, by: Actor, amendment: Amendment | None
         plan=plan, number=number, title=tool.title, audiences=tool.audiences, brought_by=draft, origin=tool,
         created_by=by.person,
     )  # fmt: skip
+    SheetStateChange.objects.create(sheet=sheet, state=sheet.state, by=by.person)
     sheet.serves.set(_served(tool, plan.strategy))
     longest = SheetStep._meta.get_field("label").max_length
     SheetStep.objects.bulk_create(
         SheetStep(sheet=sheet, position=place, label=Truncator(step).chars(longest))
         for place, step in enumerate(tool.steps, 1)
     )
-    paragraphs = [text for line in tool.problem.splitlines() if (text := line.strip())]
+    paragraphs = [text for block in tool.problem.replace("\r\n", "\n").split("\n\n") if (text := block.strip())]
     Change.objects.bulk_create(
         Change(
             amendment=draft, kind=Change.Kind.INSERT, anchor=uuid.uuid4(), part=f"sheet:{number}:problem",

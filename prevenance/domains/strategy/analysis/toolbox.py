@@ -38,10 +38,15 @@ def evidence_of(tool: ToolSheet) -> list[Evidence]:
     return found
 
 
-def used_near(tool: ToolSheet, actor: Actor) -> list[Sheet]:
-    """Sheets drawn from the tool, of the plans in force inside and around the territory acted in."""
-    near = Sheet.objects.visible_to(actor).standing().filter(origin=tool, brought_by__state=Amendment.State.IN_FORCE)
-    return list(near.select_related("plan__territory").order_by("plan__sort_title", "number")[:NAMED])
+def used_near(tool: ToolSheet, actor: Actor) -> tuple[list[Sheet], list[Sheet]]:
+    """Sheets drawn from the tool: those of the actor's own texts in preparation, and those of the plans in force
+    inside and around the territory acted in."""
+    drawn = Sheet.objects.visible_to(actor).standing().filter(origin=tool)
+    drawn = drawn.exclude(brought_by__state=Amendment.State.DROPPED).select_related("plan__territory", "brought_by")
+    # Drafts first: there are few of them, and they are the actor's.
+    found = list(drawn.order_by("brought_by__state", "plan__sort_title", "number")[:NAMED])
+    drafts = [sheet for sheet in found if sheet.brought_by.state == Amendment.State.DRAFT]
+    return drafts, found[len(drafts) :]
 
 
 def used_by_departement(tool: ToolSheet) -> list[tuple[str, str, int]]:
@@ -71,7 +76,7 @@ def as_tool(success: Success) -> dict[str, object]:
             known |= {f"{heading}_level": "practice", f"{heading}_text": text, f"{heading}_source": where}
     return known | {
         "title": sheet.title[:160],
-        "problem": "\n".join(written.order_by("position").values_list("text", flat=True)),
+        "problem": "\n\n".join(written.order_by("position").values_list("text", flat=True)),
         "audience": ", ".join(labels("audiences", sheet.audiences))[:300],
         "audiences": sheet.audiences,
         "steps": "\n".join(SheetStep.objects.filter(sheet=sheet).order_by("position").values_list("label", flat=True)),

@@ -84,7 +84,7 @@ def check_can_adopt(tool: ToolSheet, plan: Plan, amendment: Amendment | None, ac
 
 def adopted(tool: ToolSheet, amendment: Amendment) -> Sheet | None:
     """The sheet that a draft drew from the tool, if any."""
-    return amendment.sheets.filter(origin=tool).first()
+    return amendment.sheets.filter(origin=tool, withdrawn_by=None).first()
 
 
 def draft_of(plan: Plan) -> Amendment | None:

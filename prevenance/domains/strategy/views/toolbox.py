@@ -19,7 +19,6 @@ from prevenance.domains.strategy.models import (
     Amendment,
     Measure,
     Plan,
-    Sheet,
     StrategyAction,
     ToolEvidence,
     ToolSheet,
@@ -86,8 +85,8 @@ def columns():
     return [
         Column("title", _("Intitulé")), Column("state", _("État")), Column("problem", _("Problème"), width=60),
         Column("audience", _("Public")), Column("steps", _("Étapes"), width=60), Column("partners", _("Partenaires")),
-        Column("cost_low", _("Coût, à partir de (euros)"), "integer"), Column("cost_high", _("Jusqu’à (euros)"), "integer"),
-        Column("cost_unit", _("Par")), Column("measures", _("Actions de la stratégie")),
+        Column("cost_low", _("Coût, à partir de (euros)"), "integer"),
+        Column("cost_high", _("Jusqu’à (euros)"), "integer"), Column("cost_unit", _("Par")), Column("measures", _("Actions de la stratégie")),
         *(Column(heading.value, f"{heading.label} ({_('niveau de preuve')})") for heading in ToolEvidence.Heading),
         Column("contact", _("Contact")), Column("source", _("Source")),
     ]  # fmt: skip
@@ -96,18 +95,14 @@ def columns():
 def row_of(tool):
     names = ("title", "problem", "audience", "partners", "cost_low", "cost_high", "cost_unit", "contact", "source")
     levels = {row.heading: row.get_level_display() for row in tool.evidence.all()}
-    return (
-        {name: getattr(tool, name) for name in names}
-        | {
-            heading.value: levels.get(heading.value, ToolEvidence.Level.UNKNOWN.label)
-            for heading in ToolEvidence.Heading
-        }
-        | {
-            "state": tool.get_state_display(),
-            "steps": "\n".join(tool.steps),
-            "measures": ", ".join(action.number for action in tool.serves.all()),
-        }
-    )
+    told = {name: getattr(tool, name) for name in names}
+    told |= {
+        heading.value: levels.get(heading.value, ToolEvidence.Level.UNKNOWN.label) for heading in ToolEvidence.Heading
+    }
+    told["state"] = tool.get_state_display()
+    told["steps"] = "\n".join(tool.steps)
+    told["measures"] = ", ".join(action.number for action in tool.serves.all())
+    return told
 
 
 def best_known(tool):
@@ -131,11 +126,11 @@ def shown(tool):
 def tool(request, tool):
     tool = tool_of(request, tool)
     actor = request.actor
-    drawn = Sheet.objects.visible_to(actor).filter(held_plan(actor), origin=tool).select_related("plan", "brought_by")
+    drafts, near = analysis.used_near(tool, actor)
     context = shown(tool) | {
-        "near": analysis.used_near(tool, actor),
+        "near": near,
         "departements": analysis.used_by_departement(tool),
-        "drawn": [sheet for sheet in drawn if sheet.brought_by.state == Amendment.State.DRAFT],
+        "drawn": drafts,
         "may_adopt": not reason(rules.check_can_prepare_some_plan, actor),
         "published": tool.state == ToolSheet.State.PUBLISHED,
         "keeps": actor.can("keep_toolbox"),
