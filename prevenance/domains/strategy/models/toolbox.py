@@ -2,20 +2,23 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND
-from prevenance.core.text import sort_key
+from prevenance.core.text import plain, sort_key
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.models import Decision
 from prevenance.domains.strategy.models.catalogue import StrategyAction
 from prevenance.domains.strategy.models.indicators import Indicator
 from prevenance.domains.strategy.models.plans import held_plan, read_plans
 from prevenance.domains.strategy.models.sheets import Sheet
+
+FRENCH = "strategy_french"  # migration 0002
+SHORTEST_BEGINNING = 4  # letters; shorter ones begin too many words
 
 
 class ToolSheetQuerySet(models.QuerySet["ToolSheet"]):
@@ -24,6 +27,20 @@ class ToolSheetQuerySet(models.QuerySet["ToolSheet"]):
         if not actor.can("see_plans"):
             return self.none()
         return self if actor.can("keep_toolbox") else self.filter(state=ToolSheet.State.PUBLISHED)
+
+    def matching(self, text: str) -> "ToolSheetQuerySet":
+        """Sheets that hold every word of `text`, best first. Accents, plurals and capitals do not matter; quotes keep
+        words together, a minus leaves a word out."""
+        return self._ranked(SearchQuery(text, config=FRENCH, search_type="websearch"))
+
+    def close_to(self, text: str) -> "ToolSheetQuerySet":
+        """Sheets that hold a word which begins as one of `text` does, best first: for when none matches."""
+        beginnings = " | ".join(f"{word}:*" for word in plain(text).split() if len(word) >= SHORTEST_BEGINNING)
+        return self._ranked(SearchQuery(beginnings, config=FRENCH, search_type="raw")) if beginnings else self.none()
+
+    def _ranked(self, query: SearchQuery) -> "ToolSheetQuerySet":
+        found = self.filter(words=query).annotate(rank=SearchRank(F("words"), query))
+        return found.order_by("-rank", "sort_title", "id")
 
 
 class ToolSheet(models.Model):
@@ -189,6 +206,14 @@ class Experiment(models.Model):
         def visible_to(self, actor):
             rows = read_plans(self, actor, path="sheet__plan")
             return rows.filter(Q(sheet__brought_by__state="in_force") | held_plan(actor, path="sheet__plan"))
+
+        def going_on(self):
+            """Neither generalised nor stopped."""
+            return self.filter(outcome__in=["", "extended"])
+
+        def waiting(self, today):
+            """Past their end, and nothing says what follows."""
+            return self.going_on().filter(ends_on__lt=today)
 
     objects = QuerySet.as_manager()
 
