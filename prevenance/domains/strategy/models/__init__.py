@@ -1,6 +1,7 @@
 """The strategy, the plans built on it, their sheets and indicators, the toolbox."""
 
 from prevenance.domains.strategy.models.catalogue import Axis, Correspondence, Measure, Strategy, StrategyAction
+from prevenance.domains.strategy.models.documents import PlanDocument
 from prevenance.domains.strategy.models.imports import TableImport
 from prevenance.domains.strategy.models.indicators import (
     Indicator,
@@ -42,6 +43,7 @@ __all__ = [
     "Measure",
     "MeasureProgress",
     "Plan",
+    "PlanDocument",
     "PlanIndicator",
     "PreventionSession",
     "Provision",
