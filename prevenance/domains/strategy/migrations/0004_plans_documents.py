@@ -28,8 +28,8 @@ UNLOCK = LOCK.replace("(settled <> 'draft' OR signed)", "settled <> 'draft'")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0014_plan_acts"),
-        ("strategy", "0002_locks"),
+        ("governance", "0016_plan_acts"),
+        ("strategy", "0003_indicators_total_period"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
