@@ -114,7 +114,7 @@ def prepare_act(*, amendment: Amendment, by: Actor) -> Act:
     rules.check_can_prepare_act(amendment, by)
     plan, form = amendment.plan, rules.form_of(amendment.plan)
     assert form is not None
-    title = act_words(amendment)
+    title = _act_words(amendment)
     act = acts.prepare(key=form.key, scope=plan.scope, council=plan.council, by=by, draft=Draft(values={"plan": title}))
     amendment.act = act
     amendment.save(update_fields=["act"])
@@ -122,7 +122,7 @@ def prepare_act(*, amendment: Amendment, by: Actor) -> Act:
     return act
 
 
-def act_words(amendment: Amendment) -> str:
+def _act_words(amendment: Amendment) -> str:
     """What the act says that it approves: « Stratégie…, avenant n° 2 : écoles »."""
     plan = amendment.plan
     if amendment.number == 0:

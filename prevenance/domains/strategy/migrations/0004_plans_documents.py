@@ -1,5 +1,6 @@
 """The whole plan as a file; a project of act may be removed; what a party has signed is not written again."""
 
+import re
 import uuid
 
 import django.db.models.deletion
@@ -8,22 +9,19 @@ from django.conf import settings
 from django.db import migrations, models
 
 LOCK = r"""
-CREATE OR REPLACE FUNCTION strategy_change_lock() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    settled text;
-    signed boolean;
+CREATE OR REPLACE FUNCTION strategy_change_lock() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
-    SELECT a.state, EXISTS (SELECT 1 FROM governance_actsignature g WHERE g.act_id = a.act_id AND g.signed_on IS NOT NULL)
-    INTO settled, signed
-    FROM strategy_amendment a WHERE a.id = coalesce(NEW.amendment_id, OLD.amendment_id);
-    -- No row: the draft itself is being removed, and its changes with it.
-    IF settled IS NOT NULL AND (settled <> 'draft' OR signed) THEN
+    -- When a draft is removed its changes go with it, and the row is already gone. None moves to or from another one.
+    IF EXISTS (SELECT 1 FROM strategy_amendment a WHERE a.id IN (OLD.amendment_id, NEW.amendment_id)
+               AND (a.state <> 'draft' OR EXISTS (SELECT 1 FROM governance_actsignature g
+                                                  WHERE g.act_id = a.act_id AND g.signed_on IS NOT NULL))) THEN
         RAISE EXCEPTION 'what an amendment changed does not change' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN coalesce(NEW, OLD);
 END $$;
 """
-UNLOCK = LOCK.replace("(settled <> 'draft' OR signed)", "settled <> 'draft'")
+UNLOCK = re.sub(r"AND \(a\.state.*?\)\)\) THEN", "AND a.state <> 'draft') THEN", LOCK, flags=re.DOTALL)
 
 
 class Migration(migrations.Migration):
