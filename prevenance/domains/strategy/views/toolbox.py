@@ -86,7 +86,8 @@ def columns():
         Column("title", _("Intitulé")), Column("state", _("État")), Column("problem", _("Problème"), width=60),
         Column("audience", _("Public")), Column("steps", _("Étapes"), width=60), Column("partners", _("Partenaires")),
         Column("cost_low", _("Coût, à partir de (euros)"), "integer"),
-        Column("cost_high", _("Jusqu’à (euros)"), "integer"), Column("cost_unit", _("Par")), Column("measures", _("Actions de la stratégie")),
+        Column("cost_high", _("Jusqu’à (euros)"), "integer"), Column("cost_unit", _("Par")),
+        Column("measures", _("Actions de la stratégie")),
         *(Column(heading.value, f"{heading.label} ({_('niveau de preuve')})") for heading in ToolEvidence.Heading),
         Column("contact", _("Contact")), Column("source", _("Source")),
     ]  # fmt: skip

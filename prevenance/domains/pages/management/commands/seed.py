@@ -8,11 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from prevenance.core.audit import MACHINE
 from prevenance.core.refusals import Refused
 from prevenance.domains.pages.seeds import audit, database, demonstration, national, recheck
 from prevenance.domains.pages.seeds.councils import write_reaches
 from prevenance.domains.pages.seeds.loading import Loader
 from prevenance.domains.pages.seeds.people import People
+from prevenance.domains.strategy.actions.catalogue import load_strategies
 from prevenance.domains.territories.models import Territory
 
 
@@ -46,6 +48,8 @@ class Command(BaseCommand):
             with transaction.atomic():
                 database.mark()
                 database.empty()
+                # A tool sheet may come from a success: emptying reaches the toolbox, whose first sheets come back.
+                load_strategies(by=MACHINE)
                 rows = round(national.AUDIT_ROWS * part) if audit_rows is None else audit_rows
                 self.fill(loader, national.Size(part, rows) if size == "national" else None)
         except Refused as refusal:
