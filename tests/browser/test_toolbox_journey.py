@@ -56,6 +56,8 @@ def find(hand, words, title):
     page.goto("/outils/")
     hand.write(page.get_by_label("Ce que vous cherchez"), words)
     hand.press(page.get_by_role("button", name="Chercher une fiche"))
+    page.get_by_role("link", name=title).wait_for()
+    check_look(page)
     hand.press(page.get_by_role("link", name=title))
     page.get_by_role("heading", level=1, name=title).wait_for()
 
@@ -110,7 +112,7 @@ def test_tools_are_taken_up_and_a_finished_action_becomes_one(chromium, own_serv
     check_look(phone.page)
     phone.press(phone.page.get_by_role("link", name="Publier dans la boîte à outils"))
     expect(phone.page.get_by_label("Problème")).to_have_value(re.compile("peu de services"))
-    expect(phone.page.get_by_label("Source").first).to_have_value(re.compile("^Saint-Chamond"))
+    expect(phone.page.get_by_label("Source", exact=False).first).to_have_value(re.compile("^Saint-Chamond"))
     check_look(phone.page)
     phone.press(phone.page.get_by_role("button", name="Publier dans la boîte à outils"))
     phone.page.get_by_text("La réussite est publiée").wait_for()
