@@ -25,6 +25,7 @@ from prevenance.domains.strategy.models import (
     ToolSheet,
 )
 from prevenance.domains.strategy.rules import toolbox as rules
+from prevenance.domains.strategy.views.toolbox import cost_of
 from tests.factories import CouncilFactory, actor, coordinator_of, scope_of, territory
 from tests.factories.strategy import PlanFactory, SheetFactory, ToolSheetFactory, in_force
 
@@ -269,6 +270,24 @@ def test_a_sheet_says_unknown_and_where_it_is_used(coordinator, tool, sign_in, d
     assert "Loire (42)" in page
     for heading in ToolEvidence.Heading.labels:
         assert f"<dt>{heading}</dt>" in page
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({}, "Inconnu."),
+        ({"cost_note": "Inconnu\xa0: à demander"}, "Inconnu\xa0: à demander"),
+        ({"cost_note": "Salaire compris"}, "Inconnu. Salaire compris"),
+        ({"cost_low": 1500}, "À partir de 1\xa0500\xa0€ par an."),
+        ({"cost_high": 900, "cost_unit": "séance"}, "Jusqu’à 900\xa0€ par séance."),
+        (
+            {"cost_low": 0, "cost_high": 12000, "cost_note": "Local."},
+            "De 0 à 12\xa0000\xa0€ par an. Local.",
+        ),
+    ],
+)
+def test_a_cost_is_said_in_words_and_unknown_is_an_answer(told, words):
+    assert cost_of(ToolSheetFactory(**told)) == words
 
 
 # ------------------------------------------------------------------------------------------------------- adopt

@@ -3,6 +3,7 @@
 import re
 
 from django import forms
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.strategy.actions.toolbox import Tool
@@ -90,13 +91,18 @@ class ToolForm(forms.Form):
         self.known_actions = actions
         self.fields["audiences"].choices = list(words()["audiences"].items())
         for heading in ToolEvidence.Heading:
+            # Each label says its heading: read alone, or in the list of errors, it is understood.
+            said = {"heading": heading.label}
             self.fields[f"{heading}_level"] = forms.ChoiceField(
-                label=_("Niveau de preuve"), choices=Level.choices, initial=Level.UNKNOWN
+                label=now("%(heading)s : niveau de preuve") % said, choices=Level.choices, initial=Level.UNKNOWN
             )
             self.fields[f"{heading}_text"] = forms.CharField(
-                label=_("Ce que l’on sait"), required=False, max_length=600, widget=forms.Textarea(attrs={"rows": 3})
+                label=now("%(heading)s : ce que l’on sait") % said, required=False, max_length=600,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )  # fmt: skip
+            self.fields[f"{heading}_source"] = forms.CharField(
+                label=now("%(heading)s : source") % said, required=False, max_length=300
             )
-            self.fields[f"{heading}_source"] = forms.CharField(label=_("Source"), required=False, max_length=300)
 
     @property
     def description(self):

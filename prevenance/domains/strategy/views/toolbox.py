@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -86,7 +87,8 @@ def columns():
         Column("title", _("Intitulé")), Column("state", _("État")), Column("problem", _("Problème"), width=60),
         Column("audience", _("Public")), Column("steps", _("Étapes"), width=60), Column("partners", _("Partenaires")),
         Column("cost_low", _("Coût, à partir de (euros)"), "integer"),
-        Column("cost_high", _("Jusqu’à (euros)"), "integer"), Column("cost_unit", _("Par")), Column("measures", _("Actions de la stratégie")),
+        Column("cost_high", _("Jusqu’à (euros)"), "integer"), Column("cost_unit", _("Par")),
+        Column("measures", _("Actions de la stratégie")),
         *(Column(heading.value, f"{heading.label} ({_('niveau de preuve')})") for heading in ToolEvidence.Heading),
         Column("contact", _("Contact")), Column("source", _("Source")),
     ]  # fmt: skip
@@ -112,11 +114,31 @@ def best_known(tool):
     return max(levels, key=order.index, default=ToolEvidence.Level.UNKNOWN).label
 
 
+def cost_of(tool):
+    """The cost in words; « inconnu » is an answer."""
+    low, high, unit = tool.cost_low, tool.cost_high, tool.cost_unit or _("an")
+    if low is None and high is None:
+        # A note may say it already, and whom to ask.
+        said = tool.cost_note if tool.cost_note.startswith(_("Inconnu")) else f"{_('Inconnu.')} {tool.cost_note}"
+        return said.strip()
+    sentence = _("De %(low)s à %(high)s € par %(unit)s.")
+    if high is None:
+        sentence = _("À partir de %(low)s € par %(unit)s.")
+    elif low is None:
+        sentence = _("Jusqu’à %(high)s € par %(unit)s.")
+    numbers = {
+        "low": number_format(low or 0, force_grouping=True),
+        "high": number_format(high or 0, force_grouping=True),
+    }
+    return f"{sentence % (numbers | {'unit': unit})} {tool.cost_note}".strip()
+
+
 def shown(tool):
     """What the page and the leaflet both say."""
     return {
         "tool": tool,
         "audiences": labels("audiences", tool.audiences),
+        "cost": cost_of(tool),
         "evidence": analysis.evidence_of(tool),
         "actions": list(tool.serves.select_related("measure").order_by("rank")),
     }

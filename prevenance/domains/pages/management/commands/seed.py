@@ -48,7 +48,8 @@ class Command(BaseCommand):
             with transaction.atomic():
                 database.mark()
                 database.empty()
-                load_strategies(by=MACHINE)  # what is emptied reaches the tool sheets, which a success may lead to
+                # A tool sheet may come from a success: emptying reaches the toolbox, whose first sheets come back.
+                load_strategies(by=MACHINE)
                 rows = round(national.AUDIT_ROWS * part) if audit_rows is None else audit_rows
                 self.fill(loader, national.Size(part, rows) if size == "national" else None)
         except Refused as refusal:
