@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from prevenance.core.audit import MACHINE
 from prevenance.core.refusals import Refused
-from prevenance.domains.pages.seeds import audit, database, demonstration, national, recheck
+from prevenance.domains.pages.seeds import audit, database, demonstration, national, national_plans, recheck
 from prevenance.domains.pages.seeds.councils import write_reaches
 from prevenance.domains.pages.seeds.loading import Loader
 from prevenance.domains.pages.seeds.people import People
 from prevenance.domains.strategy.actions.catalogue import load_strategies
 from prevenance.domains.territories.models import Territory
+
+YEARS_OF_VALUES = 5  # of national_plans.PERIODS quarters
 
 
 class Command(BaseCommand):
@@ -69,6 +71,9 @@ class Command(BaseCommand):
             councils = [council for council, _history in built]
             chains = national.build(people, size, councils, self.say) if size else []
             loader.finish()
+        if size:
+            national_plans.build(date(loader.today.year - YEARS_OF_VALUES, 1, 1), loader.today, self.say)
+            national_plans.total(loader.today, self.say)
         write_reaches()
         acts = audit.record(built)
         if size:
