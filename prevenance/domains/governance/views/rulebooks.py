@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prevenance.core.changes import changes
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import Refused, reason
 from prevenance.core.text import paragraphs
 from prevenance.domains.governance.actions import rulebooks as actions
-from prevenance.domains.governance.analysis.changes import changes
 from prevenance.domains.governance.analysis.rulebooks import Standing, previous, signatories, standings
 from prevenance.domains.governance.forms.rulebooks import (
     AdoptionForm,

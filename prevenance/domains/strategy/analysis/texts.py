@@ -133,3 +133,7 @@ def sheet_place(part: str) -> tuple[int, bool, str]:
     pieces = part.split(":")
     number = int(pieces[1]) if len(pieces) == 3 and pieces[1].isdecimal() else 0
     return number, not part.endswith("problem"), part
+
+
+def part_label_of(plan: Plan, part: str) -> str:
+    return part_label(kind_of(plan), part)

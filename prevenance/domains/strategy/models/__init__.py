@@ -10,7 +10,16 @@ from prevenance.domains.strategy.models.indicators import (
     MeasureProgress,
     PlanIndicator,
 )
-from prevenance.domains.strategy.models.plans import Amendment, Change, Plan, Provision, held_plan, near, read_plans
+from prevenance.domains.strategy.models.plans import (
+    Amendment,
+    Change,
+    Plan,
+    Provision,
+    dropped,
+    held_plan,
+    near,
+    read_plans,
+)
 from prevenance.domains.strategy.models.sheets import (
     BudgetLine,
     PreventionSession,
@@ -59,6 +68,7 @@ __all__ = [
     "TableImport",
     "ToolEvidence",
     "ToolSheet",
+    "dropped",
     "held_plan",
     "near",
     "read_plans",

@@ -42,6 +42,12 @@ def read_plans(queryset, actor, path="plan"):
     return queryset.filter(shown | held_plan(actor, path))
 
 
+def dropped():
+    """Condition of a plan: its first text was given up."""
+    first = Amendment.objects.filter(number=0, state=Amendment.State.DROPPED, plan=models.OuterRef("pk"))
+    return models.Exists(first)
+
+
 class PlanQuerySet(models.QuerySet["Plan"]):
     def visible_to(self, actor):
         return read_plans(self, actor, path="")
@@ -57,9 +63,11 @@ class PlanQuerySet(models.QuerySet["Plan"]):
             return self.in_force(day)
         if state == Plan.State.ENDED:
             return self.filter(ended_on__lt=day)
-        dropped = Amendment.objects.filter(number=0, state=Amendment.State.DROPPED, plan=models.OuterRef("pk"))
         waiting = self.filter(in_force_from=None)
-        return waiting.filter(models.Exists(dropped) if state == Plan.State.DROPPED else ~models.Exists(dropped))
+        return waiting.filter(dropped()) if state == Plan.State.DROPPED else waiting.undropped()
+
+    def undropped(self) -> "PlanQuerySet":
+        return self.filter(~dropped())
 
 
 class Plan(models.Model):

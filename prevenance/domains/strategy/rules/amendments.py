@@ -38,17 +38,17 @@ def check_can_open_amendment(plan: Plan, actor: Actor) -> None:
     """A plan in force is amended; one in preparation is written in its first text."""
     check_can_change_plan(plan, actor)
     if plan.in_force_from is None:
-        raise Refused(_("Ce plan n’est pas encore en vigueur : écrivez son texte initial, sans avenant."))
+        raise Refused(_("Ce plan n’est pas encore en vigueur : écrivez son texte initial, sans avenant."))
 
 
 def check_is_draft(amendment: Amendment) -> None:
     if amendment.state == State.IN_FORCE and amendment.in_force_from is not None:
         raise Stale(
-            _("Entré en vigueur le %(day)s, il ne change plus : préparez un avenant.")
+            _("Entré en vigueur le %(day)s, il ne change plus : préparez un avenant.")
             % {"day": date_format(amendment.in_force_from, "j F Y")}
         )
     if amendment.state == State.DROPPED:
-        raise Stale(_("Cet avenant est abandonné : il ne change plus."))
+        raise Stale(_("Cet avenant est abandonné : il ne change plus."))
 
 
 def check_can_write(amendment: Amendment, actor: Actor) -> None:
@@ -59,10 +59,10 @@ def check_can_write(amendment: Amendment, actor: Actor) -> None:
     if act is None:
         return
     if act.signed_on is not None or act.signatures.filter(signed_on__isnull=False).exists():
-        raise Refused(_("L’acte qui lui donne effet est signé : son texte ne change plus."))
+        raise Refused(_("L’acte qui lui donne effet est signé : son texte ne change plus."))
     if act.submitted_at is not None:
         raise Refused(
-            _("Son acte est transmis à la signature : reprenez d’abord l’acte en préparation pour changer le texte.")
+            _("Son acte est transmis à la signature : reprenez d’abord l’acte en préparation pour changer le texte.")
         )
 
 
@@ -84,7 +84,7 @@ def digest(text: str) -> str:
 
 def check_same_text(text: str, seen: str) -> None:
     if digest(text) != seen:
-        raise Stale(_("Cette partie a été modifiée ailleurs : comparez, puis enregistrez à nouveau."))
+        raise Stale(_("Cette partie a été modifiée ailleurs : comparez, puis enregistrez à nouveau."))
 
 
 def check_can_drop(amendment: Amendment, actor: Actor) -> None:
@@ -92,7 +92,7 @@ def check_can_drop(amendment: Amendment, actor: Actor) -> None:
     check_is_draft(amendment)
     act = amendment.act
     if act is not None and (act.signed_on or act.signatures.filter(signed_on__isnull=False).exists()):
-        raise Refused(_("L’acte qui lui donne effet est signé : constatez son entrée en vigueur."))
+        raise Refused(_("L’acte qui lui donne effet est signé : constatez son entrée en vigueur."))
 
 
 # ------------------------------------------------------------------------------------------------ taking effect
@@ -109,11 +109,11 @@ def outdated(amendment: Amendment) -> list[Change]:
 
 def _check_ready(amendment: Amendment) -> None:
     if not changes_something(amendment):
-        raise Refused(_("Rien n’est encore écrit : il n’y a rien à mettre en vigueur."))
+        raise Refused(_("Rien n’est encore écrit : il n’y a rien à mettre en vigueur."))
     parts = {change.part for change in outdated(amendment)}
     if parts:
         raise Refused(
-            _("Un autre avenant a changé depuis les mêmes paragraphes : relisez et enregistrez à nouveau ces parties.")
+            _("Un autre avenant a changé depuis les mêmes paragraphes : relisez et enregistrez à nouveau ces parties.")
         )
 
 
@@ -122,7 +122,7 @@ def check_can_prepare_act(amendment: Amendment, actor: Actor) -> None:
     check_can_change_plan(amendment.plan, actor)
     check_is_draft(amendment)
     if form_of(amendment.plan) is None:
-        raise Refused(_("Ce plan prend effet par la publication que vous nommez : aucun acte ne se prépare ici."))
+        raise Refused(_("Ce plan prend effet par la publication que vous nommez : aucun acte ne se prépare ici."))
     if amendment.act is not None:
         raise Stale(_("L’acte est déjà préparé."))
     _check_ready(amendment)
@@ -145,10 +145,10 @@ def _check_act(act: Act | None) -> None:
     if act.signed_on is None or act.in_force_from is None:
         raise Refused(_("L’acte n’est pas encore signé."))
     if act.state == Act.State.ENDED:
-        raise Refused(_("L’acte a pris fin : il ne donne plus effet à rien."))
+        raise Refused(_("L’acte a pris fin : il ne donne plus effet à rien."))
     if act.in_force_from > timezone.localdate():
         raise Refused(
-            _("L’acte entre en vigueur le %(day)s : revenez ce jour-là.")
+            _("L’acte entre en vigueur le %(day)s : revenez ce jour-là.")
             % {"day": date_format(act.in_force_from, "j F Y")}
         )
 
@@ -157,22 +157,22 @@ def check_effect_day(amendment: Amendment, on: date, published_as: str) -> None:
     """Not before its act, nor before the last amendment; not in the days to come; one plan of a kind at a time."""
     act, plan = amendment.act, amendment.plan
     if act is None and not published_as.strip():
-        raise Refused(_("Nommez la publication qui lui donne effet : recueil, date, numéro."))
+        raise Refused(_("Nommez la publication qui lui donne effet : recueil, date, numéro."))
     if on > timezone.localdate():
-        raise Refused(_("Cette date est à venir : constatez l’entrée en vigueur le jour venu."))
+        raise Refused(_("Cette date est à venir : constatez l’entrée en vigueur le jour venu."))
     if act is not None and act.in_force_from is not None and on < act.in_force_from:
         raise Refused(_("Cette date précède l’entrée en vigueur de l’acte."))
     last = plan.amendments.filter(state=State.IN_FORCE).order_by("-in_force_from", "-number").first()
     if last is not None and last.in_force_from is not None:
         if on < last.in_force_from:
             raise Refused(
-                _("%(label)s est en vigueur depuis le %(day)s : celui-ci ne peut l’être avant.")
+                _("%(label)s est en vigueur depuis le %(day)s : celui-ci ne peut l’être avant.")
                 % {"label": label_of(last), "day": date_format(last.in_force_from, "j F Y")}
             )
         # Amendments of one day are read in the order of their numbers.
         if on == last.in_force_from and amendment.number < last.number:
             raise Refused(
-                _("%(label)s est entré en vigueur ce jour-là : choisissez le jour suivant.") % {"label": label_of(last)}
+                _("%(label)s est entré en vigueur ce jour-là : choisissez le jour suivant.") % {"label": label_of(last)}
             )
     if amendment.number == 0:
         check_one_in_force(plan, on)

@@ -94,13 +94,13 @@ def check_can_open_plan(place: Place, kind: str, actor: Actor, on: date | None =
         raise Refused(_("Cette nature de plan n’est pas connue à cette date."))
     if place.scope.kind not in wanted.holders:
         raise Refused(
-            _("Un %(kind)s est tenu par : %(levels)s.")
+            _("Un %(kind)s est tenu par : %(levels)s.")
             % {"kind": wanted.short, "levels": ", ".join(str(LEVELS[one]) for one in wanted.holders)}
         )
     if place.council is not None:
         check_council(place.council, wanted, place.scope, day)
     if place.territory.until is not None:
-        raise Refused(_("Ce territoire n’existe plus : choisissez celui qui l’a remplacé."))
+        raise Refused(_("Ce territoire n’existe plus : choisissez celui qui l’a remplacé."))
     drafts = Plan.objects.filter(kind=kind, territory=place.territory).in_state(Plan.State.DRAFT)
     if not wanted.several and drafts.exists():
         raise Refused(_("Un %(kind)s est déjà en préparation pour ce territoire.") % {"kind": wanted.short})
@@ -114,7 +114,7 @@ def check_council(council: Council, kind: PlanKind, holder: Scope, on: date) -> 
             _("Ce conseil (%(council)s) ne porte pas de %(kind)s.") % {"council": council.kind, "kind": kind.short}
         )
     if council.ended_on is not None:
-        raise Refused(_("Ce conseil a pris fin : il ne porte plus de plan."))
+        raise Refused(_("Ce conseil a pris fin : il ne porte plus de plan."))
 
 
 def parents_for(kind: PlanKind, territory: Territory, on: date) -> list[Plan]:
@@ -127,7 +127,7 @@ def parents_for(kind: PlanKind, territory: Territory, on: date) -> list[Plan]:
 def check_parent(kind: PlanKind, territory: Territory, parent: Plan | None, on: date) -> None:
     if parent is not None and parent not in parents_for(kind, territory, on):
         raise Refused(
-            _("Un %(kind)s ne peut relever que d’un plan en vigueur qui couvre son territoire : %(parents)s.")
+            _("Un %(kind)s ne peut relever que d’un plan en vigueur qui couvre son territoire : %(parents)s.")
             % {"kind": kind.short, "parents": ", ".join(latest()[one].short for one in kind.parents) or _("aucun")}
         )
 
@@ -158,23 +158,23 @@ def check_can_change_plan(plan: Plan, actor: Actor) -> None:
         raise Refused(_("Seuls ceux qui tiennent ce plan, et la coordination du conseil qui le porte, le modifient."))
     if plan.ended_on is not None and plan.ended_on < timezone.localdate():
         raise Refused(
-            _("Ce plan a pris fin le %(day)s : il se lit, mais ne change plus.")
+            _("Ce plan a pris fin le %(day)s : il se lit, mais ne change plus.")
             % {"day": date_format(plan.ended_on, "j F Y")}
         )
     if is_dropped(plan):
-        raise Refused(_("Ce projet de plan a été abandonné : ouvrez-en un autre."))
+        raise Refused(_("Ce projet de plan a été abandonné : ouvrez-en un autre."))
 
 
 def check_same_terms(plan: Plan, title: str, begins: date, ends: date) -> None:
     """What the act approved (title and dates) stays once the plan has taken effect."""
     if plan.in_force_from is not None and (title, begins, ends) != (plan.title, plan.begins, plan.ends):
-        raise Refused(_("L’intitulé et les dates d’un plan en vigueur sont ceux de son acte : ils ne changent plus."))
+        raise Refused(_("L’intitulé et les dates d’un plan en vigueur sont ceux de son acte : ils ne changent plus."))
 
 
 def check_can_end_plan(plan: Plan, actor: Actor) -> None:
     """Whoever holds the plan itself, not the coordination of its council."""
     if plan.in_force_from is None:
-        raise Refused(_("Ce plan n’est pas en vigueur : abandonnez plutôt son texte initial."))
+        raise Refused(_("Ce plan n’est pas en vigueur : abandonnez plutôt son texte initial."))
     check_can_change_plan(plan, actor)
     if actor.scope_id != plan.scope_id:
         raise Refused(_("Seule l’autorité qui tient ce plan peut déclarer sa fin."))
@@ -183,7 +183,7 @@ def check_can_end_plan(plan: Plan, actor: Actor) -> None:
 def check_last_day(plan: Plan, on: date) -> None:
     """A plan ends on a day when it was in force, today at the latest, not before its last amendment."""
     if on > timezone.localdate():
-        raise Refused(_("Cette date est à venir : déclarez la fin une fois qu’elle a eu lieu."))
+        raise Refused(_("Cette date est à venir : déclarez la fin une fois qu’elle a eu lieu."))
     if plan.in_force_from is not None and on < plan.in_force_from:
         raise Refused(_("Un plan ne finit pas avant d’être entré en vigueur."))
     last = plan.amendments.filter(state=Amendment.State.IN_FORCE).order_by("-in_force_from").first()
@@ -199,6 +199,6 @@ def check_one_in_force(plan: Plan, on: date) -> None:
     other = others.exclude(pk=plan.pk).filter(Q(ended_on=None) | Q(ended_on__gte=on)).first()
     if other is not None:
         raise Refused(
-            _("« %(title)s » est encore en vigueur ce jour-là : déclarez d’abord sa fin, la veille au plus tard.")
+            _("« %(title)s » est encore en vigueur ce jour-là : déclarez d’abord sa fin, la veille au plus tard.")
             % {"title": other.title}
         )
