@@ -66,6 +66,10 @@ class Command(BaseCommand):
             database.without_trigger("governance_decision", "governance_decision_locked"),
             database.without_trigger("governance_rulebook", "governance_rulebook_locked"),
             database.without_trigger("governance_signature", "governance_signature_checked"),
+            database.without_trigger("strategy_amendment", "strategy_amendment_locked"),
+            database.without_trigger("strategy_change", "strategy_change_locked"),
+            database.without_trigger("strategy_provision", "strategy_provision_locked"),
+            database.without_trigger("strategy_indicatorvalue", "strategy_value_begins"),
         ):
             built = demonstration.build(people)
             councils = [council for council, _history in built]
