@@ -52,7 +52,7 @@ AGGLOMERATION, DEPARTEMENT, REGION = "244200770", "42", "84"
 class World:
     """One council and what hangs on it; `actor` is the role looked at, `value` fills in an address."""
 
-    def __init__(self, column):
+    def __init__(self, column, *, plans=True):
         where = territory("epci", AGGLOMERATION) if column == "epci_president" else territory("commune", TOWN)
         kind = "CISPD" if column == "epci_president" else "CLSPD"
         around = [
@@ -67,7 +67,8 @@ class World:
         CouncilReach.objects.create(council=self.council, scope=scope)
         self.actor = None if column == "anonymous" else self.actor_for(column)
         self.fill()
-        self.strategy = StrategyWorld(self.council)
+        if plans:
+            self.strategy = StrategyWorld(self.council)
 
     def actor_for(self, column):
         if column == "stranger":

@@ -58,6 +58,8 @@ def fail_export(*, export: ControllerExport, by: audit.Identity) -> None:
 
 @action(_("Export téléchargé"))
 def note_download(*, export: ControllerExport, by: Actor) -> None:
+    export.downloaded_at = timezone.now()
+    export.save(update_fields=["downloaded_at"])
     audit.record(by=by, scope=export.controller.scope_id, subject=export)
 
 

@@ -42,13 +42,13 @@ NOT_THEIRS: dict[type[models.Model], str] = {
     SignatureReminder: "mails to a person, across the councils of several controllers",
 }
 # Tables that lead to the controller otherwise than by their council.
-OTHERWISE: dict[str, str] = {
-    "governance.act": "scope",  # an agreement between communes has no council
-    "governance.actconsultation": "act__scope",
-    "governance.actsignature": "act__scope",
-    "governance.controller": "scope",
-    "governance.controllerexport": "controller__scope",
-    "governance.letter": "recipients__council__scope__holder",
+OTHERWISE: dict[str, tuple[str, ...]] = {
+    "governance.act": ("scope",),  # an agreement between communes has no council
+    "governance.actconsultation": ("act__scope",),
+    "governance.actsignature": ("act__scope",),
+    "governance.controller": ("scope",),
+    "governance.controllerexport": ("controller__scope",),
+    "governance.letter": ("recipients__council__scope__holder",),
 }
 Table = tuple[str, models.QuerySet[Any], tuple[str, ...]]  # name, rows, columns
 TRAIL = ("scope", "seq", "at", "person", "mandate", "action", "subject", "detail")
@@ -75,12 +75,11 @@ def path_to_controller(model: type[models.Model]) -> str | None:
     return None
 
 
-def tables(scope: Scope) -> Iterator[Table]:
-    """(name, rows, columns) of every table that holds something of the controller, people and trail included.
+def owned(scope: Scope) -> Iterator[tuple[type[models.Model], models.QuerySet[Any]]]:
+    """(table, rows) of all that a controller has in governance.
 
     Raises LookupError for a table of governance that leads nowhere: a new one must say whose its rows are.
     """
-    councils = Council.objects.filter(scope__holder=scope)
     for model in apps.get_app_config("governance").get_models(include_auto_created=True):
         if model in NOT_THEIRS:
             continue
@@ -88,13 +87,22 @@ def tables(scope: Scope) -> Iterator[Table]:
         if model is Upload:
             rows = files(scope)
         elif label in OTHERWISE:
-            rows = model._default_manager.filter(**{OTHERWISE[label]: scope}).distinct()
+            ways = Q()
+            for way in OTHERWISE[label]:
+                ways |= Q(**{way: scope})
+            rows = model._default_manager.filter(pk__in=model._default_manager.filter(ways).order_by().values("pk"))
         elif (path := path_to_controller(model)) is not None:
             rows = model._default_manager.filter(**{path: scope})
         else:
             raise LookupError(f"{label}: nothing says to which controller its rows belong")
-        yield model._meta.db_table, rows.order_by("pk"), tuple(f.attname for f in model._meta.concrete_fields)
-    yield from _around(scope, councils)
+        yield model, rows.order_by("pk")
+
+
+def tables(scope: Scope) -> Iterator[Table]:
+    """(name, rows, columns) of every table that holds something of the controller, people and trail included."""
+    for model, rows in owned(scope):
+        yield model._meta.db_table, rows, tuple(f.attname for f in model._meta.concrete_fields)
+    yield from _around(scope, Council.objects.filter(scope__holder=scope))
 
 
 def _around(

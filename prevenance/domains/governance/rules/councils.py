@@ -14,6 +14,7 @@ from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.governance.analysis import load_law
 from prevenance.domains.governance.analysis.law import departement_code, place
 from prevenance.domains.governance.models import Act, AgendaItem, Council, Upload
+from prevenance.domains.governance.rules.controllers import check_has_not_left
 from prevenance.domains.governance.rules.kinds import Kind, kinds_on, latest, of_family
 from prevenance.domains.territories.models import Territory
 
@@ -95,6 +96,7 @@ def check_can_create_council(territory: Territory, actor: Actor, kind: str, on: 
         )
     if refusal := why_not_here(wanted, territory, day):
         raise Refused(refusal)
+    check_has_not_left(actor.scope_id)
     inside = (
         territory.containers.filter(container_id=actor.territory_id).exists()
         if wanted.within
