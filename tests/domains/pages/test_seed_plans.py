@@ -1,4 +1,4 @@
-"""The demonstration shows plans on one another, a strategy amended, sheets in every state, figures and a missing one."""
+"""The demonstration shows plans on one another, a strategy amended, sheets in every state, figures, one missing."""
 
 import datetime as dt
 
