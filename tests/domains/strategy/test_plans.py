@@ -87,7 +87,7 @@ def test_a_mayor_names_the_council_that_carries_the_plan():
 @pytest.mark.parametrize(
     "role, where, kind, said",
     [
-        ("mayor", ("commune", "42218"), "departement", "est tenu par : le département"),
+        ("mayor", ("commune", "42218"), "departement", "est tenu par\u00a0: le département"),
         ("prefect_office", ("departement", "42"), "local_strategy", "la commune, l’intercommunalité"),
         ("prefect_office", ("departement", "42"), "national", "la nation"),
         ("epci_president", ("epci", "244200770"), "victims", "le département"),

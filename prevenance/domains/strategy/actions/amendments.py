@@ -22,7 +22,6 @@ from prevenance.domains.strategy.rules import amendments as rules
 from prevenance.engines.amending import edits_between, join, split
 
 State = Amendment.State
-ACT_TITLE = 160  # as long as the form of an act asks (governance.forms.acts)
 
 
 def _locked(amendment: Amendment) -> Amendment:
@@ -114,21 +113,12 @@ def prepare_act(*, amendment: Amendment, by: Actor) -> Act:
     rules.check_can_prepare_act(amendment, by)
     plan, form = amendment.plan, rules.form_of(amendment.plan)
     assert form is not None
-    title = _act_words(amendment)
+    title = rules.act_words(amendment)
     act = acts.prepare(key=form.key, scope=plan.scope, council=plan.council, by=by, draft=Draft(values={"plan": title}))
     amendment.act = act
     amendment.save(update_fields=["act"])
     audit.record(by=by, scope=plan.trail, subject=amendment, act=act.pk)
     return act
-
-
-def _act_words(amendment: Amendment) -> str:
-    """What the act says that it approves: « Stratégie…, avenant n° 2 : écoles »."""
-    plan = amendment.plan
-    if amendment.number == 0:
-        return plan.title[:ACT_TITLE]
-    end = f", {rules.label_of(amendment).lower()}\u00a0: {amendment.title}"[: ACT_TITLE // 2]
-    return plan.title[: ACT_TITLE - len(end)] + end
 
 
 @action(_("Entrée en vigueur d’un plan ou d’un avenant"))

@@ -83,9 +83,9 @@ def next_steps(plan: Plan, kind: PlanKind, draft: Amendment | None, sheets: int)
     if draft is None:
         return []
     at = {"plan": plan.pk, "amendment": draft.number}
-    parts = set(Change.objects.filter(amendment=draft).values_list("part", flat=True))
-    if draft.number > 0:
-        parts |= set(Provision.objects.filter(plan=plan, until=None).values_list("part", flat=True))
+    written = Change.objects.filter(amendment=draft).order_by().values_list("part", flat=True)
+    standing = Provision.objects.filter(plan=plan, until=None).order_by().values_list("part", flat=True)
+    parts = set(written.union(standing))
     missing = [part.label for part in kind.outline if part.key not in parts]
     act, form = draft.act, rules.form_of(plan)
     steps = [

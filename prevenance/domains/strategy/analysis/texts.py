@@ -29,6 +29,8 @@ def paragraph_of(provision: Provision) -> Paragraph:
 
 def standing(plan: Plan) -> list[Provision]:
     """The last text in force, whatever its day: what an amendment is written on."""
+    if plan.in_force_from is None:
+        return []
     return list(Provision.objects.filter(plan=plan, until=None).order_by("part", "position", "pk"))
 
 
@@ -72,24 +74,22 @@ def drafted(before: Iterable[Paragraph], changes: Iterable[Change]) -> tuple[Par
     return order(found.values())
 
 
-def draft_text(amendment: Amendment, before: Iterable[Paragraph] | None = None) -> tuple[Paragraph, ...]:
+def draft_text(amendment: Amendment) -> tuple[Paragraph, ...]:
     """The whole text as a draft would make it; an amendment in force gives the text of its day."""
-    if amendment.state == Amendment.State.IN_FORCE:
-        return after(amendment)
-    current = [paragraph_of(row) for row in standing(amendment.plan)] if before is None else before
-    return drafted(current, amendment.changes.all())
+    return before_and_after(amendment)[1]
 
 
-def before(amendment: Amendment) -> tuple[Paragraph, ...]:
-    """The text that an amendment changes: in force today for a draft, just before it for one that took effect."""
+def before_and_after(amendment: Amendment) -> tuple[tuple[Paragraph, ...], tuple[Paragraph, ...]]:
+    """The text that an amendment changes and what it makes of it: the last text in force and the draft's, or those just
+    before and just after it took effect, others of the same day left out."""
     if amendment.state != Amendment.State.IN_FORCE:
-        return order(paragraph_of(row) for row in standing(amendment.plan))
-    return order(version.paragraph for version in _reached(amendment) if version.brought_by != amendment.number)
-
-
-def after(amendment: Amendment) -> tuple[Paragraph, ...]:
-    """The text just after an amendment in force, others of the same day left out."""
-    return order(version.paragraph for version in _reached(amendment) if version.replaced_by != amendment.number)
+        old = order(paragraph_of(row) for row in standing(amendment.plan))
+        return old, drafted(old, amendment.changes.all())
+    reached = _reached(amendment)
+    return (
+        order(version.paragraph for version in reached if version.brought_by != amendment.number),
+        order(version.paragraph for version in reached if version.replaced_by != amendment.number),
+    )
 
 
 def _reached(amendment: Amendment) -> list[Version]:

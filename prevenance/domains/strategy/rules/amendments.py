@@ -17,6 +17,7 @@ from prevenance.domains.strategy.rules.plan_kinds import act_form, kind_of
 from prevenance.domains.strategy.rules.plans import check_can_change_plan, check_one_in_force
 
 State = Amendment.State
+ACT_TITLE = 160  # as long as the form of an act asks (governance.forms.acts)
 
 
 def label_of(amendment: Amendment) -> str:
@@ -24,6 +25,15 @@ def label_of(amendment: Amendment) -> str:
     if amendment.number == 0:
         return _("Texte initial")
     return _("Avenant n°\u00a0%(number)d") % {"number": amendment.number}
+
+
+def act_words(amendment: Amendment) -> str:
+    """What the act says that it approves: « Stratégie…, avenant n° 2 : écoles »."""
+    plan = amendment.plan
+    if amendment.number == 0:
+        return plan.title[:ACT_TITLE]
+    end = f", {label_of(amendment).lower()}\u00a0: {amendment.title}"[: ACT_TITLE // 2]
+    return plan.title[: ACT_TITLE - len(end)] + end
 
 
 def form_of(plan: Plan, on: date | None = None) -> Form | None:
@@ -58,12 +68,17 @@ def check_can_write(amendment: Amendment, actor: Actor) -> None:
     act = amendment.act
     if act is None:
         return
-    if act.signed_on is not None or act.signatures.filter(signed_on__isnull=False).exists():
+    if _is_signed(act):
         raise Refused(_("L’acte qui lui donne effet est signé : son texte ne change plus."))
     if act.submitted_at is not None:
         raise Refused(
             _("Son acte est transmis à la signature : reprenez d’abord l’acte en préparation pour changer le texte.")
         )
+
+
+def _is_signed(act: Act) -> bool:
+    """By one party at least."""
+    return act.signed_on is not None or any(line.signed_on for line in act.signatures.all())
 
 
 def check_part(plan: Plan, part: str) -> None:
@@ -91,7 +106,7 @@ def check_can_drop(amendment: Amendment, actor: Actor) -> None:
     check_can_change_plan(amendment.plan, actor)
     check_is_draft(amendment)
     act = amendment.act
-    if act is not None and (act.signed_on or act.signatures.filter(signed_on__isnull=False).exists()):
+    if act is not None and _is_signed(act):
         raise Refused(_("L’acte qui lui donne effet est signé : constatez son entrée en vigueur."))
 
 
@@ -99,12 +114,12 @@ def check_can_drop(amendment: Amendment, actor: Actor) -> None:
 
 
 def changes_something(amendment: Amendment) -> bool:
-    return amendment.changes.exists() or amendment.sheets.exists() or amendment.withdrawn.exists()
+    return bool(amendment.changes.all()) or amendment.sheets.exists() or amendment.withdrawn.exists()
 
 
 def outdated(amendment: Amendment) -> list[Change]:
     """Its changes of paragraphs that another amendment has changed since they were written."""
-    return list(amendment.changes.filter(base__until__isnull=False).select_related("base__replaced_by"))
+    return [one for one in amendment.changes.all() if one.base is not None and one.base.until is not None]
 
 
 def _check_ready(amendment: Amendment) -> None:

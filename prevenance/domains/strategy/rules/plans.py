@@ -148,7 +148,9 @@ def holds_plan(plan: Plan, actor: Actor) -> bool:
 
 
 def is_dropped(plan: Plan) -> bool:
-    """Whether its first text was given up: the plan will never take effect."""
+    """Whether its first text was given up: it will never take effect. Known with the plan where a list asked it."""
+    if "dropped" in plan.__dict__:
+        return bool(plan.__dict__["dropped"])
     return plan.in_force_from is None and plan.amendments.filter(number=0, state=Amendment.State.DROPPED).exists()
 
 

@@ -1,6 +1,7 @@
 """An amendment: opened, written part by part, compared, given effect or up."""
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,9 +31,20 @@ State = Amendment.State
 def amendment_of(request, plan, number):
     """The amendment of that number, or 404; its plan is the one given."""
     rows = Amendment.objects.visible_to(request.actor).select_related("act", "prepared_by")
+    acts = Act.objects.visible_to(request.actor).filter(pk=OuterRef("act_id"))
+    rows = rows.annotate(act_shown=Exists(acts)).prefetch_related(
+        Prefetch("changes", Change.objects.visible_to(request.actor).select_related("base__replaced_by")),
+        "act__signatures", "act__consultations",
+    )  # fmt: skip
     amendment = get_object_or_404(rows, plan=plan, number=number)
     amendment.plan = plan
     return amendment
+
+
+def sheets_of(request, amendment):
+    """The sheets that an amendment brings or withdraws, by number."""
+    touched = Q(brought_by=amendment) | Q(withdrawn_by=amendment)
+    return list(Sheet.objects.visible_to(request.actor).filter(touched, plan=amendment.plan).order_by("number"))
 
 
 # ------------------------------------------------------------------------------------------------ the page
@@ -45,16 +57,15 @@ def amendment(request, plan, amendment):
     amendment = amendment_of(request, plan, amendment)
     actor, draft = request.actor, amendment.state == State.DRAFT
     changed = {}
-    for part in Change.objects.visible_to(actor).filter(amendment=amendment).values_list("part", flat=True):
-        changed[part] = changed.get(part, 0) + 1
+    for change in amendment.changes.all():
+        changed[change.part] = changed.get(change.part, 0) + 1
     outdated = {change.part for change in rules.outdated(amendment)} if draft else set()
     lines = texts.draft_text(amendment)
     parts = texts.parts_of(plan, lines, empty=True)
     known = {part.key for part in parts}
     # A part that a draft empties of its last paragraph is still one of its changes.
     parts += [texts.PartText(key, texts.part_label_of(plan, key)) for key in changed if key not in known]
-    sheets = Sheet.objects.visible_to(actor).filter(plan=plan).order_by("number")
-    acts = Act.objects.visible_to(actor).filter(pk=amendment.act_id) if amendment.act_id else None
+    sheets = sheets_of(request, amendment)
     context = {
         "plan": plan,
         "amendment": amendment,
@@ -63,13 +74,13 @@ def amendment(request, plan, amendment):
         "holds": holds_plan(plan, actor),
         "parts": [(part, changed.get(part.key, 0), part.key in outdated) for part in parts],
         "outdated": bool(outdated),
-        "brought": list(sheets.filter(brought_by=amendment)) if amendment.number or draft else [],
-        "withdrawn": list(sheets.filter(withdrawn_by=amendment)),
+        "brought": [one for one in sheets if one.brought_by_id == amendment.pk],
+        "withdrawn": [one for one in sheets if one.withdrawn_by_id == amendment.pk],
         "sheets_url": analysis.address("sheets", plan=plan.pk),
         "write_refusal": reason(rules.check_can_write, amendment, actor),
         "drop_refusal": reason(rules.check_can_drop, amendment, actor),
         "form": rules.form_of(plan),
-        "act": acts.first() if acts is not None else None,
+        "act": amendment.act if amendment.act_shown else None,
         "act_refusal": reason(rules.check_can_prepare_act, amendment, actor),
         "effect_refusal": reason(rules.check_can_take_effect, amendment, actor),
         "waited": analysis.waited(amendment),
@@ -83,22 +94,23 @@ def amendment_compare(request, plan, amendment):
     """Before and after, part by part: what changed is told by words, not by colour alone."""
     plan = plan_of(request, plan)
     amendment = amendment_of(request, plan, amendment)
-    before = {part.key: part.text for part in texts.parts_of(plan, texts.before(amendment))}
-    after = {part.key: part for part in texts.parts_of(plan, texts.draft_text(amendment), empty=True)}
+    old, new = texts.before_and_after(amendment)
+    before = {part.key: part.text for part in texts.parts_of(plan, old)}
+    after = {part.key: part for part in texts.parts_of(plan, new, empty=True)}
     kinds = [*after, *(key for key in before if key not in after)]
     parts = []
     for key in kinds:
         part = after.get(key) or texts.PartText(key, texts.part_label_of(plan, key))
         if before.get(key, "") != part.text:
             parts.append((part, changes(lines_of(before.get(key, "")), lines_of(part.text))))
-    sheets = Sheet.objects.visible_to(request.actor).filter(plan=plan).order_by("number")
+    sheets = sheets_of(request, amendment)
     context = {
         "plan": plan,
         "amendment": amendment,
         "label": rules.label_of(amendment),
         "parts": parts,
-        "brought": list(sheets.filter(brought_by=amendment)),
-        "withdrawn": list(sheets.filter(withdrawn_by=amendment)),
+        "brought": [one for one in sheets if one.brought_by_id == amendment.pk],
+        "withdrawn": [one for one in sheets if one.withdrawn_by_id == amendment.pk],
     }
     return render(request, "strategy/amendments/compare.html", context)
 
@@ -166,7 +178,8 @@ def amendment_part(request, plan, amendment, part):
         rules.check_part(plan, part)
     except Refused as refusal:
         raise Http404 from refusal
-    now = drafted_part(plan, amendment, part)
+    old, new = texts.before_and_after(amendment)
+    now = part_in(plan, new, part)
     form = PartForm(posted(request), initial={"text": now.text, "seen": rules.digest(now.text)})
     conflicts, status = [], 200
     if request.method == "POST" and form.is_valid():
@@ -182,19 +195,19 @@ def amendment_part(request, plan, amendment, part):
         else:
             messages.success(request, saved_words(count))
             return redirect("strategy:amendment", plan.pk, amendment.number)
-    current = next((one for one in texts.parts_of(plan, texts.before(amendment)) if one.key == part), None)
+    current = part_in(plan, old, part)
     context = {
         "plan": plan, "amendment": amendment, "label": rules.label_of(amendment), "part": now, "form": form,
-        "conflicts": conflicts, "current": paragraphs(current.text) if current and amendment.number else [],
+        "conflicts": conflicts, "current": paragraphs(current.text),
         "outdated": [change for change in rules.outdated(amendment) if change.part == part],
     }  # fmt: skip
     status = 422 if form.errors and status == 200 else status
     return render(request, "strategy/amendments/part.html", context, status=status)
 
 
-def drafted_part(plan, amendment, part):
-    """The part as the draft makes it, empty when nothing is written there."""
-    found = texts.parts_of(plan, texts.draft_text(amendment), empty=True)
+def part_in(plan, lines, part):
+    """A part of a text, empty when nothing is written there."""
+    found = texts.parts_of(plan, lines, empty=True)
     empty = texts.PartText(part, texts.part_label_of(plan, part))
     return next((one for one in found if one.key == part), empty)
 

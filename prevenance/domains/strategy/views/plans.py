@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from prevenance.domains.governance.views.requests import posted
 from prevenance.domains.strategy.actions import plans as actions
 from prevenance.domains.strategy.analysis import plans as analysis
 from prevenance.domains.strategy.forms.plans import EndForm, PlanFilters, PlanForm
-from prevenance.domains.strategy.models import Amendment, Plan, Strategy
+from prevenance.domains.strategy.models import Amendment, Plan, Strategy, dropped
 from prevenance.domains.strategy.rules import amendments as amendment_rules
 from prevenance.domains.strategy.rules import plans as rules
 from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on, latest
@@ -26,7 +27,7 @@ from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on, late
 
 def plan_of(request, pk):
     """The plan, or 404 when the actor does not read it."""
-    plans = Plan.objects.visible_to(request.actor)
+    plans = Plan.objects.visible_to(request.actor).annotate(dropped=dropped())
     return get_object_or_404(plans.select_related("territory", "scope", "council__scope", "parent", "strategy"), pk=pk)
 
 
@@ -87,22 +88,16 @@ def plan(request, plan):
     """Where it stands, on what, what was amended and what to do next."""
     plan = plan_of(request, plan)
     actor, today, kind = request.actor, timezone.localdate(), kind_of(plan)
-    around = Plan.objects.visible_to(actor).select_related("territory")
-    amendments = list(
-        Amendment.objects.visible_to(actor)
-        .filter(plan=plan)
-        .select_related("act")
-        .prefetch_related("act__consultations", "act__signatures")
-        .order_by("-number")
-    )
+    around = Plan.objects.visible_to(actor).filter(Q(pk=plan.parent_id) | Q(parent=plan)).select_related("territory")
+    near = plan.parent_id or plan.in_force_from  # a plan stands under one in force only
+    around = list(around.order_by("sort_title", "pk")[:100]) if near else []
+    amendments = list(Amendment.objects.visible_to(actor).filter(plan=plan).select_related("act").order_by("-number"))
     for amendment in amendments:
         amendment.plan = plan
-    first = next((one for one in amendments if one.number == 0), None)
-    dropped = plan.in_force_from is None and first is not None and first.state == Amendment.State.DROPPED
     drafts = [one for one in amendments if one.state == Amendment.State.DRAFT]
     counted = analysis.counts(plan, actor)
     holds = rules.holds_plan(plan, actor)
-    state = analysis.state_of(plan.in_force_from, plan.ended_on, dropped, today)
+    state = analysis.state_of(plan.in_force_from, plan.ended_on, plan.dropped, today)
     refusal = reason(rules.check_can_change_plan, plan, actor)
     draft = drafts[-1] if drafts and holds and not refusal else None
     context = {
@@ -114,8 +109,8 @@ def plan(request, plan):
         "refusal": refusal,
         "amend_refusal": reason(amendment_rules.check_can_open_amendment, plan, actor),
         "end_refusal": reason(rules.check_can_end_plan, plan, actor),
-        "parent": around.filter(pk=plan.parent_id).first() if plan.parent_id else None,
-        "children": list(around.filter(parent=plan).order_by("sort_title", "pk")[:50]),
+        "parent": next((one for one in around if one.pk == plan.parent_id), None),
+        "children": [one for one in around if one.parent_id == plan.pk],
         "amendments": [(one, amendment_rules.label_of(one), analysis.took_effect_by(one)) for one in amendments],
         "draft": draft,
         "draft_label": amendment_rules.label_of(draft) if draft else "",
