@@ -54,7 +54,7 @@ def run_sheet_import(*, draft: TableImport, consent: int, by: Actor) -> int:
     draft = _locked(draft)
     rules.check_can_import(draft, by)
     if missing := rules.missing_columns(draft):
-        raise Refused(_now("Dites d’abord quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
+        raise Refused(_now("Dites d’abord quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
     verdicts = rules.verdicts(draft, by)
     good = [verdict for verdict in verdicts if verdict.good]
     if len(good) != consent:

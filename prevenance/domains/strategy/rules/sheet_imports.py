@@ -79,18 +79,18 @@ def check_can_start(plan: Plan, headers: Sequence[str], rows: Sequence[Sequence[
                 "Ce tableau n’a pas été gardé : %(columns)s semble concerner des personnes accompagnées, et un plan "
                 "est public. Retirez cette colonne, puis recommencez."
             )
-            % {"columns": ", ".join(f"« {header} »" for header in refused)}
+            % {"columns": ", ".join(f"« {header} »" for header in refused)}
         )
     most = words()["most_rows"]
     if len(rows) > most:
-        raise Refused(_("Ce tableau dépasse %(most)d lignes : partagez-le en plusieurs.") % {"most": most})
+        raise Refused(_("Ce tableau dépasse %(most)d lignes : partagez-le en plusieurs.") % {"most": most})
 
 
 def check_can_import(draft: TableImport, actor: Actor) -> None:
     sheets.check_can_add(draft.plan, actor)
     if draft.imported_at is not None:
         raise Stale(
-            _("Ce tableau est déjà importé (lignes importées : %(count)d) : rien n’a été ajouté une seconde fois.")
+            _("Ce tableau est déjà importé (lignes importées : %(count)d) : rien n’a été ajouté une seconde fois.")
             % {"count": draft.imported_count}
         )
 
@@ -132,13 +132,13 @@ class Known:
 def read(verdict: Verdict, row: Reader, known: Known) -> None:
     title = row.text("title", 200)
     if not title:
-        row.complain("title", _("L’intitulé manque : ajoutez-le."))
+        row.complain("title", _("L’intitulé manque : ajoutez-le."))
     begins, ends = row.day("begins"), row.day("ends")
     if begins and ends and ends < begins:
-        row.complain("ends", _("La fin vient avant le début : vérifiez les deux dates."))
+        row.complain("ends", _("La fin vient avant le début : vérifiez les deux dates."))
     steps = [step for line in row.cell("steps").splitlines() if (step := line.strip(" -•–\t"))]
     if any(len(step) > 200 for step in steps):
-        row.complain("steps", _("Une étape dépasse 200 caractères : une étape par ligne."))
+        row.complain("steps", _("Une étape dépasse 200 caractères : une étape par ligne."))
     verdict.values = {
         "title": title, "problem": paragraphs(row, "problem"), "objective": paragraphs(row, "objective"),
         "lead": row.text("lead", 160), "partners": names(row), "state": state(row), "steps": steps,
@@ -158,14 +158,14 @@ def paragraphs(row: Reader, name: str) -> str:
     """The lines of a cell are paragraphs: a spreadsheet has no other way."""
     value = row.cell(name)
     if len(value) > 8000:
-        row.complain(name, _("Ce texte dépasse %(most)d caractères : raccourcissez-le.") % {"most": 8000})
+        row.complain(name, _("Ce texte dépasse %(most)d caractères : raccourcissez-le.") % {"most": 8000})
     return "\n\n".join(line.strip() for line in value.splitlines() if line.strip())
 
 
 def names(row: Reader) -> list[str]:
     found = {plain(name): name for name in SEPARATORS.split(row.cell("partners")) if name.strip()}
     if any(len(name) > 160 for name in found.values()):
-        row.complain("partners", _("Un nom d’organisme dépasse 160 caractères : séparez-les par des points-virgules."))
+        row.complain("partners", _("Un nom d’organisme dépasse 160 caractères : séparez-les par des points-virgules."))
     return list(found.values())
 
 
@@ -178,7 +178,7 @@ def state(row: Reader) -> str:
     for choice in Sheet.State:
         if typed == plain(str(choice.label)) or typed in known.get(choice, ()):
             return str(choice)
-    row.complain("state", _("État inconnu : écrivez par exemple « prévue », « en cours » ou « terminée »."))
+    row.complain("state", _("État inconnu : écrivez par exemple « prévue », « en cours » ou « terminée »."))
     return str(Sheet.State.PLANNED)
 
 
@@ -188,7 +188,7 @@ def served(row: Reader, known: Known) -> list[StrategyAction]:
     if unknown:
         row.complain(
             "serves",
-            _("« %(number)s » n’est pas une action de la stratégie du plan : écrivez par exemple 3.1.")
+            _("« %(number)s » n’est pas une action de la stratégie du plan : écrivez par exemple 3.1.")
             % {"number": unknown[0]},
         )
     return [known.actions[number] for number in dict.fromkeys(numbers) if number in known.actions]
@@ -199,7 +199,7 @@ def person(row: Reader, known: Known) -> Any:
     found = known.people.get(plain(typed)) if typed else None
     if typed and found is None:
         row.verdict.notes.append(
-            _("« %(name)s » n’est pas connu ici : personne ne sera chargé du suivi.") % {"name": typed[:60]}
+            _("« %(name)s » n’est pas connu ici : personne ne sera chargé du suivi.") % {"name": typed[:60]}
         )
     return found
 
@@ -209,7 +209,7 @@ def count(row: Reader, name: str) -> int | None:
     if not typed:
         return None
     if not re.fullmatch(r"\d{1,7}", typed):
-        row.complain(name, _("Ce n’est pas un nombre entier : écrivez par exemple 40, ou laissez la case vide."))
+        row.complain(name, _("Ce n’est pas un nombre entier : écrivez par exemple 40, ou laissez la case vide."))
         return None
     return int(typed)
 

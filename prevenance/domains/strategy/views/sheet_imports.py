@@ -57,7 +57,7 @@ def sheets_import_columns(request, plan, draft):
     if request.method == "POST" and form.is_valid():
         draft = actions.match_sheet_columns(draft=draft, mapping=form.mapping(), by=request.actor)
         if missing := rules.missing_columns(draft):
-            form.add_error(None, _("Dites aussi quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
+            form.add_error(None, _("Dites aussi quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
         else:
             return redirect("strategy:sheets_import_preview", plan.pk, draft.pk)
     context = {"form": form, "plan": plan, "draft": draft, "rows": len(draft.rows)}
@@ -77,7 +77,7 @@ def sheets_import_preview(request, plan, draft):
             except Stale as stale:
                 messages.warning(request, stale.reason)
             else:
-                messages.success(request, _("Lignes importées : %(count)d.") % {"count": count})
+                messages.success(request, _("Lignes importées : %(count)d.") % {"count": count})
             return redirect("strategy:sheets_import_preview", plan.pk, draft.pk)
     if not draft.imported_at and rules.missing_columns(draft):
         return redirect("strategy:sheets_import_columns", plan.pk, draft.pk)
@@ -121,7 +121,7 @@ def sheets_import_discard(request, plan, draft):
         messages.success(request, _("Le tableau est supprimé."))
         return redirect("strategy:sheets", plan.pk)
     context = {
-        "title": _("Supprimer ce tableau ?"), "lost": _("Les lignes qu’il contient encore seront effacées."),
+        "title": _("Supprimer ce tableau ?"), "lost": _("Les lignes qu’il contient encore seront effacées."),
         "confirm": _("Supprimer le tableau"), "url": request.path, "hidden": {},
         "back": reverse("strategy:sheets_import_preview", args=[plan.pk, draft.pk]),
     }  # fmt: skip
