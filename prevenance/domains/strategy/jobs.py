@@ -15,6 +15,7 @@ from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.strategy.actions import documents as document_actions
+from prevenance.domains.strategy.actions import imports as import_actions
 from prevenance.domains.strategy.actions import totals
 from prevenance.domains.strategy.analysis import whole_plan
 from prevenance.domains.strategy.analysis.totals import periods_reported
@@ -107,3 +108,13 @@ def roll_up(indicator: int, starts: str = "") -> None:
 def recount_progress(timestamp: int = 0) -> None:
     """Each night, since a sheet becomes late by the passing of a day; and whenever a plan takes effect."""
     totals.recount_progress(on=timezone.localdate(), by=MACHINE)
+
+
+# ------------------------------------------------------------------------------------------------ tables brought in
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(queueing_lock="strategy.purge_imports", name="strategy.purge_imports")
+def purge_imports(timestamp: int) -> None:
+    """Each night, erase the tables brought in that are kept longer than their retention, imported or not."""
+    import_actions.purge_imports()

@@ -174,8 +174,8 @@ WHERE s.person_id = %(person)s AND s.valid_from <= %(day)s AND (s.valid_to IS NU
 """
 THEIRS = """
 UNION ALL
-SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.id, b.name, b.council_id, false, seats.present,
-    seats.signed
+SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.id, b.name, b.council_id, false,
+       seats.present, seats.signed
 FROM governance_body b
 JOIN governance_rulebook k ON k.body_id = b.id AND k.state IN ('proposed', 'adopted')
 CROSS JOIN LATERAL (

@@ -56,7 +56,9 @@ PLAIN = (
 
 
 @action(_("Fiche action ajoutée"))
-def add_sheet(*, plan: Plan, told: Told, by: Actor, key: uuid.UUID | None = None, state: str = "idea") -> Sheet:
+def add_sheet(
+    *, plan: Plan, told: Told, by: Actor, key: uuid.UUID | None = None, state: str = "idea", reason: str = ""
+) -> Sheet:
     """A sheet with the next number, brought by the plan's draft amendment.
 
     `key` comes with the form: sent twice, it adds once (raises Stale).
@@ -74,7 +76,7 @@ def add_sheet(*, plan: Plan, told: Told, by: Actor, key: uuid.UUID | None = None
         key=key or uuid.uuid4(),
     )  # fmt: skip
     _fill(sheet, told)
-    SheetStateChange.objects.create(sheet=sheet, state=sheet.state, by=by.person)
+    SheetStateChange.objects.create(sheet=sheet, state=sheet.state, reason=reason, by=by.person)
     audit.record(by=by, scope=plan.trail, subject=sheet, number=sheet.number, amendment=draft.number)
     return sheet
 

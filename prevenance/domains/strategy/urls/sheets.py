@@ -1,9 +1,10 @@
 from django.urls import path
 
-from prevenance.domains.strategy.views import sheet_boards, sheet_parts, sheets
+from prevenance.domains.strategy.views import sheet_boards, sheet_imports, sheet_parts, sheets
 
 SHEETS = "plans/<int:plan>/fiches/"
 SHEET = SHEETS + "<int:sheet>/"
+TABLE = SHEETS + "importer/<int:draft>/"
 
 
 def part(folder, kind):
@@ -29,6 +30,11 @@ urlpatterns = [
     path(SHEETS + "frise/", sheet_boards.sheets_timeline, name="sheets_timeline"),
     path(SHEETS + "decaler/", sheet_boards.sheets_shift, name="sheets_shift"),
     path(SHEETS + "seances/", sheet_boards.sessions, name="sessions"),
+    path(SHEETS + "importer/", sheet_imports.sheets_import, name="sheets_import"),
+    path(TABLE + "colonnes/", sheet_imports.sheets_import_columns, name="sheets_import_columns"),
+    path(TABLE, sheet_imports.sheets_import_preview, name="sheets_import_preview"),
+    path(TABLE + "lignes/", sheet_imports.sheets_import_left, name="sheets_import_left"),
+    path(TABLE + "supprimer/", sheet_imports.sheets_import_discard, name="sheets_import_discard"),
     path(SHEET, sheets.sheet, name="sheet"),
     path(SHEET + "modifier/", sheets.sheet_edit, name="sheet_edit"),
     path(SHEET + "retirer/", sheets.sheet_withdraw, name="sheet_withdraw"),

@@ -109,7 +109,11 @@ def sheets_shift(request, plan):
     rules.check_can_write(plan, request.actor)
     sheets = list(Sheet.objects.visible_to(request.actor).filter(rules.movable(plan)).order_by("number"))
     asked = "days" in request.GET
-    form = ShiftForm(request.GET if asked else None, sheets=sheets, initial={"days": 30})
+    form = ShiftForm(
+        request.GET if asked else None,
+        sheets=sheets,
+        initial={"days": 30, "sheets": [str(sheet.pk) for sheet in sheets]},
+    )
     lines, confirm, status = [], None, 200
     if asked and form.is_valid():
         chosen = [sheet for sheet in sheets if str(sheet.pk) in form.cleaned_data["sheets"]]
