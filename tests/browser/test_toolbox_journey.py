@@ -56,6 +56,7 @@ def find(hand, words, title):
     page.goto("/outils/")
     hand.write(page.get_by_label("Ce que vous cherchez"), words)
     hand.press(page.get_by_role("button", name="Chercher une fiche"))
+    page.wait_for_url("**/outils/?*q=*")
     page.get_by_role("link", name=title).wait_for()
     check_look(page)
     hand.press(page.get_by_role("link", name=title))

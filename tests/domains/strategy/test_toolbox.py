@@ -109,6 +109,13 @@ def test_when_no_sheet_matches_those_that_begin_alike_are_shown(tool):
     assert not ToolSheet.objects.close_to("").exists()
 
 
+def test_a_word_spelt_nearly_so_is_shown_and_another_is_not(tool):
+    assert keys("mediasion") == []
+    assert tool in ToolSheet.objects.close_to("mediasion")
+    assert tool in ToolSheet.objects.close_to("nocturme")
+    assert not ToolSheet.objects.close_to("chaussette").exists()
+
+
 def test_the_page_searches_filters_and_advises(coordinator, sign_in):
     client = sign_in(coordinator)
     url = reverse("strategy:tools")

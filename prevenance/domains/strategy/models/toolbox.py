@@ -2,9 +2,10 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField, TrigramWordSimilarity
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,7 @@ from prevenance.domains.strategy.models.sheets import Sheet
 
 FRENCH = "strategy_french"  # migration 0002
 SHORTEST_BEGINNING = 4  # letters; shorter ones begin too many words
+ALIKE = 0.5  # of 1: « mediasion » and « médiation » come to 0.6
 
 
 class ToolSheetQuerySet(models.QuerySet["ToolSheet"]):
@@ -31,16 +33,20 @@ class ToolSheetQuerySet(models.QuerySet["ToolSheet"]):
     def matching(self, text: str) -> "ToolSheetQuerySet":
         """Sheets that hold every word of `text`, best first. Accents, plurals and capitals do not matter; quotes keep
         words together, a minus leaves a word out."""
-        return self._ranked(SearchQuery(text, config=FRENCH, search_type="websearch"))
-
-    def close_to(self, text: str) -> "ToolSheetQuerySet":
-        """Sheets that hold a word which begins as one of `text` does, best first: for when none matches."""
-        beginnings = " | ".join(f"{word}:*" for word in plain(text).split() if len(word) >= SHORTEST_BEGINNING)
-        return self._ranked(SearchQuery(beginnings, config=FRENCH, search_type="raw")) if beginnings else self.none()
-
-    def _ranked(self, query: SearchQuery) -> "ToolSheetQuerySet":
+        query = SearchQuery(text, config=FRENCH, search_type="websearch")
         found = self.filter(words=query).annotate(rank=SearchRank(F("words"), query))
         return found.order_by("-rank", "sort_title", "id")
+
+    def close_to(self, text: str) -> "ToolSheetQuerySet":
+        """For when none matches: sheets that hold a word which begins as one of `text` does, or whose title holds one
+        spelt nearly so, best first."""
+        asked = [word for word in plain(text).split() if len(word) >= SHORTEST_BEGINNING]
+        if not asked:
+            return self.none()
+        query = SearchQuery(" | ".join(f"{word}:*" for word in asked), config=FRENCH, search_type="raw")
+        alike = Greatest(Value(0.0), *(TrigramWordSimilarity(word, "sort_title") for word in asked))
+        found = self.annotate(rank=SearchRank(F("words"), query), alike=alike)
+        return found.filter(Q(words=query) | Q(alike__gte=ALIKE)).order_by("-rank", "-alike", "sort_title", "id")
 
 
 class ToolSheet(models.Model):

@@ -71,7 +71,7 @@ def tools(request):
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(tool, labels("audiences", tool.audiences), best_known(tool)) for tool in page.object_list],
+        "rows": [(tool, labels("audiences", tool.audiences), effect_of(tool)) for tool in page.object_list],
         "filters": filters,
         "filtered": any(request.GET.values()),
         "text": text,
@@ -107,11 +107,10 @@ def row_of(tool):
     return told
 
 
-def best_known(tool):
-    """The label of the best level of proof under any heading."""
-    order = list(ToolEvidence.Level)
-    levels = [ToolEvidence.Level(row.level) for row in tool.evidence.all()]
-    return max(levels, key=order.index, default=ToolEvidence.Level.UNKNOWN).label
+def effect_of(tool):
+    """What is known of its effect: the first thing to ask of a tool."""
+    levels = {row.heading: row.get_level_display() for row in tool.evidence.all()}
+    return levels.get(ToolEvidence.Heading.EFFECT, ToolEvidence.Level.UNKNOWN.label)
 
 
 def cost_of(tool):
@@ -189,7 +188,7 @@ def tool_adopt(request, tool):
     tool, actor = tool_of(request, tool), request.actor
     rules.check_can_prepare_some_plan(actor)
     drafts = list(drafts_of(actor))
-    held = Plan.objects.visible_to(actor).filter(held_plan(actor, path=""))
+    held = Plan.objects.visible_to(actor).filter(held_plan(actor, path=""), in_force_from__isnull=False, ended_on=None)
     closed = held.exclude(pk__in=[draft.plan_id for draft in drafts]).select_related("council").order_by("sort_title")
     form = AdoptForm(request.POST if request.method == "POST" else None, drafts=drafts)
     status = 200
