@@ -60,6 +60,7 @@ class Command(BaseCommand):
             database.without_trigger("governance_decision", "governance_decision_locked"),
             database.without_trigger("governance_rulebook", "governance_rulebook_locked"),
             database.without_trigger("governance_signature", "governance_signature_checked"),
+            database.without_trigger("governance_act", "governance_act_born_unsigned"),
         ):
             built = demonstration.build(people)
             councils = [council for council, _history in built]
