@@ -9,7 +9,6 @@ from email.mime.text import MIMEText
 from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
@@ -33,7 +32,7 @@ from prevenance.domains.governance.actions import exports as export_actions
 from prevenance.domains.governance.actions import imports as import_actions
 from prevenance.domains.governance.actions import letters as letter_actions
 from prevenance.domains.governance.actions import rulebooks as rulebook_actions
-from prevenance.domains.governance.analysis import everything, papers
+from prevenance.domains.governance.analysis import archive, everything, papers
 from prevenance.domains.governance.analysis.rulebooks import to_sign, unsigned_people
 from prevenance.domains.governance.models import (
     Attendance,
@@ -346,14 +345,15 @@ def build_file(export: int, person: int, mandate: int) -> None:
         controller_rules.check_can_export(scope, actor)
         tables = list(everything.tables(scope))
         minutes, files = list(everything.approved_minutes(scope)), list(everything.files(scope))
-        total, done, output = len(tables) + len(minutes) + len(files) + 1, 0, io.BytesIO()
+        total, done, output = len(tables) + len(minutes) + len(files) + 2, 0, io.BytesIO()
+        missing: list[str] = []
         export_actions.note_progress(export=found, done=0, total=total, by=actor)
-    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
-        for step in export_steps(scope, tables, minutes, files):
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as file:
+        for step in archive.steps(scope, tables, minutes, files, missing):
             with transaction.atomic():
                 act_as(mandate)
                 for name, content in step():
-                    archive.writestr(name, content)
+                    file.writestr(name, content)
             done += 1
             if done % 10 == 0 or done == total:
                 with transaction.atomic():
@@ -362,27 +362,8 @@ def build_file(export: int, person: int, mandate: int) -> None:
     with transaction.atomic():
         found.refresh_from_db()
         export_actions.finish_export(
-            export=found, content=content, sha256=hashlib.sha256(content).hexdigest(), by=actor
+            export=found, content=content, sha256=hashlib.sha256(content).hexdigest(), missing=len(missing), by=actor
         )
-
-
-def export_steps(scope, tables, minutes, files):
-    """What is done one after the other: each gives (name in the archive, content) pairs when called."""
-    for name, rows, columns in tables:
-        yield lambda name=name, rows=rows, columns=columns: [
-            (f"tables/{name}.csv", everything.table_csv(rows, columns))
-        ]
-    yield lambda: list(everything.pages(scope))
-    for version in minutes:
-        yield lambda version=version: [(f"comptes-rendus/{version.pk}.pdf", papers.minutes_pdf(version))]
-    for upload in files:
-        yield lambda upload=upload: [(f"documents/{upload.pk}-{upload.name}", stored(upload))]
-
-
-def stored(upload) -> bytes:
-    with default_storage.open(councils.place_of(upload), "rb") as file:
-        content: bytes = file.read()
-    return content
 
 
 @app.periodic(cron="35 4 * * *")
