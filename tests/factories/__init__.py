@@ -7,7 +7,15 @@ from factory.django import DjangoModelFactory
 
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Mandate, Organisation, Person, Scope
-from prevenance.domains.governance.models import Body, Council, CouncilReach, Meeting, Membership
+from prevenance.domains.governance.models import (
+    Act,
+    ActSignature,
+    Body,
+    Council,
+    CouncilReach,
+    Meeting,
+    Membership,
+)
 from prevenance.domains.territories.models import Territory
 
 
@@ -89,6 +97,18 @@ class MeetingFactory(DjangoModelFactory):
     ends_at = dt.datetime(2026, 12, 8, 11, 0, tzinfo=dt.UTC)
     place = "Salle du conseil"
     council = factory.LazyAttribute(lambda o: o.body.council)
+
+
+def signed_act(scope, signed_on=dt.date(2026, 1, 5), scan=None, **values):
+    """An act signed by the one who had to: written as a draft, which the database asks, then signed."""
+    act = Act.objects.create(scope=scope, **values)
+    ActSignature.objects.create(
+        act=act, rank=1, capacity="La présidence", scope=scope, name="Une signature inventée", signed_on=signed_on
+    )
+    act.signed_on = act.in_force_from = signed_on
+    act.signed_by, act.scan = "Une signature inventée", scan
+    act.save()
+    return act
 
 
 def coordinator_of(council, **kwargs):

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prevenance.core.refusals import Refused
+from prevenance.core.row_security import act_as
 from prevenance.domains.governance.actions import (
     agenda,
     attendance,
@@ -70,6 +71,7 @@ class NominativeGroup(CouncilThatMeets):
         assert group.nominative
         self.sits = self.members[0].person
         self.plenary, self.members = group, [MembershipFactory(body=group) for _ in range(3)]
+        act_as(self.coordinator.mandate_id)  # as a request of theirs would: points about files are walled
 
     def member(self):
         """Of the group, acting in the council."""

@@ -67,7 +67,7 @@ def _next_position(meeting: Meeting) -> int:
 
 def _attach(item: AgendaItem, documents: Iterable[Upload]) -> None:
     documents = list(documents)
-    if documents and item.meeting.body.nominative:
+    if documents and item.meeting.body.exchanged:
         raise Refused(_now("Aucun document ne se joint à l’ordre du jour d’un groupe à échange nominatif."))
     if any(document.council_id != item.meeting.council_id for document in documents):
         raise Refused(_now("Un document d’un autre conseil ne peut être joint."))
@@ -179,7 +179,7 @@ def carry_over(
         point.position = position + rank
     AgendaItem.objects.bulk_create(new)
     for point in new:
-        if point.follows_id and point.follows:
+        if point.follows_id and point.follows and not meeting.body.exchanged:
             point.documents.set(point.follows.documents.all())
     for point, proposal in chosen:
         proposal.state, proposal.item = AgendaProposal.State.TAKEN, point

@@ -48,7 +48,10 @@ OTHERWISE: dict[str, tuple[str, ...]] = {
     "governance.actsignature": ("act__scope",),
     "governance.controller": ("scope",),
     "governance.controllerexport": ("controller__scope",),
-    "governance.letter": ("recipients__council__scope__holder",),
+    # Both sides have these: who wrote and who received, who handed over and who was told.
+    "governance.handover": ("problem__council__scope__holder", "body__council__scope__holder"),
+    "governance.letter": ("scope", "recipients__council__scope__holder"),
+    "governance.letterrecipient": ("letter__scope", "council__scope__holder"),
 }
 Table = tuple[str, models.QuerySet[Any], tuple[str, ...]]  # name, rows, columns
 TRAIL = ("scope", "seq", "at", "person", "mandate", "action", "subject", "detail")
@@ -126,7 +129,7 @@ def _around(
     )
     columns = ("id", "name", "kind", "siret")
     yield "accounts_organisation", organisations.order_by("pk"), columns
-    trail = AuditRow.objects.filter(scope__in=[str(pk) for pk in scopes.values_list("pk", flat=True)])
+    trail = AuditRow.objects.filter(scope__in=[f"scope:{pk}" for pk in scopes.values_list("pk", flat=True)])
     yield (
         "core_auditrow",
         trail.order_by("scope", "seq"),
@@ -174,7 +177,8 @@ def pages(scope: Scope) -> Iterator[tuple[str, bytes]]:
     councils = list(Council.objects.filter(scope__holder=scope).select_related("territory").order_by("sort_name", "pk"))
     controller = Controller.objects.filter(scope=scope).first()
     context = {"scope": scope, "councils": councils, "controller": controller, "now": timezone.localtime()}
-    context["letters"] = Letter.objects.filter(recipients__council__in=councils).distinct().order_by("written_at")
+    letters = Letter.objects.filter(Q(scope=scope) | Q(recipients__council__in=councils))
+    context["letters"] = letters.distinct().order_by("written_at")
     context["acts"] = Act.objects.filter(scope=scope, council=None).select_related("mandate").order_by("pk")
     yield "style.css", render_to_string("governance/controllers/export.css").encode()
     yield "index.html", render_to_string("governance/controllers/export_home.html", context).encode()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.governance.models import Body, Decision, Membership
+from prevenance.domains.governance.rules.bodies import exchange_text
 
 CAPITAL = "A-ZÀ-ÖØ-Þ"
 SMALL = "a-zà-öø-ÿ"
@@ -117,11 +118,16 @@ def titled(title: str, file_number: str) -> str:
 
 
 def check_can_speak_of_files(body: Body, file_number: str) -> None:
-    """Raises Refused where nothing about a named person may be exchanged, even by number."""
-    if file_number and not body.nominative:
+    """Raises Refused where nothing about a named person may be exchanged, even by number: the exchange is not open,
+    or the text that opened it has ended. The database checks the same (migration 0019)."""
+    if not file_number:
+        return
+    if not body.nominative:
         raise Refused(
-            _("Aucune situation individuelle ne s’examine ici : cette formation n’échange rien de nominatif.")
+            _("Aucune situation individuelle ne s’examine ici : cette formation n’échange rien de nominatif.")
         )
+    if exchange_text(body) is None:
+        raise Refused(_("Le texte qui permettait l’échange nominatif ici n’est plus en vigueur : rien ne s’y ajoute."))
 
 
 def check_only_members(body: Body) -> None:

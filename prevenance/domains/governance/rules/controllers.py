@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -143,6 +144,13 @@ def export_days(on: date) -> int:
     if not begun:
         raise LookupError(f"no duration of exports on {on}")
     return int(max(begun, key=lambda line: line["from"])["days"])
+
+
+def is_expired(export: ControllerExport, on: date) -> bool:
+    """Whether the days of an export have passed: nobody downloads it any more, erased or not yet."""
+    if export.finished_at is None:
+        return True
+    return timezone.localdate(export.finished_at) < on - timedelta(days=export_days(on))
 
 
 def exports_due(on: date) -> list[ControllerExport]:

@@ -135,6 +135,14 @@ def check_can_end_council(council: Council, actor: Actor) -> None:
         raise Refused(_("Seule la présidence de ce conseil peut déclarer sa fin."))
 
 
+def check_can_share_upload(upload: Upload, actor: Actor, *, shared: bool) -> None:
+    """Shared, the whole council reads it: not what a body that exchanges names, or did, had joined to an agenda."""
+    if upload.council is not None:
+        check_can_hold(upload.council, actor)
+    if shared and AgendaItem.objects.filter(documents=upload, meeting__body__exchanged=True).exists():
+        raise Refused(_("Ce document est joint à l’ordre du jour d’un groupe à échange nominatif : il y reste."))
+
+
 def check_can_remove_upload(upload: Upload, actor: Actor) -> None:
     """A document that an agenda names stays with it, and the copy of an act with the act."""
     council = upload.council

@@ -50,7 +50,7 @@ def controller(request):
         "record": record,
         "missing": rules.missing_in(record),
         "form": form,
-        "exports": ControllerExport.objects.visible_to(request.actor).filter(controller=record)[:5] if record else [],
+        "exports": exports_of(request, record),
         "export_refusal": reason(rules.check_can_export, scope, request.actor),
         "bodies": rules.bodies_exchanging(scope),
         "left": rules.left_sentence(record) if record and record.left_on else "",
@@ -59,6 +59,17 @@ def controller(request):
     return render(
         request, "governance/controllers/record.html", context, status=422 if form.errors and status == 200 else status
     )
+
+
+def exports_of(request, record):
+    """The last exports, each with whether it is still there to be downloaded."""
+    if record is None:
+        return []
+    exports = list(ControllerExport.objects.visible_to(request.actor).filter(controller=record)[:5])
+    for export in exports:
+        ready = export.state == ControllerExport.State.READY
+        export.there = ready and not rules.is_expired(export, timezone.localdate())
+    return exports
 
 
 @require_POST
@@ -77,12 +88,14 @@ def export_download(request, key):
     """The file, whole: a stream would run after the transaction that says who reads."""
     exports = ControllerExport.objects.visible_to(request.actor).select_related("controller")
     export = get_object_or_404(exports, key=key, state=ControllerExport.State.READY)
-    actions_exports.note_download(export=export, by=request.actor)
+    if rules.is_expired(export, timezone.localdate()):
+        raise Http404  # its days have passed: the night erases it
     try:
         with default_storage.open(rules.place_of_export(export), "rb") as file:
             content = file.read()
     except FileNotFoundError as error:
         raise Http404 from error
+    actions_exports.note_download(export=export, by=request.actor)
     response = HttpResponse(content, content_type="application/zip")
     response["Content-Disposition"] = 'attachment; filename="export-prevenance.zip"'
     response["Cache-Control"] = "private, no-store"

@@ -70,6 +70,7 @@ class Command(BaseCommand):
             database.without_trigger("strategy_change", "strategy_change_locked"),
             database.without_trigger("strategy_provision", "strategy_provision_locked"),
             database.without_trigger("strategy_indicatorvalue", "strategy_value_begins"),
+            database.without_trigger("governance_act", "governance_act_born_unsigned"),
         ):
             built = demonstration.build(people)
             councils = [council for council, _history in built]
