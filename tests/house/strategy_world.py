@@ -71,4 +71,5 @@ class StrategyWorld:
             "value": self.value_row.pk, "tool": self.tool.key, "success": self.success.pk,
             "experiment": self.experiment.pk, "draft": self.draft.pk, "number": 1, "year": 2025, "part": "preamble",
             "territory": self.plan.territory_id, "starts": "2025-01-01", "subject": "fiches",
+            "kind": "quarter",
         }[argument]  # fmt: skip
