@@ -81,4 +81,5 @@ class StrategyWorld:
             "experiment": self.experiment.pk, "draft": self.draft.pk, "key": self.document.key, "number": 1,
             "year": 2025, "part": "preamble",
             "territory": self.plan.territory_id, "starts": "2025-01-01", "subject": "fiches",
+            "kind": "quarter",
         }[argument]  # fmt: skip

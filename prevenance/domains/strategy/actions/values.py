@@ -119,7 +119,7 @@ def correct_value(*, value: IndicatorValue, line: Line, by: Actor) -> IndicatorV
     if sentence := rules.figures_refusal(line):
         raise Refused(sentence)
     if not _differs(line, value):
-        raise Refused(_now("C’est la valeur acceptée : il n’y a rien à corriger."))
+        raise Refused(_now("C’est la valeur acceptée : il n’y a rien à corriger."))
     try:
         with transaction.atomic():
             draft = IndicatorValue.objects.create(**_fields(line, plan, by), corrects=value)

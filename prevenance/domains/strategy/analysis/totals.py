@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
-from prevenance.domains.strategy.models import Indicator, IndicatorValue
+from prevenance.domains.strategy.models import Indicator
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
 from prevenance.domains.territories.models import Containment, FormerCode, Territory
 from prevenance.engines.rollup import NONE, Cells, Rules, Totals, renamed, roll_up
@@ -29,6 +30,18 @@ SELECT territory_id, coalesce(part_id, -1), starts_on - '1970-01-01'::date, cate
 FROM strategy_indicatorvalue
 WHERE indicator_id = %(indicator)s AND starts_on = ANY(%(starts)s) AND state = 'accepted' AND superseded_at IS NULL
 """
+REPORTED = """
+WITH RECURSIVE reported(starts) AS (
+    (SELECT starts_on FROM strategy_indicatorvalue
+     WHERE indicator_id = %(indicator)s AND state = 'accepted' AND superseded_at IS NULL ORDER BY starts_on LIMIT 1)
+    UNION ALL
+    SELECT (SELECT v.starts_on FROM strategy_indicatorvalue v
+            WHERE v.indicator_id = %(indicator)s AND v.state = 'accepted' AND v.superseded_at IS NULL
+              AND v.starts_on > r.starts ORDER BY v.starts_on LIMIT 1)
+    FROM reported r WHERE r.starts IS NOT NULL
+)
+SELECT starts FROM reported WHERE starts IS NOT NULL ORDER BY starts
+"""
 
 
 def categories_of(indicator: Indicator) -> list[str]:
@@ -39,14 +52,9 @@ def categories_of(indicator: Indicator) -> list[str]:
 def periods_reported(indicator: Indicator) -> list[date]:
     """First days of the periods that have accepted values, found by jumping from one to the next in the index: an
     indicator of France has a million values and twenty periods."""
-    rows = IndicatorValue.objects.filter(indicator=indicator, state="accepted", superseded_at=None)
-    found: list[date] = []
-    while True:
-        later = rows.filter(starts_on__gt=found[-1]) if found else rows
-        following = later.order_by("starts_on").values_list("starts_on", flat=True).first()
-        if following is None:
-            return found
-        found.append(following)
+    with connection.cursor() as cursor:
+        cursor.execute(REPORTED, {"indicator": indicator.pk})
+        return [start for (start,) in cursor.fetchall()]
 
 
 def cells_of(indicator: Indicator, starts: Collection[date]) -> Cells:
@@ -101,3 +109,8 @@ def totals_of(
 
 def day_of(days: int) -> date:
     return EPOCH + timedelta(days=days)
+
+
+def days(dates: Collection[date]) -> NDArray[np.int64]:
+    """A column of days since 1970-01-01, as the engine counts them."""
+    return np.array([(day - EPOCH).days for day in dates], dtype=np.int64)

@@ -30,11 +30,11 @@ CATEGORIES: dict[str, dict[str, object]] = {
     Indicator.Split.NONE: {"": ""},
     Indicator.Split.SEX: {"girls": gettext_lazy("Filles et femmes"), "boys": gettext_lazy("Garçons et hommes")},
     Indicator.Split.AGE: {
-        "0-11": gettext_lazy("moins de 12 ans"),
-        "12-15": gettext_lazy("12 à 15 ans"),
-        "16-17": gettext_lazy("16 et 17 ans"),
-        "18-25": gettext_lazy("18 à 25 ans"),
-        "26+": gettext_lazy("26 ans et plus"),
+        "0-11": gettext_lazy("moins de 12 ans"),
+        "12-15": gettext_lazy("12 à 15 ans"),
+        "16-17": gettext_lazy("16 et 17 ans"),
+        "18-25": gettext_lazy("18 à 25 ans"),
+        "26+": gettext_lazy("26 ans et plus"),
     },
 }
 # What no longer changes once a value is accepted: figures already reported would mean something else.
@@ -54,24 +54,24 @@ def check_can_keep_indicators(plan: Plan, actor: Actor) -> None:
     if not holds(plan, actor):
         raise Refused(_("Seuls ceux qui tiennent ce plan définissent et suivent ses indicateurs."))
     if plan.ended_on is not None and plan.ended_on < timezone.localdate():
-        raise Refused(_("Ce plan est terminé : ses indicateurs ne changent plus."))
+        raise Refused(_("Ce plan est terminé : ses indicateurs ne changent plus."))
 
 
 def check_makes_sense(plan: Plan, told: dict[str, object]) -> None:
     """Whether a definition holds together and suits the plan. `told` maps fields of Indicator to values."""
     ratio = told["nature"] == Indicator.Nature.RATIO
     if ratio and not (told["numerator_label"] and told["denominator_label"]):
-        raise Refused(_("Un rapport dit ce qui est compté et à quoi il est rapporté : remplissez les deux."))
+        raise Refused(_("Un rapport dit ce qui est compté et à quoi il est rapporté : remplissez les deux."))
     if not ratio and told["denominator_label"]:
-        raise Refused(_("Seul un rapport est rapporté à autre chose : videz « rapporté à » ou choisissez « Rapport »."))
+        raise Refused(_("Seul un rapport est rapporté à autre chose : videz « rapporté à » ou choisissez « Rapport »."))
     if told["nature"] == Indicator.Nature.STOCK and told["time_rule"] == Indicator.TimeRule.SUM:
         raise Refused(
-            _("Un stock ne s’additionne pas dans le temps : choisissez la dernière valeur connue ou la moyenne.")
+            _("Un stock ne s’additionne pas dans le temps : choisissez la dernière valeur connue ou la moyenne.")
         )
     smallest = min(SIZES.index(kind) for kind in REPORTING[str(told["level"])])
     if smallest > SIZES.index(plan.territory.kind):
         raise Refused(
-            _("Ce plan ne couvre aucun territoire de ce niveau : choisissez un niveau de collecte plus petit.")
+            _("Ce plan ne couvre aucun territoire de ce niveau : choisissez un niveau de collecte plus petit.")
         )
 
 
@@ -87,7 +87,7 @@ def changed_though_fixed(indicator: Indicator, told: dict[str, object]) -> list[
 def check_can_edit(indicator: Indicator, actor: Actor) -> None:
     check_can_keep_indicators(indicator.plan, actor)
     if indicator.retired_on is not None:
-        raise Refused(_("Cet indicateur est abandonné : définissez-en un autre."))
+        raise Refused(_("Cet indicateur est abandonné : définissez-en un autre."))
 
 
 def check_fixed(indicator: Indicator, told: dict[str, object]) -> None:
@@ -137,7 +137,7 @@ def check_can_stop_following(followed: PlanIndicator, actor: Actor) -> None:
         indicator=followed.indicator_id, plan=followed.plan_id, sheet=followed.sheet_id
     )
     if entered.exists():
-        raise Refused(_("Des valeurs ont été saisies dans ce plan : l’indicateur reste suivi."))
+        raise Refused(_("Des valeurs ont été saisies dans ce plan : l’indicateur reste suivi."))
 
 
 # --------------------------------------------------------------------------------------------------- periods

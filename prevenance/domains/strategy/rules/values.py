@@ -61,7 +61,7 @@ def check_can_enter(plan: Plan, actor: Actor) -> None:
     if not holds(plan, actor):
         raise Refused(_("Seuls ceux qui tiennent ce plan saisissent ses valeurs."))
     if plan.in_force_from is None:
-        raise Refused(_("Ce plan n’est pas en vigueur : ses valeurs se saisissent à partir de ce jour-là."))
+        raise Refused(_("Ce plan n’est pas en vigueur : ses valeurs se saisissent à partir de ce jour-là."))
 
 
 def check_can_submit(plan: Plan, actor: Actor) -> None:
@@ -75,24 +75,24 @@ def token(value: IndicatorValue | None) -> str:
 
 def check_open(value: IndicatorValue) -> None:
     if value.state == State.SUBMITTED:
-        raise Stale(_("Cette valeur est transmise : elle ne change plus, sauf si elle vous est rendue."))
+        raise Stale(_("Cette valeur est transmise : elle ne change plus, sauf si elle vous est rendue."))
     if value.state == State.ACCEPTED:
-        raise Stale(_("Cette valeur est acceptée : corrigez-la par une nouvelle valeur."))
+        raise Stale(_("Cette valeur est acceptée : corrigez-la par une nouvelle valeur."))
 
 
 def figures_refusal(line: Line) -> str:
     """What is wrong with the figures, the category or the period of a line; "" when nothing is."""
     if line.numerator is None:
-        return _("La valeur manque : écrivez 0 si rien n’a été compté.")
+        return _("La valeur manque : écrivez 0 si rien n’a été compté.")
     ratio = line.indicator.nature == Indicator.Nature.RATIO
     if ratio and line.denominator is None:
-        return _("Un rapport se saisit en deux nombres : ce qui est compté, et à quoi il est rapporté.")
+        return _("Un rapport se saisit en deux nombres : ce qui est compté, et à quoi il est rapporté.")
     if not ratio and line.denominator is not None:
-        return _("Cet indicateur n’est pas un rapport : laissez « rapporté à » vide.")
+        return _("Cet indicateur n’est pas un rapport : laissez « rapporté à » vide.")
     if line.denominator is not None and line.denominator <= 0:
         return _("Ce à quoi la valeur est rapportée est plus grand que zéro.")
     if any(abs(figure) >= MOST for figure in (line.numerator, line.denominator) if figure is not None):
-        return _("Ce nombre est trop grand : vérifiez l’unité.")
+        return _("Ce nombre est trop grand : vérifiez l’unité.")
     if line.category not in CATEGORIES[line.indicator.split]:
         return _("Cette ventilation n’est pas celle de l’indicateur.")
     return period_refusal(line.indicator, line.starts)
@@ -137,6 +137,16 @@ class Ground:
             ground.departements[contained].append(container)
         return ground
 
+    @classmethod
+    def own(cls, plan: Plan) -> "Ground":
+        """The plan's own territory: one query for a body, none for the others."""
+        here = plan.territory
+        ground = cls(plan, {here.pk: here}, {here.pk}, {here.pk})
+        if here.kind in (Territory.Kind.EPCI, Territory.Kind.EPT):
+            around = Containment.objects.filter(contained=here, container__kind=Territory.Kind.DEPARTEMENT)
+            ground.departements[here.pk] += around.order_by("container__code").values_list("container", flat=True)
+        return ground
+
     def parts(self, territory: int) -> list[int | None]:
         """The départements that a territory reports by, each apart; [None] when it lies in one."""
         crossed = self.departements.get(territory, [])
@@ -148,7 +158,7 @@ class Ground:
         if territory is None or line.territory not in self.touching:
             return _("%(name)s n’est pas dans le territoire de ce plan.") % {"name": territory or _("Ce lieu")}
         if territory.kind not in REPORTING[line.indicator.level]:
-            return _("« %(indicator)s » se relève par : %(level)s. %(name)s n’en est pas.") % {
+            return _("« %(indicator)s » se relève par : %(level)s. %(name)s n’en est pas.") % {
                 "indicator": line.indicator.label,
                 "level": Indicator.Level(line.indicator.level).label.lower(),
                 "name": territory.name,
@@ -156,13 +166,13 @@ class Ground:
         crossed = self.departements.get(line.territory, [])
         several = len(crossed) > 1 and territory.kind in (Territory.Kind.EPCI, Territory.Kind.EPT)
         if several and line.part is None:
-            return _("%(name)s s’étend sur plusieurs départements : dites duquel parle la valeur.") % {
+            return _("%(name)s s’étend sur plusieurs départements : dites duquel parle la valeur.") % {
                 "name": territory.name
             }
         if line.part is not None and (not several or line.part not in crossed):
             return _("%(name)s ne se répartit pas sur ce département.") % {"name": territory.name}
         if line.territory not in self.inside and line.part != self.plan.territory_id:
-            return _("%(name)s dépasse le territoire de ce plan : seule sa partie s’y rapporte.") % {
+            return _("%(name)s dépasse le territoire de ce plan : seule sa partie s’y rapporte.") % {
                 "name": territory.name
             }
         return ""
@@ -256,7 +266,7 @@ def _taken(plan: Plan, lines: Sequence[Line], existing: list[IndicatorValue]) ->
     taken = {place: elsewhere[line.key] for place, line in enumerate(lines) if line.key in elsewhere}
     titles = dict(Plan.objects.filter(pk__in=set(taken.values())).values_list("pk", "title")) if taken else {}
     return {
-        place: _("Cette valeur est déjà saisie dans un autre plan du territoire : « %(plan)s ».")
+        place: _("Cette valeur est déjà saisie dans un autre plan du territoire : « %(plan)s ».")
         % {"plan": titles[other]}
         for place, other in taken.items()
     }
@@ -269,7 +279,7 @@ def _counted_twice(line: Line, other: int, names: dict[int, str]) -> str:
             "période : les deux compteraient deux fois."
         ) % {"name": names[other]}
     return _(
-        "%(other)s rapporte déjà cet indicateur pour cette période : la valeur de %(name)s compterait deux fois."
+        "%(other)s rapporte déjà cet indicateur pour cette période : la valeur de %(name)s compterait deux fois."
     ) % {
         "other": names[other],
         "name": names[line.territory],
@@ -312,7 +322,7 @@ def below(actor: Actor) -> Q:
 
 def check_can_accept(actor: Actor) -> None:
     if not actor.can("accept_values"):
-        raise Refused(_("Les valeurs sont acceptées par le niveau au-dessus : préfecture ou secrétariat national."))
+        raise Refused(_("Les valeurs sont acceptées par le niveau au-dessus : préfecture ou secrétariat national."))
 
 
 def check_can_settle(asked: int, found: Sequence[IndicatorValue], below_me: int, actor: Actor) -> None:
@@ -321,12 +331,12 @@ def check_can_settle(asked: int, found: Sequence[IndicatorValue], below_me: int,
     if below_me < len(found):
         raise Refused(_("Ces valeurs ne sont pas de celles qui vous reviennent."))
     if not found or len(found) < asked:
-        raise Stale(_("Ces valeurs ont changé depuis cet affichage : relisez-les, puis recommencez."))
+        raise Stale(_("Ces valeurs ont changé depuis cet affichage : relisez-les, puis recommencez."))
 
 
 def check_can_correct(value: IndicatorValue, actor: Actor) -> None:
     check_can_enter(value.plan, actor)
     if value.state != State.ACCEPTED:
-        raise Refused(_("Cette valeur n’est pas acceptée : modifiez-la dans la saisie."))
+        raise Refused(_("Cette valeur n’est pas acceptée : modifiez-la dans la saisie."))
     if value.superseded_at is not None:
         raise Stale(_("Cette valeur a déjà été corrigée."))

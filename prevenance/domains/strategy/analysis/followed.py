@@ -1,0 +1,197 @@
+"""What a plan follows, period by period: what is entered, what is missing, what is late."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.strategy.models import Indicator, IndicatorTotal, IndicatorValue, Plan, PlanIndicator
+from prevenance.domains.strategy.rules import figures
+from prevenance.domains.strategy.rules import indicators as rules
+from prevenance.domains.strategy.rules.indicators import CATEGORIES
+from prevenance.domains.strategy.rules.values import Ground, rows_of, token
+from prevenance.domains.territories.models import Territory
+from prevenance.engines.rollup import label
+
+State = IndicatorValue.State
+
+
+@dataclass
+class Followed:
+    """An indicator that a plan follows. `reports` is false when it is collected below the plan: its total is shown."""
+
+    row: PlanIndicator
+    reports: bool
+    last: str = ""
+    last_period: str = ""
+    late: list[date] = field(default_factory=list)
+    missing: list[date] = field(default_factory=list)
+    returned: list[date] = field(default_factory=list)
+    drafts: list[date] = field(default_factory=list)
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.row.indicator
+
+    @property
+    def target(self) -> str:
+        return f"{figures.amount(self.row.target)}\u00a0{self.indicator.unit}" if self.row.target is not None else ""
+
+    @property
+    def baseline(self) -> str:
+        if self.row.baseline is None:
+            return ""
+        return f"{figures.amount(self.row.baseline)}\u00a0{self.indicator.unit}"
+
+    @property
+    def first_asked(self) -> date | None:
+        """The earliest period to look at: returned, else late, else missing, else in hand."""
+        for periods in (self.returned, self.late, self.missing, self.drafts):
+            if periods:
+                return periods[0]
+        return None
+
+
+def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: date) -> list[Followed]:
+    """Three queries whatever the rows: their values, the départements that the plan's territory crosses, its totals."""
+    ground = Ground.own(plan)
+    values = defaultdict(lambda: defaultdict(list))  # type: ignore[var-annotated]
+    asked = {row.indicator_id for row in rows}
+    found = IndicatorValue.objects.visible_to(actor).current().filter(plan=plan, indicator__in=asked)
+    for value in found.order_by("starts_on").values_list(
+        "indicator", "sheet", "starts_on", "state", "numerator", "denominator", named=True
+    ):
+        values[value.indicator, value.sheet][value.starts_on].append(value)
+    lines = []
+    for row in rows:
+        expected = len(rows_of(ground, row.indicator)) * len(CATEGORIES[row.indicator.split])
+        line = Followed(row, reports=expected > 0)
+        if line.reports:
+            _fill(line, plan, values[row.indicator_id, row.sheet_id], expected, today)
+        lines.append(line)
+    _fill_totals(plan, [line for line in lines if not line.reports], actor)
+    return lines
+
+
+def _fill(line: Followed, plan: Plan, by_period: dict[date, list], expected: int, today: date) -> None:
+    indicator = line.indicator
+    for start in rules.periods_asked(plan, indicator, today):
+        states = [value.state for value in by_period.get(start, ())]
+        done = sum(state in (State.SUBMITTED, State.ACCEPTED) for state in states) >= expected
+        state = rules.state_of_period(indicator, start, done, today)
+        if State.RETURNED in states:
+            line.returned.append(start)
+        elif state == "late":
+            line.late.append(start)
+        elif State.DRAFT in states:
+            line.drafts.append(start)
+        elif state == "missing":
+            line.missing.append(start)
+    for start, values in sorted(by_period.items(), reverse=True):
+        kept = [value for value in values if value.state == State.ACCEPTED] or values
+        line.last = sum_shown(indicator, [(value.numerator, value.denominator) for value in kept])
+        line.last_period = label(start, indicator.period)
+        break
+
+
+def _fill_totals(plan: Plan, lines: list[Followed], actor: Actor) -> None:
+    totals = (
+        IndicatorTotal.objects.visible_to(actor)
+        .filter(territory=plan.territory_id, indicator__in=[line.row.indicator_id for line in lines])
+        .order_by("indicator", "-starts_on")
+    )
+    latest: dict[int, list[IndicatorTotal]] = {}
+    for total in totals if lines else ():
+        kept = latest.setdefault(total.indicator_id, [])
+        if not kept or kept[0].starts_on == total.starts_on:
+            kept.append(total)
+    for line in lines:
+        if rows := latest.get(line.row.indicator_id):
+            line.last = sum_shown(line.indicator, [(row.numerator, row.denominator) for row in rows])
+            line.last_period = label(rows[0].starts_on, line.indicator.period)
+
+
+def sum_shown(indicator: Indicator, pairs: Iterable[tuple[Decimal, Decimal | None]]) -> str:
+    """Parts and categories of one territory and period as one figure; "" when nothing says how they combine."""
+    kept = list(pairs)
+    if not kept:
+        return ""
+    if len(kept) > 1 and indicator.territory_rule != Indicator.TerritoryRule.SUM and indicator.nature != "ratio":
+        return ""
+    below = [denominator for _numerator, denominator in kept if denominator is not None]
+    return figures.shown(indicator, sum(numerator for numerator, _below in kept), sum(below) if below else None)
+
+
+# --------------------------------------------------------------------------------------------------- entry grid
+
+
+@dataclass
+class Entry:
+    """A row of the grid of a period: what it reports, the value that waits, the one that stands accepted."""
+
+    row: PlanIndicator
+    territory_id: int
+    part: Territory | None
+    category: str
+    waiting: IndicatorValue | None = None
+    standing: IndicatorValue | None = None
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.row.indicator
+
+    @property
+    def key(self) -> str:
+        return f"{self.row.pk}-{self.part.pk if self.part else 0}-{self.category or 'x'}"
+
+    @property
+    def shown(self) -> IndicatorValue | None:
+        return self.waiting or self.standing
+
+    @property
+    def token(self) -> str:
+        return token(self.waiting)
+
+    @property
+    def open(self) -> bool:
+        """Whether it may be typed: nothing there yet, a draft, or a value that came back."""
+        if self.waiting is not None:
+            return self.waiting.state in (State.DRAFT, State.RETURNED)
+        return self.standing is None
+
+    @property
+    def words(self) -> str:
+        """What tells the row from those of the same indicator."""
+        said = [str(CATEGORIES[self.indicator.split][self.category]), self.part.name if self.part else ""]
+        return ", ".join(filter(None, [*said, str(self.row.sheet) if self.row.sheet else ""]))
+
+    @property
+    def label(self) -> str:
+        return f"{self.indicator.label}\u00a0: {self.words}" if self.words else self.indicator.label
+
+
+def entries(plan: Plan, rows: Sequence[PlanIndicator], starts: date) -> list[Entry]:
+    """Rows of the grid, in the order of `rows`; what is collected below the plan, or only asked later, has none."""
+    ground = Ground.own(plan)
+    crossed = [part for part in ground.parts(plan.territory_id) if part is not None]
+    parts = Territory.objects.in_bulk(crossed) if crossed else {}
+    found = IndicatorValue.objects.current().filter(
+        plan=plan, starts_on=starts, indicator__in={row.indicator_id for row in rows}, former_code=""
+    )
+    waiting, standing = {}, {}
+    for value in found.filter(territory=plan.territory_id):
+        place = standing if value.state == State.ACCEPTED else waiting
+        place[value.indicator_id, value.sheet_id, value.part_id, value.category] = value
+    lines = []
+    for row in rows:
+        if starts < rules.first_period(plan, row.indicator):
+            continue
+        for territory, part in rows_of(ground, row.indicator):
+            for category in CATEGORIES[row.indicator.split]:
+                key = (row.indicator_id, row.sheet_id, part, category)
+                lines.append(
+                    Entry(row, territory, parts[part] if part else None, category, waiting.get(key), standing.get(key))
+                )
+    return lines

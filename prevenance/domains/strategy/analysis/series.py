@@ -1,0 +1,219 @@
+"""Totals as people look at them: over periods for one territory, over territories for one period."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from prevenance.core.charts import Chart, bar_chart
+from prevenance.domains.strategy.analysis import totals as rolled
+from prevenance.domains.strategy.models import Indicator, IndicatorTotal, Plan, PlanIndicator
+from prevenance.domains.strategy.rules import figures
+from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING
+from prevenance.domains.territories.models import Containment, Territory
+from prevenance.engines.rollup import NONE, label, periods_between, starts_of
+
+CHARTED = 16  # periods on a chart: more, and their names no longer fit a page
+LEVELS = 4  # shades of a map (components.css)
+
+
+@dataclass
+class Point:
+    """A total in words and as a number; `parts` are its categories, when it is split and they do not add up."""
+
+    starts: date
+    period: str
+    value: Decimal | None
+    reported: int = 0
+    estimated: int = 0
+    parts: tuple[tuple[str, Decimal], ...] = ()
+
+
+def adds_up(indicator: Indicator) -> bool:
+    """Whether the categories of a total make one figure."""
+    return indicator.nature == Indicator.Nature.RATIO or indicator.territory_rule == Indicator.TerritoryRule.SUM
+
+
+def whole(indicator: Indicator, rows: Sequence[IndicatorTotal]) -> Decimal | None:
+    """The rows of one territory and period, one a category, as one figure; None when they do not add up."""
+    if len(rows) > 1 and not adds_up(indicator):
+        return None
+    below = [row.denominator for row in rows if row.denominator is not None]
+    return figures.value_of(indicator, sum((row.numerator for row in rows), Decimal(0)), sum(below) if below else None)
+
+
+def series(indicator: Indicator, territory: int) -> list[Point]:
+    """Every period reported for a territory, oldest first."""
+    by_period: dict[date, list[IndicatorTotal]] = defaultdict(list)
+    for row in IndicatorTotal.objects.filter(indicator=indicator, territory=territory).order_by(
+        "starts_on", "category"
+    ):
+        by_period[row.starts_on].append(row)
+    return [_point(indicator, start, rows, indicator.period) for start, rows in by_period.items()]
+
+
+def _point(indicator: Indicator, start: date, rows: list[IndicatorTotal], kind: str) -> Point:
+    words = CATEGORIES[indicator.split]
+    parts = tuple(
+        (str(words.get(row.category, row.category)), figures.value_of(indicator, row.numerator, row.denominator))
+        for row in sorted(rows, key=lambda row: list(words).index(row.category) if row.category in words else 99)
+        if row.category
+    )
+    return Point(
+        start, label(start, kind), whole(indicator, rows), max(row.reported for row in rows),
+        max(row.estimated for row in rows), parts,
+    )  # fmt: skip
+
+
+def chart(indicator: Indicator, points: Sequence[Point], followed: PlanIndicator | None, title: str) -> Chart | None:
+    """Periods between what the plan started from and what it aims at; None when nothing was reported."""
+    shown = points[-CHARTED:]
+    if not shown:
+        return None
+    rows: list[dict[str, object]] = []
+    if followed is not None and followed.baseline is not None:
+        rows.append(
+            {"name": _("Départ (%(day)s)") % {"day": f"{followed.baseline_on:%d/%m/%Y}"}, "value": followed.baseline}
+        )
+    for point in shown:
+        if point.value is not None:
+            rows.append({"name": point.period, "value": round(point.value, figures.SHOWN)})
+        else:
+            rows += [
+                {"name": f"{point.period}, {name}", "value": round(part, figures.SHOWN)} for name, part in point.parts
+            ]
+    if followed is not None and followed.target is not None:
+        rows.append(
+            {"name": _("Cible (%(day)s)") % {"day": f"{followed.target_on:%d/%m/%Y}"}, "value": followed.target}
+        )
+    return bar_chart(
+        rows, category="name", value="value", title=title, unit=indicator.unit, category_label=_("Période")
+    )
+
+
+# --------------------------------------------------------------------------------------------- over territories
+
+
+@dataclass
+class Line:
+    """A territory's total of a period. `expected` counts the plans in force there that follow the indicator."""
+
+    territory: Territory
+    value: Decimal | None
+    reported: int
+    estimated: int
+    parts: tuple[tuple[str, Decimal], ...] = ()
+    expected: int = 0
+
+
+def by_territory(indicator: Indicator, start: date, target: str, places: dict[int, Territory]) -> list[Line]:
+    """Totals of `places` for the period of kind `target` that begins on `start`, in the order of their names.
+
+    A period of the indicator's own kind is read; a longer one is rolled up now, from the values themselves.
+    """
+    rows: dict[int, list[IndicatorTotal]] = defaultdict(list)
+    if target == indicator.period:
+        found = IndicatorTotal.objects.filter(indicator=indicator, starts_on=start)
+        if len(places) < 2000:
+            found = found.filter(territory__in=places)
+        for row in found:
+            if row.territory_id in places:
+                rows[row.territory_id].append(row)
+    else:
+        for row in _rolled(indicator, start, target):
+            if row.territory_id in places:
+                rows[row.territory_id].append(row)
+    lines = []
+    for place, theirs in rows.items():
+        point = _point(indicator, start, theirs, target)
+        lines.append(Line(places[place], point.value, point.reported, point.estimated, point.parts))
+    return sorted(lines, key=lambda line: (line.territory.sort_name, line.territory.code))
+
+
+def _rolled(indicator: Indicator, start: date, target: str) -> list[IndicatorTotal]:
+    inside = [
+        day for day in rolled.periods_reported(indicator)
+        if starts_of(rolled.days([day]), target)[0] == rolled.days([start])[0]
+    ]  # fmt: skip
+    totals = rolled.totals_of(indicator, inside, target)
+    names = rolled.categories_of(indicator)
+    columns = (
+        totals.container,
+        totals.category,
+        totals.numerator,
+        totals.denominator,
+        totals.reported,
+        totals.estimated,
+    )
+    return [
+        IndicatorTotal(
+            indicator=indicator, territory_id=place, category=names[code] if code < len(names) else "?",
+            starts_on=start, numerator=Decimal(above).scaleb(-4),
+            denominator=None if below == NONE else Decimal(below).scaleb(-4), reported=reported, estimated=estimated,
+        )
+        for place, code, above, below, reported, estimated in zip(*(c.tolist() for c in columns), strict=True)
+    ]  # fmt: skip
+
+
+def fill_expected(indicator: Indicator, lines: Sequence[Line]) -> None:
+    """How many plans in force inside each territory follow the indicator and report it: one query."""
+    reporting = Plan.objects.in_force().filter(
+        followed__indicator=indicator, territory__kind__in=REPORTING[indicator.level]
+    )
+    pairs = (
+        Containment.objects.filter(
+            container__in=[line.territory.pk for line in lines], contained__in=reporting.values("territory")
+        )
+        .order_by()
+        .values_list("container", "contained")
+    )
+    counted: dict[int, int] = defaultdict(int)
+    for container, _contained in pairs:
+        counted[container] += 1
+    for line in lines:
+        line.expected = max(counted[line.territory.pk], line.reported)
+
+
+def shades(indicator: Indicator, lines: Sequence[Line]) -> tuple[dict[str, dict[str, object]], list[dict[str, object]]]:
+    """({code: its shade and figure in words}, legend): as many territories in each shade, as near as ties allow."""
+    told = sorted((line for line in lines if line.value is not None), key=lambda line: line.value)
+    numbers: dict[str, dict[str, object]] = {}
+    legend: list[dict[str, object]] = []
+    size = max(1, -(-len(told) // LEVELS))
+    groups: list[list[Line]] = []
+    for line in told:
+        if groups and (groups[-1][-1].value == line.value or len(groups[-1]) < size):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    for level, group in enumerate(groups, 1):
+        low, high = (figures.amount(line.value) for line in (group[0], group[-1]) if line.value is not None)
+        words = low if low == high else _("de %(low)s à %(high)s") % {"low": low, "high": high}
+        legend.append({"level": level, "words": words, "number": len(group)})
+        for line in group:
+            numbers[line.territory.code] = {
+                "level": level, "words": f"{figures.amount(line.value)}\u00a0{indicator.unit}",
+            }  # fmt: skip
+    return numbers, legend
+
+
+def targets_of(indicator: Indicator) -> list[str]:
+    """Kinds of period that its totals may be asked for, its own first."""
+    longer = {
+        "month": ["month", "quarter", "half_year", "year", "school_year"],
+        "quarter": ["quarter", "half_year", "year"],
+        "half_year": ["half_year", "year"],
+    }
+    return longer.get(indicator.period, [indicator.period])
+
+
+def periods_of(indicator: Indicator, target: str) -> list[date]:
+    """First days of the periods of kind `target` that hold something reported, latest first."""
+    reported = rolled.periods_reported(indicator)
+    if not reported:
+        return []
+    held = {rolled.day_of(day) for day in starts_of(rolled.days(reported), target).tolist()}
+    return [day for day in reversed(periods_between(reported[0], reported[-1], target)) if day in held]
