@@ -193,7 +193,7 @@ def amendment_part(request, plan, amendment, part):
             form.add_error(None, stale.reason)
             conflicts, status = [(now.label, typed, now.text)], 409
         else:
-            messages.success(request, saved_words(count))
+            messages.success(request, saved_words(amendment, count))
             return redirect("strategy:amendment", plan.pk, amendment.number)
     current = part_in(plan, old, part)
     context = {
@@ -212,7 +212,13 @@ def part_in(plan, lines, part):
     return next((one for one in found if one.key == part), empty)
 
 
-def saved_words(count):
+def saved_words(amendment, count):
+    if amendment.number == 0:
+        return ngettext(
+            "Enregistré : %(count)d paragraphe dans cette partie.",
+            "Enregistré : %(count)d paragraphes dans cette partie.",
+            count,
+        ) % {"count": count}
     if not count:
         return _("Enregistré : cette partie est comme le texte en vigueur.")
     return ngettext(
