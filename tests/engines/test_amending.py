@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from uuid import UUID
@@ -107,6 +108,16 @@ def test_nothing_changed_is_no_edit_and_another_part_is_left_alone():
     assert edits_between(before, ["Un.", "Deux."], "preamble", anchors()) == ()
     emptied = edits_between(before, [], "preamble", anchors())
     assert reads(apply(before, emptied)) == ["Ailleurs."]
+
+
+def test_two_amendments_may_have_written_at_one_place():
+    """Each on the same text, at the same position: a third paragraph between them makes all take a new one."""
+    before = text("Un.", "Deux.")
+    before = (before[0], replace(before[1], position=before[0].position))
+    after = ["Un.", "Entre les deux, rien de commun.", "Deux."]
+    new = apply(before, edits_between(before, after, "preamble", anchors()))
+    assert reads(new) == after
+    assert [one.position for one in new] == [1, 2, 3]
 
 
 def test_a_hundred_paragraphs_slip_in_at_one_place_then_all_take_a_new_one():

@@ -54,7 +54,7 @@ def draw_plan_document(document: int, person: int, mandate: int) -> None:
         plan, amendment = found.plan, found.amendment
         if amendment is not None:
             amendment.plan = plan
-        document_rules.check_can_ask_document(plan, amendment, actor)
+        document_rules.check_can_ask_document(plan, amendment, found.on, actor)
         context = whole_plan.whole(plan, found.on, amendment)
         total = whole_plan.pages_expected(context)
         document_actions.note_pages(document=found, done=0, total=total, by=actor)

@@ -306,6 +306,26 @@ def test_a_national_plan_takes_effect_by_the_publication_that_is_named():
     assert reads(plan) == ["Prévenir plutôt que punir."]
 
 
+@pytest.mark.parametrize(
+    "role, where, kind, part",
+    [
+        ("prefect_office", ("departement", "42"), "departement", "priorities"),
+        ("prefect_office", ("departement", "42"), "victims", "emergency"),
+        ("epci_president", ("epci", "244200770"), "security_contract", "justice"),
+        ("mayor", ("commune", "42218"), "tranquillity", "human"),
+    ],
+)
+def test_each_level_puts_its_own_in_force_by_its_act(role, where, kind, part):
+    place = territory(*where)
+    by = actor(role, scope_of(place))
+    plan = PlanFactory(kind=kind, territory=place, scope=scope_of(place))
+    first = plan.amendments.get()
+    written(first, "Un engagement.", by, part=part)
+    put_in_force(first, by)
+    assert first.act.form == rules.form_of(plan).key
+    assert reads(plan, part=part) == ["Un engagement."]
+
+
 def test_sheets_appear_and_leave_with_their_amendment(plan, mayor):
     reader = actor("group_member", plan.council.scope)
     first = plan.amendments.get()

@@ -122,6 +122,23 @@ def test_the_whole_plan_is_one_tagged_pdf_made_by_a_job(plan, mayor, council, si
     assert stranger.get(at("plan_document", plan.pk, document.key)).status_code == 404
 
 
+def test_a_few_files_at_a_time_of_days_when_it_was_in_force(plan, mayor, sign_in):
+    in_force(plan, TODAY - dt.timedelta(9))
+    for days, said in ((10, "choisissez une date qui suit"), (-1, "à venir")):
+        with pytest.raises(Refused, match=said):
+            document_actions.ask_document(plan=plan, on=TODAY - dt.timedelta(days), by=mayor)
+    client = sign_in(mayor)
+    for days in range(5):
+        client.post(at("plan_document_ask", plan.pk), {"le": (TODAY - dt.timedelta(days)).isoformat()})
+    assert PlanDocument.objects.filter(state="waiting").count() == document_rules.AT_ONCE
+    assert "attendez que l’un soit prêt" in text_of(client.get(at("plan_documents", plan.pk)))
+
+
+def test_the_table_of_a_draft_shows_what_is_written_so_far(plan, mayor, sign_in):
+    SheetFactory(plan=plan, title="L’ébauche")
+    assert "L’ébauche" in sign_in(mayor).get(at("plan_table", plan.pk) + "?format=csv").content.decode()
+
+
 def test_what_a_draft_would_make_is_for_those_who_hold_the_plan(plan, mayor, council, sign_in):
     write(plan, "preamble", "Un projet de préambule.")
     first = plan.amendments.get()

@@ -214,6 +214,42 @@ def test_a_part_that_does_not_exist_is_not_found(plan, lead, sign_in):
     assert sign_in(lead).get(at("amendment_part", plan.pk, 0, "sheet:4:problem")).status_code == 404
 
 
+def test_a_national_plan_is_put_in_force_by_naming_its_publication(sign_in):
+    nation = scope_of(territory("nation", "FR"))
+    client = sign_in(actor("national_secretariat", nation))
+    opened = client.post(
+        at("plan_open") + "?nature=national", {"title": "L’ambition", "begins": "2026-01-01", "ends": "2030-12-31"}
+    )
+    plan = Plan.objects.get(kind="national")
+    assert opened.url == at("plan", plan.pk)
+    written(client, plan, 0, "preamble", "Prévenir.")
+    page = text_of(client.get(at("amendment", plan.pk, 0)))
+    assert "Préparer l’acte" not in page
+    effect = at("amendment_effect", plan.pk, 0)
+    missing = client.post(effect, {"on": TODAY.isoformat()})
+    assert missing.status_code == 422
+    done = client.post(effect, {"on": TODAY.isoformat(), "published_as": "Comité interministériel inventé"})
+    assert done.status_code == 302
+    assert "Comité interministériel inventé" in text_of(client.get(at("plan", plan.pk)))
+    # Everybody reads it.
+    reader = sign_in(actor("mediator", scope_of(territory("commune", "42218"))))
+    assert "Prévenir." in text_of(reader.get(at("plan_text", plan.pk)))
+
+
+def test_what_took_effect_meanwhile_is_shown_rather_than_refused(plan, mayor, sign_in):
+    client = sign_in(mayor)
+    written(client, plan, 0, "preamble", FIRST)
+    put_in_force(plan.amendments.get(), mayor)
+    for name, method in (
+        ("amendment_drop", client.post), ("amendment_drop", client.get), ("amendment_edit", client.get),
+        ("amendment_effect", client.post), ("amendment_act", client.post),
+    ):  # fmt: skip
+        response = method(at(name, plan.pk, 0))
+        assert (response.status_code, response.url) == (302, at("amendment", plan.pk, 0)), name
+        assert "ne change plus" in text_of(client.get(response.url))
+    assert client.get(at("amendment_part", plan.pk, 0, "preamble")).status_code == 302
+
+
 def test_giving_up_asks_once(plan, mayor, sign_in):
     client = sign_in(mayor)
     asked = client.get(at("amendment_drop", plan.pk, 0))

@@ -109,6 +109,9 @@ def drop_amendment(*, amendment: Amendment, by: Actor) -> Amendment:
 @action(_("Acte d’un plan préparé"))
 def prepare_act(*, amendment: Amendment, by: Actor) -> Act:
     """The act that will give it effect, from the form of the plan's kind; it then follows the way of every act."""
+    # In the same order as `take_effect`: plan, scope, amendment, act.
+    plan = _locked_plan(amendment.plan)
+    Scope.objects.select_for_update(of=("self",)).get(pk=plan.scope_id)
     amendment = _locked(amendment)
     rules.check_can_prepare_act(amendment, by)
     plan, form = amendment.plan, rules.form_of(amendment.plan)

@@ -23,9 +23,10 @@ def ask_document(*, plan: Plan, on: date, by: Actor, amendment: Amendment | None
 
     # A second click waits, then finds the first one's.
     plan = Plan.objects.select_for_update(of=("self",)).select_related("council").get(pk=plan.pk)
-    rules.check_can_ask_document(plan, amendment, by)
+    rules.check_can_ask_document(plan, amendment, on, by)
     document = PlanDocument.objects.filter(plan=plan, amendment=amendment, on=on, state=State.WAITING).first()
     if document is None:
+        rules.check_not_too_many(plan)
         document = PlanDocument.objects.create(plan=plan, amendment=amendment, on=on, requested_by=by.person)
         jobs.make_plan_document.defer(document=document.pk, person=by.person_id, mandate=by.mandate_id)
     audit.record(by=by, scope=plan.trail, subject=document, on=on)

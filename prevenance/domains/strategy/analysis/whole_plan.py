@@ -113,9 +113,9 @@ def columns() -> list[Column]:
     ]  # fmt: skip
 
 
-def rows(plan: Plan, day: date) -> Iterator[dict[str, Any]]:
-    """A row a sheet in force on a day."""
-    context = whole(plan, day)
+def rows(plan: Plan, day: date, amendment: Amendment | None = None) -> Iterator[dict[str, Any]]:
+    """A row a sheet in force on a day; with a draft, as it would leave them."""
+    context = whole(plan, day, amendment)
     for line in context["sheets"]:
         sheet, budget = line["sheet"], line["budget"]
         steps = list(sheet.steps.all())

@@ -47,9 +47,7 @@ class PlanForm(forms.Form):
             del self.fields["parent"]
             del self.fields["compatibility"]
         elif kind.says_compatibility:
-            self.fields["compatibility"].help_text = _("Code de la sécurité intérieure, article %(article)s.") % {
-                "article": kind.article
-            }
+            self.fields["compatibility"].help_text = _("Fondement : %(article)s.") % {"article": kind.article}
         if plan is not None and plan.in_force_from is not None:
             for name in ("title", "begins", "ends"):
                 self.fields[name].disabled = True

@@ -1,5 +1,7 @@
 """An amendment: opened, written part by part, compared, given effect or up."""
 
+import functools
+
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404
@@ -39,6 +41,20 @@ def amendment_of(request, plan, number):
     amendment = get_object_or_404(rows, plan=plan, number=number)
     amendment.plan = plan
     return amendment
+
+
+def still_draft(view):
+    """What took effect or was given up meanwhile is shown as it is, with a sentence, rather than refused."""
+
+    @functools.wraps(view)
+    def shown(request, plan, amendment, **arguments):
+        try:
+            return view(request, plan, amendment, **arguments)
+        except Stale as stale:
+            messages.info(request, stale.reason)
+            return redirect("strategy:amendment", plan, amendment)
+
+    return shown
 
 
 def sheets_of(request, amendment):
@@ -140,6 +156,7 @@ def amendment_open(request, plan):
 
 
 @require_http_methods(["GET", "POST"])
+@still_draft
 def amendment_edit(request, plan, amendment):
     plan = plan_of(request, plan)
     amendment = amendment_of(request, plan, amendment)
@@ -169,6 +186,7 @@ def amendment_edit(request, plan, amendment):
 
 
 @require_http_methods(["GET", "POST"])
+@still_draft
 def amendment_part(request, plan, amendment, part):
     """Write a part. When it was saved elsewhere meanwhile, both texts are on screen and nothing is written."""
     plan = plan_of(request, plan)
@@ -193,7 +211,7 @@ def amendment_part(request, plan, amendment, part):
             form.add_error(None, stale.reason)
             conflicts, status = [(now.label, typed, now.text)], 409
         else:
-            messages.success(request, saved_words(count))
+            messages.success(request, saved_words(amendment, count))
             return redirect("strategy:amendment", plan.pk, amendment.number)
     current = part_in(plan, old, part)
     context = {
@@ -212,7 +230,13 @@ def part_in(plan, lines, part):
     return next((one for one in found if one.key == part), empty)
 
 
-def saved_words(count):
+def saved_words(amendment, count):
+    if amendment.number == 0:
+        return ngettext(
+            "Enregistré : %(count)d paragraphe dans cette partie.",
+            "Enregistré : %(count)d paragraphes dans cette partie.",
+            count,
+        ) % {"count": count}
     if not count:
         return _("Enregistré : cette partie est comme le texte en vigueur.")
     return ngettext(
@@ -226,29 +250,23 @@ def saved_words(count):
 
 
 @require_POST
+@still_draft
 def amendment_act(request, plan, amendment):
     """Prepare its act; a second click leads to the one prepared."""
     plan = plan_of(request, plan)
     amendment = amendment_of(request, plan, amendment)
-    try:
-        act = actions.prepare_act(amendment=amendment, by=request.actor)
-    except Stale as stale:
-        messages.info(request, stale.reason)
-        return redirect("strategy:amendment", plan.pk, amendment.number)
+    act = actions.prepare_act(amendment=amendment, by=request.actor)
     messages.success(request, _("L’acte est préparé. Notez les avis rendus, puis transmettez-le à la signature."))
     return redirect("governance:act", act.pk)
 
 
 @require_http_methods(["GET", "POST"])
+@still_draft
 def amendment_effect(request, plan, amendment):
     """Note that it is in force; asks once and says what follows."""
     plan = plan_of(request, plan)
     amendment = amendment_of(request, plan, amendment)
-    try:
-        rules.check_can_take_effect(amendment, request.actor)
-    except Stale as stale:
-        messages.info(request, stale.reason)
-        return redirect("strategy:amendment", plan.pk, amendment.number)
+    rules.check_can_take_effect(amendment, request.actor)
     by_act = rules.form_of(plan) is not None
     day = amendment.act.in_force_from if amendment.act else timezone.localdate()
     form = EffectForm(posted(request), published=not by_act, initial={"on": day})
@@ -258,6 +276,8 @@ def amendment_effect(request, plan, amendment):
             actions.take_effect(
                 amendment=amendment, on=values["on"], published_as=values["published_as"], by=request.actor
             )
+        except Stale:
+            raise
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:
@@ -271,6 +291,7 @@ def amendment_effect(request, plan, amendment):
 
 
 @require_http_methods(["GET", "POST"])
+@still_draft
 def amendment_drop(request, plan, amendment):
     plan = plan_of(request, plan)
     amendment = amendment_of(request, plan, amendment)

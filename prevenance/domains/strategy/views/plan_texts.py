@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from prevenance.core.documents.tables import FORMATS, export
+from prevenance.core.refusals import Refused
 from prevenance.core.text import paragraphs
 from prevenance.domains.governance.views.files import file_response, named
 from prevenance.domains.strategy.actions import documents as actions
@@ -72,11 +73,15 @@ def shown(line, told):
 
 @require_safe
 def plan_table(request, plan):
-    """Its sheets of a day as a table, at once: ODS unless another format is asked."""
+    """Its sheets of a day as a table, at once (ODS unless asked otherwise); of a draft, those written so far."""
     plan = plan_of(request, plan)
     _form, day = day_asked(request)
     asked = request.GET.get("format", "")
-    rows = whole_plan.rows(plan, day)
+    drafts = Amendment.objects.visible_to(request.actor).filter(plan=plan, number=0, state=Amendment.State.DRAFT)
+    first = drafts.first()
+    if first is not None:
+        first.plan = plan
+    rows = whole_plan.rows(plan, day, first)
     table = export(asked if asked in FORMATS else "ods", whole_plan.columns(), rows, title=_("Fiches action"))
     return file_response(table[0], table[1], named(plan.title, "fiches", day, extension=table[2]))
 
@@ -109,8 +114,12 @@ def plan_document_ask(request, plan):
         amendment = get_object_or_404(drafts, number=number if number.isdecimal() else None)
     form = DayForm({"le": request.POST.get("le", "")})
     day = (form.cleaned_data["le"] if form.is_valid() else None) or timezone.localdate()
-    actions.ask_document(plan=plan, on=day, amendment=amendment, by=request.actor)
-    messages.success(request, _("Le document se prépare. Cette page dira quand il sera prêt."))
+    try:
+        actions.ask_document(plan=plan, on=day, amendment=amendment, by=request.actor)
+    except Refused as refusal:
+        messages.warning(request, refusal.reason)
+    else:
+        messages.success(request, _("Le document se prépare. Cette page dira quand il sera prêt."))
     return redirect("strategy:plan_documents", plan.pk)
 
 
