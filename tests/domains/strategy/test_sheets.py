@@ -12,6 +12,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.actions import sheets as actions
 from prevenance.domains.strategy.actions.sheets import Told
+from prevenance.domains.strategy.analysis import my_day
 from prevenance.domains.strategy.analysis import sheets as analysis
 from prevenance.domains.strategy.models import Amendment, Change, Sheet, SheetNote, SheetStep, StrategyAction
 from prevenance.domains.strategy.rules import sheets as rules
@@ -242,6 +243,20 @@ def test_a_withdrawal_in_force_is_final(plan, holder):
         actions.keep_sheet(sheet=sheet, by=holder)
 
 
+def test_an_amendment_that_is_dropped_takes_its_sheets_and_its_withdrawals_with_it(plan, holder):
+    draft = amendment_of(plan)
+    standing, brought = SheetFactory(plan=plan), actions.add_sheet(plan=plan, told=told(), by=holder)
+    actions.withdraw_sheet(sheet=standing, by=holder)
+    draft.state = "dropped"
+    draft.save()
+    assert list(Sheet.objects.visible_to(holder).standing()) == [standing]
+    assert actions.move_sheet(sheet=standing, state="under_way", by=holder).state == "under_way"
+    with pytest.raises(Refused, match="est abandonné"):
+        actions.add_note(sheet=brought, text="Trop tard", by=holder)
+    amendment_of(plan, 2)
+    assert actions.withdraw_sheet(sheet=standing, by=holder).withdrawn_by.number == 2
+
+
 # ------------------------------------------------------------------------------------------------------- states
 
 
@@ -307,6 +322,17 @@ def test_what_is_late(plan):
     assert not rules.is_late(done, [step])
 
 
+def test_late_steps_are_told_to_the_holder_and_to_whoever_was_asked(plan, council, holder, stranger):
+    reader, asked = actor("group_member", council.scope), actor("group_member", council.scope)
+    sheet, closed = SheetFactory(plan=plan), SheetFactory(plan=plan, state="done")
+    due = TODAY - dt.timedelta(days=1)
+    late = SheetStep.objects.create(sheet=sheet, position=1, label="Ouvrir", due_on=due, owner=asked.person)
+    SheetStep.objects.create(sheet=sheet, position=2, label="Plus tard", due_on=TODAY, owner=asked.person)
+    SheetStep.objects.create(sheet=closed, position=1, label="Close", due_on=due, owner=asked.person)
+    told_to = {who: my_day.late_steps(who) for who in (holder, asked, reader, stranger)}
+    assert told_to == {holder: [late], asked: [late], reader: [], stranger: []}
+
+
 def test_dates_slip_in_one_action_with_a_reason(plan, holder):
     day = dt.date(2026, 11, 30)
     begun = SheetFactory(plan=plan, state="under_way", begins=day, ends=day)
@@ -326,9 +352,9 @@ def test_dates_slip_in_one_action_with_a_reason(plan, holder):
         now = Sheet.objects.get(pk=line.sheet.pk)
         assert (now.begins, now.ends) == (line.begins, line.ends)
         assert "L’appel d’offres a glissé" in now.notes.get().text
-    begun.refresh_from_db(), coming.refresh_from_db(), closed.refresh_from_db()
+    for row in (begun, coming, closed, to_do, did):
+        row.refresh_from_db()
     assert (begun.begins, begun.ends, coming.begins, closed.ends) == (day, moved, moved, day)
-    to_do.refresh_from_db(), did.refresh_from_db()
     assert (to_do.due_on, did.due_on) == (moved, day)
     with pytest.raises(Stale, match="relisez"):
         actions.shift_dates(**wanted, reason="Une seconde fois")

@@ -23,8 +23,9 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return read_plans(self, actor).filter(Q(brought_by__state="in_force") | held_plan(actor))
 
     def standing(self):
-        """Those that no amendment in force has withdrawn."""
-        return self.filter(Q(withdrawn_by=None) | ~Q(withdrawn_by__state="in_force"))
+        """Those that no amendment in force has withdrawn, nor went with an amendment that was dropped."""
+        kept = Q(withdrawn_by=None) | ~Q(withdrawn_by__state="in_force")
+        return self.filter(kept, ~Q(brought_by__state="dropped"))
 
 
 class Sheet(models.Model):

@@ -75,13 +75,21 @@ def check_can_write(plan: Plan, actor: Actor) -> None:
         raise Refused(_("Ce plan est terminé : ses fiches ne changent plus."))
 
 
+def withdrawal(sheet: Sheet) -> Amendment | None:
+    """The amendment that withdraws a sheet, in force or in preparation: one that was dropped withdraws nothing."""
+    found = sheet.withdrawn_by
+    return None if found is None or found.state == Amendment.State.DROPPED else found
+
+
 def check_can_change(sheet: Sheet, actor: Actor) -> None:
     """Follow a sheet from day to day."""
     check_can_write(sheet.plan, actor)
-    if sheet.withdrawn_by is not None:
-        if sheet.withdrawn_by.state == Amendment.State.IN_FORCE:
+    if sheet.brought_by.state == Amendment.State.DROPPED:
+        raise Refused(_("L’avenant qui apportait cette fiche est abandonné : elle ne change plus."))
+    if withdrawn := withdrawal(sheet):
+        if withdrawn.state == Amendment.State.IN_FORCE:
             raise Refused(_("Cette fiche a été retirée du plan : elle ne change plus."))
-        if sheet.withdrawn_by_id == sheet.brought_by_id:
+        if withdrawn.pk == sheet.brought_by_id:
             raise Refused(_("Cette fiche est retirée du projet : reprenez-la pour la modifier."))
 
 
@@ -103,7 +111,7 @@ def check_can_add(plan: Plan, actor: Actor, draft: Amendment | object | None = N
 
 def check_can_withdraw(sheet: Sheet, actor: Actor, draft: Amendment | object | None = NO_DRAFT) -> None:
     check_can_write(sheet.plan, actor)
-    if sheet.withdrawn_by is not None:
+    if withdrawal(sheet):
         raise Stale(_("Cette fiche est déjà retirée."))
     check_can_add(sheet.plan, actor, draft)
 
@@ -111,9 +119,10 @@ def check_can_withdraw(sheet: Sheet, actor: Actor, draft: Amendment | object | N
 def check_can_keep(sheet: Sheet, actor: Actor) -> None:
     """Take back a withdrawal that has not taken effect."""
     check_can_write(sheet.plan, actor)
-    if sheet.withdrawn_by is None:
+    withdrawn = withdrawal(sheet)
+    if withdrawn is None:
         raise Stale(_("Cette fiche n’est plus retirée."))
-    if sheet.withdrawn_by.state != Amendment.State.DRAFT:
+    if withdrawn.state != Amendment.State.DRAFT:
         raise Refused(_("Le retrait de cette fiche est en vigueur : ajoutez une nouvelle fiche par un avenant."))
 
 
@@ -178,7 +187,8 @@ def check_can_shift(plan: Plan, sheets: list[Sheet], days: int, reason: str, act
 
 def movable(plan: Plan) -> Q:
     """Sheets whose dates a slip of the plan moves."""
-    return Q(plan=plan) & ~Q(state__in=CLOSED) & (Q(withdrawn_by=None) | ~Q(withdrawn_by__state="in_force"))
+    standing = (Q(withdrawn_by=None) | ~Q(withdrawn_by__state="in_force")) & ~Q(brought_by__state="dropped")
+    return Q(plan=plan) & ~Q(state__in=CLOSED) & standing
 
 
 def stamp(sheets: list[Sheet]) -> str:

@@ -31,13 +31,18 @@ def sheets_board(request, plan):
     filters = filters_of(request, plan)
     found = filters.narrow(analysis.with_lateness(listed(request, plan)))
     by_state = {state: [] for state in Sheet.State}
-    for sheet in found.select_related("lead", "lead_person", "withdrawn_by").order_by("number"):
+    for sheet in found.select_related("lead", "lead_person", "brought_by", "withdrawn_by").order_by("number"):
+        sheet.plan = plan
         moves = [
             {"state": state, "label": Sheet.State(state).label, "asks": asks}
             for state, asks in rules.TRANSITIONS[sheet.state].items()
         ]
         by_state[sheet.state].append(
-            {"sheet": sheet, "late": analysis.is_late(sheet), "moves": moves if sheet.withdrawn_by is None else []}
+            {
+                "sheet": sheet,
+                "late": analysis.is_late(sheet),
+                "moves": moves if not reason(rules.check_can_change, sheet, request.actor) else [],
+            }
         )
     context = top(request, plan, "sheets_board") | {
         "filters": filters,

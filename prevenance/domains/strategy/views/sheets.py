@@ -125,7 +125,7 @@ def sheet(request, plan, sheet):
     plan, draft = sheet.plan, sheet.draft
     steps = list(sheet.steps.select_related("owner").order_by("position", "pk"))
     holds = rules.holds(plan, actor)
-    withdrawn = sheet.withdrawn_by
+    withdrawn = rules.withdrawal(sheet)
     context = {
         "plan": plan,
         "sheet": sheet,
