@@ -110,6 +110,7 @@ def test_tools_are_taken_up_and_a_finished_action_becomes_one(chromium, own_serv
     phone.page.goto("/outils/reussites/?etat=proposed")
     check_look(phone.page)
     phone.press(phone.page.get_by_role("link", name="Des veilleurs devant les bars"))
+    phone.page.get_by_role("heading", level=1, name="Des veilleurs devant les bars").wait_for()
     check_look(phone.page)
     phone.press(phone.page.get_by_role("link", name="Publier dans la boîte à outils"))
     expect(phone.page.get_by_label("Problème")).to_have_value(re.compile("peu de services"))

@@ -189,6 +189,12 @@ def test_the_secretariat_writes_publishes_edits_and_withdraws(secretariat, coord
     assert actions.publish_tool(tool=edited, by=secretariat).state == "published"
 
 
+@pytest.mark.parametrize("changes", [{"problem": "Kévin B. fait du bruit"}, {"steps": ["Voir avec M. Exemple"]}])
+def test_a_sheet_names_nobody(secretariat, changes):
+    with pytest.raises(Refused, match="semble désigner une personne"):
+        actions.add_tool(told=Tool(**{**vars(TOLD), **changes}), by=secretariat)
+
+
 def test_a_sheet_without_a_step_is_not_published(secretariat):
     tool = actions.add_tool(told=Tool(**{**vars(TOLD), "steps": []}), by=secretariat)
     with pytest.raises(Refused, match="au moins une étape"):

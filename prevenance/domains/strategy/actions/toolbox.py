@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import (
     Amendment,
@@ -143,6 +144,8 @@ def _moved(tool: ToolSheet, state: ToolSheet.State, by: Actor) -> ToolSheet:
 
 def _write(tool: ToolSheet, told: Tool) -> ToolSheet:
     rules.check_evidence_has_sources({heading: dict(known) for heading, known in told.evidence.items()})
+    # A source may name its author, a text may not name who was helped.
+    check_names_nobody(told.problem, *told.steps, *(known["text"] for known in told.evidence.values()), titles=True)
     tool.title, tool.problem, tool.audience, tool.source = told.title, told.problem, told.audience, told.source
     tool.audiences, tool.steps = list(told.audiences), list(told.steps)
     tool.partner_roles = tool.partner_roles if told.partner_roles is None else list(told.partner_roles)
