@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, Max
+from django.db.models import F, Max, prefetch_related_objects
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _now
@@ -178,6 +178,7 @@ def carry_over(
     for rank, point in enumerate(new):
         point.position = position + rank
     AgendaItem.objects.bulk_create(new)
+    prefetch_related_objects([point.follows for point in new if point.follows], "documents")
     for point in new:
         if point.follows_id and point.follows and not meeting.body.exchanged:
             point.documents.set(point.follows.documents.all())

@@ -147,12 +147,10 @@ def last_signed(rulebook: Rulebook, person: int | None) -> Rulebook | None:
     return row.rulebook if row else None
 
 
-def previous(rulebook: Rulebook) -> Rulebook | None:
-    """The version that was in force before this one."""
-    earlier = Rulebook.objects.filter(
-        body=rulebook.body_id, kind=rulebook.kind, version__lt=rulebook.version, adopted_on__isnull=False
-    )
-    return earlier.order_by("-version").first()
+def previous(rulebook: Rulebook, others: Collection[Rulebook]) -> Rulebook | None:
+    """The version that was in force before this one, among the `others` of the same text."""
+    earlier = [one for one in others if one.version < rulebook.version and one.adopted_on is not None]
+    return max(earlier, key=lambda one: one.version, default=None)
 
 
 @dataclass(frozen=True)

@@ -125,11 +125,12 @@ def rulebook(request, pk):
     if file is not None:
         return file
     versions = Rulebook.objects.visible_to(actor).filter(body=book.body_id, kind=book.kind).exclude(pk=book.pk)
+    versions = list(versions.defer("text").order_by("-version"))  # each is read on its own page
     mine = next((one for one in people if seat is not None and one.seat.pk == seat.pk), None)
     context = {
         "rulebook": book, "council": council, "paragraphs": paragraphs(book.text),
         "people": people, "signed": sum(one.signed_at is not None for one in people),
-        "mine": mine, "versions": list(versions.order_by("-version")), "before": previous(book),
+        "mine": mine, "versions": versions, "before": previous(book, versions),
         "holds": holds(council, actor), "binding": binding,
         "write_refusal": reason(rules.check_can_write, book, actor),
         "propose_refusal": reason(rules.check_can_propose, book, actor) if book.state == "draft" else "",
