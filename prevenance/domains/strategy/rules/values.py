@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.rules.councils import Stale
-from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan
+from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan, PlanIndicator
 from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING, holds
 from prevenance.domains.territories.models import Containment, Territory
 from prevenance.engines.rollup import NONE, Reports, overlaps, period_start
@@ -217,7 +217,7 @@ def twice(plan: Plan, lines: Sequence[Line]) -> dict[int, str]:
     existing = current({line.indicator.pk for line in lines}, {line.starts for line in lines}, around)
     refused = _taken(plan, lines, existing)
     mine = {line.key for line in lines}
-    others = [value for value in existing if _key(value) not in mine]
+    others = [value for value in existing if key_of(value) not in mine]
     groups: dict[tuple[int, date], int] = {}
     formers: dict[str, int] = {"": NONE}
 
@@ -253,7 +253,7 @@ def related(places: Collection[int]) -> set[int]:
     return set(above) | set(below)
 
 
-def _key(value: IndicatorValue) -> tuple[object, ...]:
+def key_of(value: IndicatorValue) -> tuple[object, ...]:
     return (
         value.indicator_id, value.starts_on, value.territory_id, value.sheet_id, value.part_id, value.former_code,
         value.category,
@@ -262,7 +262,7 @@ def _key(value: IndicatorValue) -> tuple[object, ...]:
 
 def _taken(plan: Plan, lines: Sequence[Line], existing: list[IndicatorValue]) -> dict[int, str]:
     """Lines that another plan of the same territory already reports."""
-    elsewhere = {_key(value): value.plan_id for value in existing if value.plan_id != plan.pk}
+    elsewhere = {key_of(value): value.plan_id for value in existing if value.plan_id != plan.pk}
     taken = {place: elsewhere[line.key] for place, line in enumerate(lines) if line.key in elsewhere}
     titles = dict(Plan.objects.filter(pk__in=set(taken.values())).values_list("pk", "title")) if taken else {}
     return {
@@ -291,12 +291,26 @@ def check_lines(plan: Plan, lines: Sequence[Line]) -> None:
     for line in lines:
         if sentence := figures_refusal(line):
             raise Refused(sentence)
-    ground = Ground.of(plan, {line.territory for line in lines})
+    ground, followed = Ground.of(plan, {line.territory for line in lines}), followed_by(plan)
     for line in lines:
-        if sentence := ground.refusal(line):
+        if sentence := unfollowed(line, followed) or ground.refusal(line):
             raise Refused(sentence)
     for sentence in twice(plan, lines).values():
         raise Refused(sentence)
+
+
+def followed_by(plan: Plan) -> set[tuple[int, int | None]]:
+    """(indicator, sheet) that the plan follows; no sheet: for the plan as a whole."""
+    return set(PlanIndicator.objects.filter(plan=plan).values_list("indicator", "sheet"))
+
+
+def unfollowed(line: Line, followed: set[tuple[int, int | None]]) -> str:
+    """Why the plan does not report this indicator; "" when it follows it."""
+    if (line.indicator.pk, line.sheet) in followed:
+        return ""
+    if line.sheet is not None:
+        return _("Cette fiche ne suit pas l’indicateur « %(label)s ».") % {"label": line.indicator.label}
+    return _("Ce plan ne suit pas l’indicateur « %(label)s ».") % {"label": line.indicator.label}
 
 
 # ------------------------------------------------------------------------------------------------ accepting
