@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -126,13 +127,13 @@ class Ground:
     @classmethod
     def of(cls, plan: Plan, ids: Collection[int]) -> "Ground":
         """Three queries, whatever the number of territories."""
-        ground = cls(plan, Territory.objects.in_bulk(list(ids)))
-        here = Containment.objects.filter(container=plan.territory_id, contained__in=ids)
+        ground = cls(plan, {row.pk: row for row in Territory.objects.filter(pk__in=among(ids))})
+        here = Containment.objects.filter(container=plan.territory_id, contained__in=among(ids))
         for contained, partial in here.values_list("contained", "partial"):
             ground.touching.add(contained)
             if not partial:
                 ground.inside.add(contained)
-        around = Containment.objects.filter(contained__in=ids, container__kind=Territory.Kind.DEPARTEMENT)
+        around = Containment.objects.filter(contained__in=among(ids), container__kind=Territory.Kind.DEPARTEMENT)
         for contained, container in around.order_by("container__code").values_list("contained", "container"):
             ground.departements[contained].append(container)
         return ground
@@ -205,6 +206,11 @@ def current(
     return found
 
 
+def among(ids: Iterable[int]) -> RawSQL:
+    """Identifiers for `__in`, sent as one array: tens of thousands of parameters would take seconds to write."""
+    return RawSQL("SELECT unnest(%s::bigint[])", (list(ids),))
+
+
 FEW = 500  # territories named: more of them, and reading what lies around each costs more than reading all
 
 
@@ -233,14 +239,14 @@ def twice(plan: Plan, lines: Sequence[Line]) -> dict[int, str]:
     rows = [row(a.indicator.pk, a.starts, a.territory, a.part, a.sheet, a.former_code) for a in lines]
     rows += [row(b.indicator_id, b.starts_on, b.territory_id, b.part_id, b.sheet_id, b.former_code) for b in others]
     units = {found[0] for found in rows} | {found[1] for found in rows if found[1] != NONE}
-    links = Containment.objects.filter(contained__in=units).values_list("container", "contained", "partial")
+    links = Containment.objects.filter(contained__in=among(units)).values_list("container", "contained", "partial")
     pairs = overlaps(Reports.of(rows), Links.of(list(links)))  # type: ignore[arg-type]
     clashing: dict[int, int] = {}
     for first, second in pairs.tolist():
         for mine_at, other in ((first, second), (second, first)):
             if mine_at < len(lines):
                 clashing.setdefault(mine_at, rows[other][0])
-    names = dict(Territory.objects.filter(pk__in=set(clashing.values()) | named).values_list("pk", "name"))
+    names = dict(Territory.objects.filter(pk__in=among(set(clashing.values()) | named)).values_list("pk", "name"))
     for place, other in clashing.items():
         refused.setdefault(place, _counted_twice(lines[place], other, names))
     return refused
