@@ -70,6 +70,11 @@ class StrategyWorld:
         self.draft = TableImport.objects.create(
             plan=self.plan, subject="sheets", headers=["Intitulé"], rows=[[2, "Fiche"]], created_by=holding.person
         )
+        self.table = TableImport.objects.create(
+            plan=self.plan, subject="values", headers=["Indicateur", "Code", "Période", "Valeur"],
+            rows=[[2, self.indicator.label, council.territory.code, "T1 2025", "3"]], created_by=holding.person,
+            mapping={"0": "indicator", "1": "territory", "2": "period", "3": "value"},
+        )  # fmt: skip
 
     def value(self, argument):
         """Argument `argument` of an address of the strategy."""
@@ -78,7 +83,7 @@ class StrategyWorld:
             "step": self.step.pk, "site": self.site.pk, "resource": self.resource.pk, "line": self.line.pk,
             "session": self.session.pk, "indicator": self.indicator.pk, "followed": self.followed.pk,
             "value": self.value_row.pk, "tool": self.tool.key, "success": self.success.pk,
-            "experiment": self.experiment.pk, "draft": self.draft.pk, "key": self.document.key, "number": 1,
+            "experiment": self.experiment.pk, "draft": self.draft.pk, "key": self.document.key, "table": self.table.pk, "number": 1,
             "year": 2025, "part": "preamble",
             "territory": self.plan.territory_id, "starts": "2025-01-01", "subject": "fiches",
             "kind": "quarter",

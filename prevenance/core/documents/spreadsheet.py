@@ -58,8 +58,8 @@ class Table:
 Lines = Iterable[tuple[int, Sequence[str]]]
 
 
-def read_table(data: bytes, filename: str) -> Table:
-    """The table of the file `filename`: the first line with a value holds the headers.
+def read_table(data: bytes, filename: str, *, most: int = MAX_ROWS) -> Table:
+    """The table of the file `filename`: the first line with a value holds the headers; `most` rows follow at most.
 
     Raises UnreadableTable for a file that is empty, too large, protected, damaged, or not what its name says.
     """
@@ -71,7 +71,7 @@ def read_table(data: bytes, filename: str) -> Table:
     if not data.strip():
         raise UnreadableTable(_("Ce fichier est vide. Vérifiez que vous avez choisi le bon."))
     if data.startswith((ZIP, COMPOUND)):
-        return read_workbook(data)
+        return read_workbook(data, most)
     text = decoded(data)
     if text.startswith(OTHER_DOCUMENTS):
         raise not_a_table()
@@ -87,20 +87,20 @@ def read_table(data: bytes, filename: str) -> Table:
             )
             % {"extension": extension}
         )
-    return table(records(text, delimiters="\t;,"))
+    return table(records(text, delimiters="\t;,"), most=most)
 
 
-def parse_pasted(text: str) -> Table:
+def parse_pasted(text: str, *, most: int = MAX_ROWS) -> Table:
     """The table in `text`, copied from a spreadsheet (tabs) or typed with `;`. Raises UnreadableTable."""
     if not text.strip():
         raise UnreadableTable(_("Rien n’a été collé. Copiez les cellules dans votre tableur, puis collez-les ici."))
-    return table(records(text, delimiters="\t" if "\t" in text else ";"))
+    return table(records(text, delimiters="\t" if "\t" in text else ";"), most=most)
 
 
-def read_workbook(data: bytes) -> Table:
+def read_workbook(data: bytes, most: int) -> Table:
     check_workbook(data)
     environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
-    command = [sys.executable, "-I", workbook.__file__, str(MAX_ROWS), str(MAX_COLUMNS)]
+    command = [sys.executable, "-I", workbook.__file__, str(most), str(MAX_COLUMNS)]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, env=environment)
     except subprocess.TimeoutExpired as error:
@@ -115,12 +115,12 @@ def read_workbook(data: bytes) -> Table:
         case "damaged":
             raise damaged()
         case "rows":
-            raise too_many_rows()
+            raise too_many_rows(most)
         case "columns":
             raise too_many_columns()
         case "empty":
             raise no_rows()
-    return table(((number, texts) for number, texts in found["rows"]), sheet_name=found["sheet"])
+    return table(((number, texts) for number, texts in found["rows"]), sheet_name=found["sheet"], most=most)
 
 
 def check_workbook(data: bytes) -> None:
@@ -218,7 +218,7 @@ def as_typed(text: str) -> str:
     return text.strip()
 
 
-def table(lines: Lines, *, sheet_name: str = "") -> Table:
+def table(lines: Lines, *, sheet_name: str = "", most: int = MAX_ROWS) -> Table:
     """The headers and rows of `lines`; empty ones are left out, short ones filled, unnamed columns named."""
     kept: list[tuple[int, list[str]]] = []
     for number, cells in lines:
@@ -229,8 +229,8 @@ def table(lines: Lines, *, sheet_name: str = "") -> Table:
             raise too_many_columns()
         if texts:
             kept.append((number, texts))
-        if len(kept) > MAX_ROWS + 1:
-            raise too_many_rows()
+        if len(kept) > most + 1:
+            raise too_many_rows(most)
     if len(kept) < 2:
         raise no_rows()
     width = max(len(texts) for _number, texts in kept)
@@ -257,10 +257,10 @@ def no_rows() -> UnreadableTable:
     )
 
 
-def too_many_rows() -> UnreadableTable:
+def too_many_rows(most: int) -> UnreadableTable:
     return UnreadableTable(
         _("Ce tableau compte plus de %(most)s lignes. Partagez-le en plusieurs et importez-les l’un après l’autre.")
-        % {"most": f"{MAX_ROWS:,}".replace(",", "\u202f")}
+        % {"most": f"{most:,}".replace(",", "\u202f")}
     )
 
 

@@ -10,10 +10,10 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.actions import values as actions
-from prevenance.domains.strategy.models import IndicatorValue
+from prevenance.domains.strategy.models import IndicatorValue, PlanIndicator
 from prevenance.domains.strategy.rules import values as rules
 from prevenance.domains.strategy.rules.values import Line
-from prevenance.domains.territories.models import Containment, Territory
+from prevenance.domains.territories.models import Containment
 from tests.factories import CouncilFactory, PersonFactory, actor, coordinator_of, scope_of, territory
 from tests.factories.strategy import (
     IndicatorFactory,
@@ -73,6 +73,8 @@ def line(plan, indicator, figure="12", **more):
 
 
 def enter(plan, by, *lines, seen=None):
+    for one in lines:
+        PlanIndicator.objects.get_or_create(plan=plan, indicator=one.indicator, sheet_id=one.sheet)
     return actions.enter_values(plan=plan, lines=lines, seen=seen or [""] * len(lines), by=by)
 
 
@@ -124,6 +126,15 @@ def test_a_ratio_has_two_numbers(plan, holder):
             enter(plan, holder, line(plan, ratio, denominator=below))
     enter(plan, holder, line(plan, ratio, denominator=Decimal(40)))
     assert IndicatorValue.objects.get().denominator == 40
+
+
+def test_a_plan_reports_only_what_it_follows(plan, holder, national):
+    with pytest.raises(Refused, match="ne suit pas l’indicateur"):
+        actions.enter_values(plan=plan, lines=[line(plan, national)], seen=[""], by=holder)
+    sheet = SheetFactory(plan=plan)
+    PlanIndicatorFactory(plan=plan, indicator=national)
+    with pytest.raises(Refused, match="Cette fiche ne suit pas"):
+        actions.enter_values(plan=plan, lines=[line(plan, national, sheet=sheet.pk)], seen=[""], by=holder)
 
 
 def test_only_those_who_hold_a_plan_in_force_enter(plan, national, prefect, secretariat):
@@ -195,7 +206,7 @@ def test_a_whole_and_its_sheets_do_not_both_report_and_two_sheets_do(plan, holde
 def test_two_plans_of_a_town_do_not_report_the_same_thing(plan, holder, national, council):
     enter(plan, holder, line(plan, national))
     other = in_force(PlanFactory(title="L’autre plan", council=council))
-    with pytest.raises(Refused, match="autre plan du territoire : « Stratégie inventée"):
+    with pytest.raises(Refused, match="déjà saisie dans un autre plan"):
         enter(other, holder, line(other, national, "14"))
 
 
@@ -276,6 +287,7 @@ def test_a_correction_replaces_once_it_is_accepted(plan, holder, national, prefe
 def test_two_reports_entered_at_the_same_moment_are_not_both_accepted(plan, holder, national, prefect):
     body = in_force(PlanFactory(territory=territory("epci", "244200770")))
     ValueFactory(indicator=national, plan=body)
+    PlanIndicatorFactory(plan=plan, indicator=national)
     mine = ValueFactory(indicator=national, plan=plan)
     IndicatorValue.objects.update(state=State.SUBMITTED)
     with pytest.raises(Refused, match="compterait deux fois"):
@@ -319,6 +331,8 @@ def test_a_period_costs_the_same_number_of_queries_whatever_its_values(
     plan, holder, national, django_assert_max_num_queries
 ):
     sheets = [SheetFactory(plan=plan) for _turn in range(20)]
+    for sheet in sheets:
+        PlanIndicatorFactory(plan=plan, indicator=national, sheet=sheet)
+    lines = [line(plan, national, sheet=sheet.pk) for sheet in sheets]
     with django_assert_max_num_queries(30):
-        enter(plan, holder, *(line(plan, national, sheet=sheet.pk) for sheet in sheets))
-    assert Territory.objects.filter(pk=plan.territory_id).exists()
+        actions.enter_values(plan=plan, lines=lines, seen=[""] * 20, by=holder)

@@ -3,13 +3,15 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from prevenance.core.documents.spreadsheet import UnreadableTable, parse_pasted, read_table
+from prevenance.core.documents.spreadsheet import MAX_ROWS, UnreadableTable, parse_pasted, read_table
 from prevenance.core.uploads import TABLES, UploadField
 from prevenance.domains.governance.rules.import_columns import LABELS
 
 
 class SourceForm(forms.Form):
     """A table, pasted or as a file. After `is_valid`, `headers` and `rows` hold it; each row begins with its line."""
+
+    most_rows = MAX_ROWS
 
     pasted = forms.CharField(
         label=_("Coller le tableau"), required=False, strip=False,
@@ -32,7 +34,8 @@ class SourceForm(forms.Form):
                 else _("Collez un tableau, ou choisissez un fichier.")
             )
         try:
-            table = read_table(file.read(), file.name) if file else parse_pasted(pasted)
+            most = self.most_rows
+            table = read_table(file.read(), file.name, most=most) if file else parse_pasted(pasted, most=most)
         except UnreadableTable as problem:
             self.add_error("file" if file else "pasted", str(problem))
             return cleaned

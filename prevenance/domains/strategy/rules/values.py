@@ -8,13 +8,14 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.rules.councils import Stale
-from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan
+from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan, PlanIndicator
 from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING, holds
 from prevenance.domains.territories.models import Containment, Territory
 from prevenance.engines.rollup import NONE, Reports, overlaps, period_start
@@ -126,13 +127,13 @@ class Ground:
     @classmethod
     def of(cls, plan: Plan, ids: Collection[int]) -> "Ground":
         """Three queries, whatever the number of territories."""
-        ground = cls(plan, Territory.objects.in_bulk(list(ids)))
-        here = Containment.objects.filter(container=plan.territory_id, contained__in=ids)
+        ground = cls(plan, {row.pk: row for row in Territory.objects.filter(pk__in=among(ids))})
+        here = Containment.objects.filter(container=plan.territory_id, contained__in=among(ids))
         for contained, partial in here.values_list("contained", "partial"):
             ground.touching.add(contained)
             if not partial:
                 ground.inside.add(contained)
-        around = Containment.objects.filter(contained__in=ids, container__kind=Territory.Kind.DEPARTEMENT)
+        around = Containment.objects.filter(contained__in=among(ids), container__kind=Territory.Kind.DEPARTEMENT)
         for contained, container in around.order_by("container__code").values_list("contained", "container"):
             ground.departements[contained].append(container)
         return ground
@@ -205,6 +206,11 @@ def current(
     return found
 
 
+def among(ids: Iterable[int]) -> RawSQL:
+    """Identifiers for `__in`, sent as one array: tens of thousands of parameters would take seconds to write."""
+    return RawSQL("SELECT unnest(%s::bigint[])", (list(ids),))
+
+
 FEW = 500  # territories named: more of them, and reading what lies around each costs more than reading all
 
 
@@ -217,7 +223,7 @@ def twice(plan: Plan, lines: Sequence[Line]) -> dict[int, str]:
     existing = current({line.indicator.pk for line in lines}, {line.starts for line in lines}, around)
     refused = _taken(plan, lines, existing)
     mine = {line.key for line in lines}
-    others = [value for value in existing if _key(value) not in mine]
+    others = [value for value in existing if key_of(value) not in mine]
     groups: dict[tuple[int, date], int] = {}
     formers: dict[str, int] = {"": NONE}
 
@@ -233,14 +239,14 @@ def twice(plan: Plan, lines: Sequence[Line]) -> dict[int, str]:
     rows = [row(a.indicator.pk, a.starts, a.territory, a.part, a.sheet, a.former_code) for a in lines]
     rows += [row(b.indicator_id, b.starts_on, b.territory_id, b.part_id, b.sheet_id, b.former_code) for b in others]
     units = {found[0] for found in rows} | {found[1] for found in rows if found[1] != NONE}
-    links = Containment.objects.filter(contained__in=units).values_list("container", "contained", "partial")
+    links = Containment.objects.filter(contained__in=among(units)).values_list("container", "contained", "partial")
     pairs = overlaps(Reports.of(rows), Links.of(list(links)))  # type: ignore[arg-type]
     clashing: dict[int, int] = {}
     for first, second in pairs.tolist():
         for mine_at, other in ((first, second), (second, first)):
             if mine_at < len(lines):
                 clashing.setdefault(mine_at, rows[other][0])
-    names = dict(Territory.objects.filter(pk__in=set(clashing.values()) | named).values_list("pk", "name"))
+    names = dict(Territory.objects.filter(pk__in=among(set(clashing.values()) | named)).values_list("pk", "name"))
     for place, other in clashing.items():
         refused.setdefault(place, _counted_twice(lines[place], other, names))
     return refused
@@ -253,7 +259,7 @@ def related(places: Collection[int]) -> set[int]:
     return set(above) | set(below)
 
 
-def _key(value: IndicatorValue) -> tuple[object, ...]:
+def key_of(value: IndicatorValue) -> tuple[object, ...]:
     return (
         value.indicator_id, value.starts_on, value.territory_id, value.sheet_id, value.part_id, value.former_code,
         value.category,
@@ -262,7 +268,7 @@ def _key(value: IndicatorValue) -> tuple[object, ...]:
 
 def _taken(plan: Plan, lines: Sequence[Line], existing: list[IndicatorValue]) -> dict[int, str]:
     """Lines that another plan of the same territory already reports."""
-    elsewhere = {_key(value): value.plan_id for value in existing if value.plan_id != plan.pk}
+    elsewhere = {key_of(value): value.plan_id for value in existing if value.plan_id != plan.pk}
     taken = {place: elsewhere[line.key] for place, line in enumerate(lines) if line.key in elsewhere}
     titles = dict(Plan.objects.filter(pk__in=set(taken.values())).values_list("pk", "title")) if taken else {}
     return {
@@ -291,12 +297,26 @@ def check_lines(plan: Plan, lines: Sequence[Line]) -> None:
     for line in lines:
         if sentence := figures_refusal(line):
             raise Refused(sentence)
-    ground = Ground.of(plan, {line.territory for line in lines})
+    ground, followed = Ground.of(plan, {line.territory for line in lines}), followed_by(plan)
     for line in lines:
-        if sentence := ground.refusal(line):
+        if sentence := unfollowed(line, followed) or ground.refusal(line):
             raise Refused(sentence)
     for sentence in twice(plan, lines).values():
         raise Refused(sentence)
+
+
+def followed_by(plan: Plan) -> set[tuple[int, int | None]]:
+    """(indicator, sheet) that the plan follows; no sheet: for the plan as a whole."""
+    return set(PlanIndicator.objects.filter(plan=plan).values_list("indicator", "sheet"))
+
+
+def unfollowed(line: Line, followed: set[tuple[int, int | None]]) -> str:
+    """Why the plan does not report this indicator; "" when it follows it."""
+    if (line.indicator.pk, line.sheet) in followed:
+        return ""
+    if line.sheet is not None:
+        return _("Cette fiche ne suit pas l’indicateur « %(label)s ».") % {"label": line.indicator.label}
+    return _("Ce plan ne suit pas l’indicateur « %(label)s ».") % {"label": line.indicator.label}
 
 
 # ------------------------------------------------------------------------------------------------ accepting
