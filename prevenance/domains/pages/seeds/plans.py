@@ -160,7 +160,7 @@ def _act(people: People, plan: Writing, key: str, version: int, amendment: Mappi
     """The signed act that gives effect to the plan or to its amendment."""
     loader, form = people.loader, form_named(FORMS[key], people.loader.today)
     days = (amendment or data("plans")[key])["days"]
-    title = f"{plan.title}, {amendment['title']}" if amendment else plan.title
+    title = f"{plan.title}, avenant n° {version - 1} ({amendment['title'].lower()})" if amendment else plan.title
     values = {"plan": title}
     said = words(
         form, cast(Scope, SimpleNamespace(kind=plan.place.kind, label=plan.place.name)),
