@@ -3,6 +3,7 @@
 import datetime as dt
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from prevenance.domains.accounts.acting import actor_of
@@ -93,8 +94,11 @@ class MeetingFactory(DjangoModelFactory):
         model = Meeting
 
     title = "Plénière d’automne"
-    starts_at = dt.datetime(2026, 12, 8, 9, 0, tzinfo=dt.UTC)
-    ends_at = dt.datetime(2026, 12, 8, 11, 0, tzinfo=dt.UTC)
+    # To come, whatever today is, and always at the same hour.
+    starts_at = factory.LazyFunction(
+        lambda: dt.datetime.combine(timezone.localdate() + dt.timedelta(days=10), dt.time(9, 0), tzinfo=dt.UTC)
+    )
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + dt.timedelta(hours=2))
     place = "Salle du conseil"
     council = factory.LazyAttribute(lambda o: o.body.council)
 
