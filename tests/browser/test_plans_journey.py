@@ -11,6 +11,7 @@ from tests.browser import council
 from tests.browser.conftest import PHONE, WIDE, new_page
 from tests.browser.hands import Finger, Keyboard, Mouse
 from tests.browser.looks import check_look
+from tests.browser.plans import plans_are_over
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -26,6 +27,7 @@ LAST_YEAR = DAY - datetime.timedelta(400)
 @pytest.fixture
 def pages(chromium, own_server):
     """pages(viewport, **options): pages each in a browser of its own; at the end nothing may have gone wrong in any."""
+    plans_are_over(own_server)
     opened = []
 
     def another(viewport=WIDE, **options):
@@ -181,7 +183,7 @@ def test_a_local_strategy_is_approved_amended_and_read_as_it_was_last_year(own_s
         check_look(phone.page)
 
 
-@pytest.mark.journey("31.1", "30.2")
+@pytest.mark.journey("31.1")
 def test_a_departement_s_plan_and_its_victims_scheme_take_effect_by_the_prefet_s_order(own_server, pages):
     office = Mouse(pages())
     council.enter(office, "prefect_office")

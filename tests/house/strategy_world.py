@@ -83,8 +83,8 @@ class StrategyWorld:
             "step": self.step.pk, "site": self.site.pk, "resource": self.resource.pk, "line": self.line.pk,
             "session": self.session.pk, "indicator": self.indicator.pk, "followed": self.followed.pk,
             "value": self.value_row.pk, "tool": self.tool.key, "success": self.success.pk,
-            "experiment": self.experiment.pk, "draft": self.draft.pk, "key": self.document.key, "table": self.table.pk, "number": 1,
-            "year": 2025, "part": "preamble",
+            "experiment": self.experiment.pk, "draft": self.draft.pk, "key": self.document.key, "table": self.table.pk,
+            "number": 1, "year": 2025, "part": "preamble",
             "territory": self.plan.territory_id, "starts": "2025-01-01", "subject": "fiches",
             "kind": "quarter",
         }[argument]  # fmt: skip

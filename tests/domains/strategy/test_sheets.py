@@ -9,8 +9,11 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils import timezone
 
 from prevenance.core.refusals import Refused, reason
+from prevenance.domains.governance.actions import acts
+from prevenance.domains.governance.rules.acts import digest
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.actions import sheets as actions
+from prevenance.domains.strategy.actions.amendments import prepare_act
 from prevenance.domains.strategy.actions.sheets import Told
 from prevenance.domains.strategy.analysis import my_day
 from prevenance.domains.strategy.analysis import sheets as analysis
@@ -371,3 +374,20 @@ def test_a_slip_that_makes_no_sense_changes_nothing(plan, holder):
         actions.shift_dates(plan=plan, sheets=[], days=3, reason="Rien", seen="", by=holder)
     with pytest.raises(Refused, match="combien de jours"):
         actions.shift_dates(plan=plan, sheets=[sheet.pk], days=0, reason="Rien", seen="", by=holder)
+
+
+def test_a_text_on_its_way_to_be_signed_takes_no_sheet_more_nor_less(draft_plan, holder):
+    sheet = actions.add_sheet(plan=draft_plan, told=told(), key=uuid.uuid4(), by=holder)
+    act = prepare_act(amendment=draft_plan.amendments.get(), by=holder)
+    for line in act.consultations.filter(required=True):
+        acts.record_opinion(
+            line=line, asked_on=TODAY, answered_on=TODAY, opinion="favourable", reference="Avis", by=holder
+        )
+    acts.submit(act=act, seen=digest(act), by=holder)
+    with pytest.raises(Refused, match="transmis à la signature"):
+        actions.add_sheet(plan=draft_plan, told=told(), key=uuid.uuid4(), by=holder)
+    with pytest.raises(Refused, match="transmis à la signature"):
+        actions.withdraw_sheet(sheet=sheet, by=holder)
+    sheet.refresh_from_db()
+    with pytest.raises(Refused, match="transmis à la signature"):
+        rules.check_texts_are_open(sheet)

@@ -140,7 +140,7 @@ def build(first: date, today: date, say: Callable[[str], None]) -> int:
 
 def total(today: date, say: Callable[[str], None]) -> None:
     """What jobs do after acceptances: totals of each indicator, progress of measures."""
-    for indicator in Indicator.objects.filter(label__startswith=FOLLOWED):
+    for indicator in Indicator.objects.order_by("pk"):
         for starts in periods_reported(indicator):
             totals.roll_up_indicator(indicator=indicator, starts=starts)
     totals.recount_progress(on=today)

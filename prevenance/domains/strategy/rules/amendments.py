@@ -65,6 +65,11 @@ def check_can_write(amendment: Amendment, actor: Actor) -> None:
     """Change its text or its sheets: those who hold the plan, until its act is on its way to be signed."""
     check_can_change_plan(amendment.plan, actor)
     check_is_draft(amendment)
+    check_act_is_open(amendment)
+
+
+def check_act_is_open(amendment: Amendment) -> None:
+    """What is on its way to be signed does not change: neither its text, nor the sheets that it brings or withdraws."""
     act = amendment.act
     if act is None:
         return

@@ -12,6 +12,7 @@ from prevenance.domains.accounts.models import Organisation, Person
 from prevenance.domains.governance.models import Body, Membership
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Amendment, Plan, Sheet, SheetStep
+from prevenance.domains.strategy.rules.amendments import check_act_is_open
 
 State = Sheet.State
 
@@ -105,8 +106,10 @@ NO_DRAFT = object()
 def check_can_add(plan: Plan, actor: Actor, draft: Amendment | object | None = NO_DRAFT) -> None:
     """Adding or withdrawing a sheet amends the plan. `draft`: when it is known already, no query is made."""
     check_can_write(plan, actor)
-    if (draft_of(plan) if draft is NO_DRAFT else draft) is None:
+    draft = draft_of(plan) if draft is NO_DRAFT else draft
+    if not isinstance(draft, Amendment):
         raise Refused(_("Ce plan est en vigueur : ouvrez d’abord un avenant pour ajouter ou retirer une fiche."))
+    check_act_is_open(draft)
 
 
 def check_can_withdraw(sheet: Sheet, actor: Actor, draft: Amendment | object | None = NO_DRAFT) -> None:
@@ -124,12 +127,14 @@ def check_can_keep(sheet: Sheet, actor: Actor) -> None:
         raise Stale(_("Cette fiche n’est plus retirée."))
     if withdrawn.state != Amendment.State.DRAFT:
         raise Refused(_("Le retrait de cette fiche est en vigueur : ajoutez une nouvelle fiche par un avenant."))
+    check_act_is_open(withdrawn)
 
 
 def check_texts_are_open(sheet: Sheet) -> None:
     """The problem and the objective are written here while the amendment that brings the sheet is a draft."""
     if sheet.brought_by.state != Amendment.State.DRAFT:
         raise Refused(_("Le problème et l’objectif de cette fiche sont en vigueur : un avenant les change."))
+    check_act_is_open(sheet.brought_by)
 
 
 def check_can_move(sheet: Sheet, state: str, reason: str, actor: Actor) -> None:

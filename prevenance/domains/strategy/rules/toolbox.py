@@ -6,6 +6,7 @@ from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Amendment, Plan, Sheet, ToolEvidence, ToolSheet
+from prevenance.domains.strategy.rules.amendments import check_act_is_open
 
 State = ToolSheet.State
 
@@ -75,6 +76,7 @@ def check_can_adopt(tool: ToolSheet, plan: Plan, amendment: Amendment | None, ac
         )
     if amendment.plan_id != plan.pk or amendment.state != Amendment.State.DRAFT:
         raise Stale(_("Ce texte n’est plus en préparation : ouvrez un avenant, puis reprenez la fiche outil."))
+    check_act_is_open(amendment)
     if (already := adopted(tool, amendment)) is not None:
         raise Stale(
             _("« %(plan)s » a déjà cette fiche outil : c’est sa fiche n° %(number)s.")

@@ -78,7 +78,7 @@ class Command(BaseCommand):
             loader.finish()
         if size:
             national_plans.build(date(loader.today.year - YEARS_OF_VALUES, 1, 1), loader.today, self.say)
-            national_plans.total(loader.today, self.say)
+        national_plans.total(loader.today, self.say)
         write_reaches()
         acts = audit.record(built)
         if size:
