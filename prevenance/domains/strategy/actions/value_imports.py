@@ -50,7 +50,7 @@ def run_value_import(*, draft: TableImport, consent: int, by: Actor) -> int:
     draft = _locked(draft)
     rules.check_can_import(draft, by)
     if missing := rules.missing_columns(draft):
-        raise Refused(_now("Dites d’abord quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
+        raise Refused(_now("Dites d’abord quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
     verdicts = rules.verdicts(draft)
     good = [verdict for verdict in verdicts if verdict.good]
     if len(good) != consent:

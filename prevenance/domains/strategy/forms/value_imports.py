@@ -31,7 +31,7 @@ class ValueColumnsForm(forms.Form):
             if value and value in chosen:
                 self.add_error(
                     name,
-                    _("« %(what)s » est déjà une autre colonne : n’en choisissez qu’une.") % {"what": LABELS[value]},
+                    _("« %(what)s » est déjà une autre colonne : n’en choisissez qu’une.") % {"what": LABELS[value]},
                 )
             elif value:
                 chosen[value] = name

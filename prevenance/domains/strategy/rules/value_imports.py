@@ -83,7 +83,7 @@ def check_can_start(plan: Plan, actor: Actor, rows: int) -> None:
     rules.check_can_enter(plan, actor)
     if rows > words()["most_rows"]:
         raise Refused(
-            _("Ce tableau dépasse %(most)d lignes : partagez-le en plusieurs.") % {"most": words()["most_rows"]}
+            _("Ce tableau dépasse %(most)d lignes : partagez-le en plusieurs.") % {"most": words()["most_rows"]}
         )
 
 
@@ -91,7 +91,7 @@ def check_can_import(draft: TableImport, actor: Actor) -> None:
     rules.check_can_enter(draft.plan, actor)
     if draft.imported_at is not None:
         raise Stale(
-            _("Ce tableau est déjà importé (lignes importées : %(count)d) : rien n’a été ajouté une seconde fois.")
+            _("Ce tableau est déjà importé (lignes importées : %(count)d) : rien n’a été ajouté une seconde fois.")
             % {"count": draft.imported_count}
         )
 
@@ -172,7 +172,7 @@ class Reader:
         estimated = self._yes(self._cell(cells, "estimated"), say)
         note = " ".join(self._cell(cells, "note").split())
         if len(note) > 300:
-            say(_("La précision dépasse 300 caractères : raccourcissez-la."))
+            say(_("La précision dépasse 300 caractères : raccourcissez-la."))
         if indicator is None:
             return verdict
         place = self._place(self._cell(cells, "territory"), indicator, say)
@@ -198,9 +198,9 @@ class Reader:
         if not text:
             say(_("L’indicateur manque."))
         elif not found:
-            say(_("« %(text)s » n’est pas un indicateur que ce plan suit.") % {"text": text[:60]})
+            say(_("« %(text)s » n’est pas un indicateur que ce plan suit.") % {"text": text[:60]})
         elif len(found) > 1:
-            say(_("Deux indicateurs suivis s’appellent « %(text)s » : écrivez son numéro.") % {"text": text[:60]})
+            say(_("Deux indicateurs suivis s’appellent « %(text)s » : écrivez son numéro.") % {"text": text[:60]})
         return found[0] if len(found) == 1 else None
 
     def _number(self, text: str, label: Any, say: Any) -> Decimal | None:
@@ -221,7 +221,7 @@ class Reader:
             try:
                 self._periods[key] = rollup.read(text, indicator.period)
             except ValueError:
-                self._periods[key] = _("« %(text)s » n’est pas une période de type « %(kind)s ».") % {
+                self._periods[key] = _("« %(text)s » n’est pas une période de type « %(kind)s ».") % {
                     "text": text[:40],
                     "kind": Indicator.Period(indicator.period).label.lower(),
                 }
@@ -241,7 +241,7 @@ class Reader:
         elif kinds:
             return next(iter(kinds.values()))  # of another level, which the rules say
         else:
-            say(_("« %(text)s » n’est le code d’aucun territoire.") % {"text": text[:20]})
+            say(_("« %(text)s » n’est le code d’aucun territoire.") % {"text": text[:20]})
         return None
 
     def _sheet(self, text: str, say: Any) -> int | None:
@@ -252,12 +252,12 @@ class Reader:
     def _part(self, text: str, say: Any) -> int | None:
         code = text.zfill(2) if text else ""
         if code and code not in self.departements:
-            say(_("« %(text)s » n’est le code d’aucun département.") % {"text": text[:20]})
+            say(_("« %(text)s » n’est le code d’aucun département.") % {"text": text[:20]})
         return self.departements.get(code)
 
     def _category(self, text: str, say: Any) -> str:
         if text and self._words(text) not in category_words():
-            say(_("« %(text)s » n’est pas une ventilation connue.") % {"text": text[:40]})
+            say(_("« %(text)s » n’est pas une ventilation connue.") % {"text": text[:40]})
         return category_words().get(self._words(text), "")
 
     def _yes(self, text: str, say: Any) -> bool:
@@ -265,7 +265,7 @@ class Reader:
             return False
         typed = self._words(text)
         if typed and typed not in map(str, words()["yes"]) and typed not in map(str, words()["no"]):
-            say(_("Estimée : écrivez « oui », ou laissez la case vide."))
+            say(_("Estimée : écrivez « oui », ou laissez la case vide."))
         return bool(typed) and typed in map(str, words()["yes"])
 
 
@@ -339,10 +339,10 @@ def _compare(plan: Plan, told: list[Verdict]) -> None:
             verdict.outcome, verdict.seen = "update", rules.token(shown)
         elif shown.state == IndicatorValue.State.SUBMITTED:
             verdict.problems.append(
-                _("Une autre valeur est déjà transmise : elle ne change plus, sauf si elle est rendue.")
+                _("Une autre valeur est déjà transmise : elle ne change plus, sauf si elle est rendue.")
             )
         else:
-            verdict.problems.append(_("Une autre valeur est déjà acceptée : corrigez-la à l’écran, avec son motif."))
+            verdict.problems.append(_("Une autre valeur est déjà acceptée : corrigez-la à l’écran, avec son motif."))
 
 
 def _check_twice(plan: Plan, told: list[Verdict]) -> None:

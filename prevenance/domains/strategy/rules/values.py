@@ -316,8 +316,8 @@ def unfollowed(line: Line, followed: set[tuple[int, int | None]]) -> str:
     if (line.indicator.pk, line.sheet) in followed:
         return ""
     if line.sheet is not None:
-        return _("Cette fiche ne suit pas l’indicateur « %(label)s ».") % {"label": line.indicator.label}
-    return _("Ce plan ne suit pas l’indicateur « %(label)s ».") % {"label": line.indicator.label}
+        return _("Cette fiche ne suit pas l’indicateur « %(label)s ».") % {"label": line.indicator.label}
+    return _("Ce plan ne suit pas l’indicateur « %(label)s ».") % {"label": line.indicator.label}
 
 
 # ------------------------------------------------------------------------------------------------ accepting

@@ -104,7 +104,10 @@ def indicator(request, indicator):
     chart = series.chart(indicator, points, followed, title)
     if request.GET.get("format") == "pdf":
         return indicator_pdf(request, indicator, place, followed, points, chart)
+    # One state at a time, as the indexes of eleven million rows are made.
+    waits = request.GET.get("etat") == "attente"
     values = IndicatorValue.objects.visible_to(actor).current().filter(indicator=indicator)
+    values = values.exclude(state="accepted") if waits else values.filter(state="accepted")
     periods = series.periods_of(indicator, indicator.period)
     chosen = chosen_period(request.GET.get("periode", ""), periods)
     page = Paginator(
@@ -115,6 +118,7 @@ def indicator(request, indicator):
         "indicator": indicator, "place": place, "followed": followed, "chart": chart, "points": points[::-1],
         "unit": indicator.unit, "split": indicator.split != "none",
         "periods": [(day.isoformat(), label(day, indicator.period), day == chosen) for day in periods],
+        "waits": waits,
         "chosen": label(chosen, indicator.period) if chosen else "",
         "page": page, "rows": [value_row(indicator, value, actor) for value in page.object_list],
         "refusal": reason(rules.check_can_edit, indicator, actor), "holds": rules.holds(indicator.plan, actor),

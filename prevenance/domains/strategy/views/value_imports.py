@@ -59,7 +59,7 @@ def value_import_columns(request, plan, table):
     if request.method == "POST" and form.is_valid():
         draft = actions.match_value_columns(draft=draft, mapping=form.mapping(), by=request.actor)
         if missing := rules.missing_columns(draft):
-            form.add_error(None, _("Dites aussi quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
+            form.add_error(None, _("Dites aussi quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
         else:
             return redirect("strategy:value_import_preview", plan.pk, draft.pk)
     context = {"form": form, "plan": plan, "draft": draft, "rows": len(draft.rows)}
@@ -80,7 +80,7 @@ def value_import_preview(request, plan, table):
             except Stale as stale:
                 messages.warning(request, stale.reason)
                 return redirect("strategy:value_import_preview", plan.pk, draft.pk)
-            messages.success(request, _("Lignes importées : %(count)d.") % {"count": count})
+            messages.success(request, _("Lignes importées : %(count)d.") % {"count": count})
             return redirect("strategy:value_import_preview", plan.pk, draft.pk)
         status = 422
     if not draft.imported_at and rules.missing_columns(draft):
@@ -133,7 +133,7 @@ def value_import_discard(request, plan, table):
         messages.success(request, _("Le tableau est supprimé."))
         return redirect("strategy:plan_indicators", plan.pk)
     context = {
-        "title": _("Supprimer ce tableau ?"),
+        "title": _("Supprimer ce tableau ?"),
         "lost": _("Les lignes qu’il contient encore seront effacées. Ce qui a été importé reste."),
         "confirm": _("Supprimer le tableau"),
         "url": request.path,
