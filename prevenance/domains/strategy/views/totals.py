@@ -190,7 +190,8 @@ def indicator_totals(request, indicator):
     places = Territory.objects.visible_to(request.actor).existing().filter(kind=form.level)
     if form.here:
         places = places.filter(containers__container=request.actor.territory_id)
-    lines = series.by_territory(indicator, start, form.target, places.in_bulk()) if start else []
+    places = places.in_bulk() if start else {}
+    lines = series.by_territory(indicator, start, form.target, places) if start else []
     if request.GET.get("format") in FORMATS:
         series.fill_expected(indicator, lines)
         return download("totaux", export_totals(request.GET["format"], indicator, lines, start, form.target))
@@ -200,7 +201,7 @@ def indicator_totals(request, indicator):
         "indicator": indicator, "form": form, "page": page, "rows": [(one, said(one)) for one in page.object_list],
         "period": label(start, form.target) if start else "",
         "periods": [(day.isoformat(), label(day, form.target), day == start) for day in periods],
-        "map": map_of(request, indicator, form, lines),
+        "map": map_of(request, indicator, form, lines, places.values()),
         "rule": indicator.get_territory_rule_display(),
         "none": indicator.territory_rule == Indicator.TerritoryRule.NONE,
     }  # fmt: skip
@@ -214,7 +215,7 @@ def said(line):
     return " ; ".join(f"{name} : {figures.amount(value)}" for name, value in line.parts)
 
 
-def map_of(request, indicator, form, lines):
+def map_of(request, indicator, form, lines, places):
     """Départements of France, or communes of the territory acted in: what outlines are there for."""
     actor = request.actor
     if form.level == "departement" and not form.here:
@@ -224,7 +225,7 @@ def map_of(request, indicator, form, lines):
         place = (here.kind, here.code)
     else:
         return None
-    numbers, legend = series.shades(indicator, lines)
+    numbers, legend = series.shades(indicator, lines, places)
     if not numbers:
         return None
     state = ReferenceImport.objects.visible_to(actor).state_of_territories()
