@@ -164,6 +164,9 @@ def test_a_period_to_come_or_with_nothing_says_so(plan, holder, followed, sign_i
     client = sign_in(holder)
     assert "n’a pas commencé" in text(client.get(url("values_enter", plan.pk, "quarter", "2090-01-01")))
     assert "Rien à saisir" in text(client.get(url("values_enter", plan.pk, "month", "2025-01-01")))
+    Indicator.objects.filter(pk=followed.indicator_id).update(retired_on=dt.date(2025, 3, 1))
+    assert "Rien à saisir" in text(client.get(url("values_enter", plan.pk, "quarter", "2025-04-01")))
+    assert "Jeunes suivis" in text(client.get(grid_of(plan)))
 
 
 def test_the_prefect_s_office_accepts_or_returns(plan, holder, followed, prefect, sign_in):

@@ -186,7 +186,8 @@ def entries(plan: Plan, rows: Sequence[PlanIndicator], starts: date) -> list[Ent
         place[value.indicator_id, value.sheet_id, value.part_id, value.category] = value
     lines = []
     for row in rows:
-        if starts < rules.first_period(plan, row.indicator):
+        retired = row.indicator.retired_on
+        if starts < rules.first_period(plan, row.indicator) or (retired is not None and starts >= retired):
             continue
         for territory, part in rows_of(ground, row.indicator):
             for category in CATEGORIES[row.indicator.split]:

@@ -1,7 +1,7 @@
 """Totals as people look at them: over periods for one territory, over territories for one period."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -76,18 +76,25 @@ def chart(indicator: Indicator, points: Sequence[Point], followed: PlanIndicator
     rows: list[dict[str, object]] = []
     if followed is not None and followed.baseline is not None:
         rows.append(
-            {"name": _("Départ (%(day)s)") % {"day": f"{followed.baseline_on:%d/%m/%Y}"}, "value": followed.baseline}
+            {
+                "name": _("Départ (%(day)s)") % {"day": f"{followed.baseline_on:%d/%m/%Y}"},
+                "value": followed.baseline.normalize(),
+            }
         )
     for point in shown:
         if point.value is not None:
-            rows.append({"name": point.period, "value": round(point.value, figures.SHOWN)})
+            rows.append({"name": point.period, "value": round(point.value, figures.SHOWN).normalize()})
         else:
             rows += [
-                {"name": f"{point.period}, {name}", "value": round(part, figures.SHOWN)} for name, part in point.parts
+                {"name": f"{point.period}, {name}", "value": round(part, figures.SHOWN).normalize()}
+                for name, part in point.parts
             ]
     if followed is not None and followed.target is not None:
         rows.append(
-            {"name": _("Cible (%(day)s)") % {"day": f"{followed.target_on:%d/%m/%Y}"}, "value": followed.target}
+            {
+                "name": _("Cible (%(day)s)") % {"day": f"{followed.target_on:%d/%m/%Y}"},
+                "value": followed.target.normalize(),
+            }
         )
     return bar_chart(
         rows, category="name", value="value", title=title, unit=indicator.unit, category_label=_("Période")
@@ -177,8 +184,13 @@ def fill_expected(indicator: Indicator, lines: Sequence[Line]) -> None:
         line.expected = max(counted[line.territory.pk], line.reported)
 
 
-def shades(indicator: Indicator, lines: Sequence[Line]) -> tuple[dict[str, dict[str, object]], list[dict[str, object]]]:
-    """({code: its shade and figure in words}, legend): as many territories in each shade, as near as ties allow."""
+def shades(
+    indicator: Indicator, lines: Sequence[Line], places: Iterable[Territory]
+) -> tuple[dict[str, dict[str, object]], list[dict[str, object]]]:
+    """({code: its shade and figure in words}, legend): as many territories in each shade, as near as ties allow.
+
+    Those of `places` without a figure are left blank, and say so.
+    """
     told = sorted((line for line in lines if line.value is not None), key=lambda line: line.value)
     numbers: dict[str, dict[str, object]] = {}
     legend: list[dict[str, object]] = []
@@ -197,6 +209,10 @@ def shades(indicator: Indicator, lines: Sequence[Line]) -> tuple[dict[str, dict[
             numbers[line.territory.code] = {
                 "level": level, "words": f"{figures.amount(line.value)}\u00a0{indicator.unit}",
             }  # fmt: skip
+    blank = [place.code for place in places if place.code not in numbers]
+    if numbers and blank:
+        numbers |= {code: {"level": 0, "words": _("pas de valeur")} for code in blank}
+        legend.insert(0, {"level": 0, "words": _("pas de valeur"), "number": len(blank)})
     return numbers, legend
 
 

@@ -45,6 +45,10 @@ class IndicatorForm(forms.ModelForm):
         self.fixed = fixed
         if self.instance.pk:
             self.initial["seen"] = self.instance.edit
+        for name in ("nature", "period", "level", "time_rule", "territory_rule"):
+            self.fields[name].choices = [
+                ("", _("Choisissez")), *(pair for pair in self.fields[name].choices if pair[0]),
+            ]  # fmt: skip
         for name in FIXED if fixed else ():
             self.fields[name].disabled = True
 

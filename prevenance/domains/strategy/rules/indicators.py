@@ -76,7 +76,8 @@ def check_makes_sense(plan: Plan, told: dict[str, object]) -> None:
 
 
 def has_accepted(indicator: Indicator) -> bool:
-    return IndicatorValue.objects.filter(indicator=indicator, state=IndicatorValue.State.ACCEPTED).exists()
+    rows = IndicatorValue.objects.filter(indicator=indicator, state=IndicatorValue.State.ACCEPTED)
+    return rows.filter(superseded_at=None).exists()  # a replaced one has a successor: the index holds those alone
 
 
 def changed_though_fixed(indicator: Indicator, told: dict[str, object]) -> list[str]:

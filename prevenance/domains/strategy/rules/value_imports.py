@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -150,6 +152,8 @@ class Reader:
         self.codes = codes({self._cell(cells, "territory") for _number, *cells in draft.rows})
         departements = Territory.objects.filter(kind=Kind.DEPARTEMENT).values_list("code", "pk")
         self.departements = dict(departements) if "part" in self.places else {}
+        self.today = timezone.localdate()
+        self._plain: dict[str, str] = {}
         self._periods: dict[tuple[str, str], date | str] = {}
         self._numbers: dict[str, Decimal | str | None] = {}
 
@@ -179,13 +183,18 @@ class Reader:
             indicator=indicator, territory=place[0], starts=starts, numerator=value, denominator=below, part=part,
             sheet=sheet, category=category, former_code=place[1], estimated=estimated, note=note,
         )  # fmt: skip
-        if sentence := rules.unfollowed(line, self.followed) or rules.figures_refusal(line):
+        if sentence := rules.unfollowed(line, self.followed) or rules.figures_refusal(line, self.today):
             say(sentence)
         verdict.told = line
         return verdict
 
+    def _words(self, text: str) -> str:
+        if text not in self._plain:
+            self._plain[text] = plain(text)
+        return self._plain[text]
+
     def _indicator(self, text: str, say: Any) -> Indicator | None:
-        found = self.indicators.get(plain(text), [])
+        found = self.indicators.get(self._words(text), [])
         if not text:
             say(_("L’indicateur manque."))
         elif not found:
@@ -247,12 +256,14 @@ class Reader:
         return self.departements.get(code)
 
     def _category(self, text: str, say: Any) -> str:
-        if text and plain(text) not in category_words():
+        if text and self._words(text) not in category_words():
             say(_("« %(text)s » n’est pas une ventilation connue.") % {"text": text[:40]})
-        return category_words().get(plain(text), "")
+        return category_words().get(self._words(text), "")
 
     def _yes(self, text: str, say: Any) -> bool:
-        typed = plain(text)
+        if not text:
+            return False
+        typed = self._words(text)
         if typed and typed not in map(str, words()["yes"]) and typed not in map(str, words()["no"]):
             say(_("Estimée : écrivez « oui », ou laissez la case vide."))
         return bool(typed) and typed in map(str, words()["yes"])
@@ -262,11 +273,14 @@ def codes(typed: set[str]) -> dict[str, dict[str, tuple[int, str]]]:
     """{code as typed: {kind: (territory of today, code of before or "")}}. A sheet may have lost a leading zero."""
     whole = {text: text.upper().replace(" ", "") for text in typed if text}
     wanted = set(whole.values()) | {code.zfill(5) for code in whole.values()} | {c.zfill(2) for c in whole.values()}
+    asked = RawSQL("SELECT unnest(%s::text[])", (list(wanted),))  # one array, not as many parameters
     today: dict[str, dict[str, tuple[int, str]]] = {}
-    known = Territory.objects.existing().filter(code__in=wanted).values_list("code", "kind", "pk")
+    known = Territory.objects.existing().filter(code__in=asked).values_list("code", "kind", "pk")
     for code, kind, pk in known:
         today.setdefault(code, {})[kind] = (pk, "")
-    for code, pk in FormerCode.objects.filter(code__in=wanted).values_list("code", "territory"):
+    for code, pk in FormerCode.objects.filter(
+        code__in=RawSQL("SELECT unnest(%s::text[])", (list(wanted),))
+    ).values_list("code", "territory"):
         today.setdefault(code, {}).setdefault(Kind.COMMUNE, (pk, code))
     found: dict[str, dict[str, tuple[int, str]]] = {}
     for text, code in whole.items():

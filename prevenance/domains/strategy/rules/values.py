@@ -81,7 +81,7 @@ def check_open(value: IndicatorValue) -> None:
         raise Stale(_("Cette valeur est acceptée : corrigez-la par une nouvelle valeur."))
 
 
-def figures_refusal(line: Line) -> str:
+def figures_refusal(line: Line, today: date) -> str:
     """What is wrong with the figures, the category or the period of a line; "" when nothing is."""
     if line.numerator is None:
         return _("La valeur manque : écrivez 0 si rien n’a été compté.")
@@ -96,13 +96,13 @@ def figures_refusal(line: Line) -> str:
         return _("Ce nombre est trop grand : vérifiez l’unité.")
     if line.category not in CATEGORIES[line.indicator.split]:
         return _("Cette ventilation n’est pas celle de l’indicateur.")
-    return period_refusal(line.indicator, line.starts)
+    return period_refusal(line.indicator, line.starts, today)
 
 
-def period_refusal(indicator: Indicator, starts: date) -> str:
+def period_refusal(indicator: Indicator, starts: date, today: date) -> str:
     if period_start(starts, indicator.period) != starts:
         return _("Cette date ne commence aucune période de l’indicateur.")
-    if starts > timezone.localdate():
+    if starts > today:
         return _("Cette période n’a pas commencé.")
     if indicator.begins is not None and starts < period_start(indicator.begins, indicator.period):
         return _("L’indicateur n’existait pas encore pour cette période.")
@@ -294,8 +294,9 @@ def _counted_twice(line: Line, other: int, names: dict[int, str]) -> str:
 
 def check_lines(plan: Plan, lines: Sequence[Line]) -> None:
     """Raises Refused with the sentence of the first line that may not be reported."""
+    today = timezone.localdate()
     for line in lines:
-        if sentence := figures_refusal(line):
+        if sentence := figures_refusal(line, today):
             raise Refused(sentence)
     ground, followed = Ground.of(plan, {line.territory for line in lines}), followed_by(plan)
     for line in lines:

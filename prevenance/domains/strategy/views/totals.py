@@ -104,7 +104,10 @@ def indicator(request, indicator):
     chart = series.chart(indicator, points, followed, title)
     if request.GET.get("format") == "pdf":
         return indicator_pdf(request, indicator, place, followed, points, chart)
+    # One state at a time, as the indexes of eleven million rows are made.
+    waits = request.GET.get("etat") == "attente"
     values = IndicatorValue.objects.visible_to(actor).current().filter(indicator=indicator)
+    values = values.exclude(state="accepted") if waits else values.filter(state="accepted")
     periods = series.periods_of(indicator, indicator.period)
     chosen = chosen_period(request.GET.get("periode", ""), periods)
     page = Paginator(
@@ -115,6 +118,7 @@ def indicator(request, indicator):
         "indicator": indicator, "place": place, "followed": followed, "chart": chart, "points": points[::-1],
         "unit": indicator.unit, "split": indicator.split != "none",
         "periods": [(day.isoformat(), label(day, indicator.period), day == chosen) for day in periods],
+        "waits": waits,
         "chosen": label(chosen, indicator.period) if chosen else "",
         "page": page, "rows": [value_row(indicator, value, actor) for value in page.object_list],
         "refusal": reason(rules.check_can_edit, indicator, actor), "holds": rules.holds(indicator.plan, actor),
@@ -186,7 +190,8 @@ def indicator_totals(request, indicator):
     places = Territory.objects.visible_to(request.actor).existing().filter(kind=form.level)
     if form.here:
         places = places.filter(containers__container=request.actor.territory_id)
-    lines = series.by_territory(indicator, start, form.target, places.in_bulk()) if start else []
+    places = places.in_bulk() if start else {}
+    lines = series.by_territory(indicator, start, form.target, places) if start else []
     if request.GET.get("format") in FORMATS:
         series.fill_expected(indicator, lines)
         return download("totaux", export_totals(request.GET["format"], indicator, lines, start, form.target))
@@ -196,7 +201,7 @@ def indicator_totals(request, indicator):
         "indicator": indicator, "form": form, "page": page, "rows": [(one, said(one)) for one in page.object_list],
         "period": label(start, form.target) if start else "",
         "periods": [(day.isoformat(), label(day, form.target), day == start) for day in periods],
-        "map": map_of(request, indicator, form, lines),
+        "map": map_of(request, indicator, form, lines, places.values()),
         "rule": indicator.get_territory_rule_display(),
         "none": indicator.territory_rule == Indicator.TerritoryRule.NONE,
     }  # fmt: skip
@@ -210,7 +215,7 @@ def said(line):
     return " ; ".join(f"{name} : {figures.amount(value)}" for name, value in line.parts)
 
 
-def map_of(request, indicator, form, lines):
+def map_of(request, indicator, form, lines, places):
     """Départements of France, or communes of the territory acted in: what outlines are there for."""
     actor = request.actor
     if form.level == "departement" and not form.here:
@@ -220,7 +225,7 @@ def map_of(request, indicator, form, lines):
         place = (here.kind, here.code)
     else:
         return None
-    numbers, legend = series.shades(indicator, lines)
+    numbers, legend = series.shades(indicator, lines, places)
     if not numbers:
         return None
     state = ReferenceImport.objects.visible_to(actor).state_of_territories()
