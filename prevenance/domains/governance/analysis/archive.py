@@ -52,5 +52,5 @@ def lost(names: Sequence[str]) -> Files:
     """The list of the documents that were lost, beside the others; nothing when there is none."""
     if not names:
         return []
-    said = _("Ces documents sont inscrits ici, mais leur fichier n’a pas été retrouvé :")
+    said = _("Ces documents sont inscrits ici, mais leur fichier n’a pas été retrouvé :")
     return [("documents/perdus.txt", "\n".join([said, *names, ""]).encode())]

@@ -124,10 +124,10 @@ def check_can_speak_of_files(body: Body, file_number: str) -> None:
         return
     if not body.nominative:
         raise Refused(
-            _("Aucune situation individuelle ne s’examine ici : cette formation n’échange rien de nominatif.")
+            _("Aucune situation individuelle ne s’examine ici : cette formation n’échange rien de nominatif.")
         )
     if exchange_text(body) is None:
-        raise Refused(_("Le texte qui permettait l’échange nominatif ici n’est plus en vigueur : rien ne s’y ajoute."))
+        raise Refused(_("Le texte qui permettait l’échange nominatif ici n’est plus en vigueur : rien ne s’y ajoute."))
 
 
 def check_only_members(body: Body) -> None:

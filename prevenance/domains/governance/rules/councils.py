@@ -140,7 +140,7 @@ def check_can_share_upload(upload: Upload, actor: Actor, *, shared: bool) -> Non
     if upload.council is not None:
         check_can_hold(upload.council, actor)
     if shared and AgendaItem.objects.filter(documents=upload, meeting__body__exchanged=True).exists():
-        raise Refused(_("Ce document est joint à l’ordre du jour d’un groupe à échange nominatif : il y reste."))
+        raise Refused(_("Ce document est joint à l’ordre du jour d’un groupe à échange nominatif : il y reste."))
 
 
 def check_can_remove_upload(upload: Upload, actor: Actor) -> None:
