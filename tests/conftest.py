@@ -2,11 +2,16 @@
 
 import json
 
+import hypothesis
 import pytest
 from django.db import connections
 
 from prevenance.config.paths import ROOT
 from tests import database, journeys
+
+# A machine shared by others is slow at times: how long an example takes proves nothing.
+hypothesis.settings.register_profile("shared", deadline=None)
+hypothesis.settings.load_profile("shared")
 
 # What leans on PostgreSQL itself: triggers, locks, row security, partitions, COPY, indexes.
 DATA_LAYER = (

@@ -209,7 +209,9 @@ def test_a_role_with_an_unknown_ability_stops_everything(settings, tmp_path):
     text = (settings.DATA / "accounts" / "roles.yaml").read_text()
     (tmp_path / "accounts").mkdir()
     settings.DATA = tmp_path
-    for wrong in (text.replace("[see_council]", "[rule_the_world]"), text.replace("where: own", "where: everywhere")):
+    for right, wrong in (("[see_plans]", "[rule_the_world]"), ("where: own", "where: everywhere")):
+        assert right in text
+        wrong = text.replace(right, wrong)
         (tmp_path / "accounts" / "roles.yaml").write_text(wrong)
         with pytest.raises(ValueError, match="unknown"):
             roles.table.__wrapped__()

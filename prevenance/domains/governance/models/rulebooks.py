@@ -10,18 +10,31 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND
 from prevenance.domains.accounts.models import Person
-from prevenance.domains.governance.models.councils import Body, Membership, held_by, reached_by
+from prevenance.domains.governance.models.councils import (
+    Body,
+    Membership,
+    held_by,
+    is_held_by,
+    reached_by,
+)
 from prevenance.domains.governance.models.meetings import Meeting
 
 
 class RulebookQuerySet(models.QuerySet["Rulebook"]):
-    def visible_to(self, actor):
+    def visible_to(self, actor, of=None):
         """From its proposal, for all in reach: the plenary reads what it is asked to adopt. A draft is for those who
-        prepare, and for the members of the body that will propose it."""
+        prepare, and for the members of the body that will propose it.
+
+        `of` is a body of a council that the actor was found to see, in hand: whoever holds it sees all, by no join.
+        """
         if not actor.can("see_council"):
             return self.none()
+        if of is not None and is_held_by(of.council, actor):
+            return self.filter(body=of)
         bodies = Membership.objects.current().filter(person=actor.person_id).order_by().values("body_id")
         known = ~Q(state=Rulebook.State.DRAFT) | held_by(actor, path="body__council") | Q(body_id__in=bodies)
+        if of is not None:
+            return self.filter(known, body=of)
         return reached_by(self, actor, path="body__council").filter(known)
 
     def in_force(self):

@@ -119,14 +119,14 @@ def rulebook(request, pk):
     book = rulebook_of(request, pk)
     council, actor = book.body.council, request.actor
     binding = book.state == Rulebook.State.ADOPTED
-    seat = rules.seat_of(book, actor) if binding else None
     people = signatories(book) if binding else []
     file = table_or_none(request, signatory_columns(), map(line_of, people), title=_("Signataires"))
     if file is not None:
         return file
-    versions = Rulebook.objects.visible_to(actor).filter(body=book.body_id, kind=book.kind).exclude(pk=book.pk)
+    versions = Rulebook.objects.visible_to(actor, of=book.body).filter(kind=book.kind).exclude(pk=book.pk)
     versions = list(versions.defer("text").order_by("-version"))  # each is read on its own page
-    mine = next((one for one in people if seat is not None and one.seat.pk == seat.pk), None)
+    own = [one for one in people if one.seat.person_id == actor.person_id]
+    mine = max(own, key=lambda one: (one.seat.valid_from, one.seat.pk), default=None)  # as rules.seat_of
     context = {
         "rulebook": book, "council": council, "paragraphs": paragraphs(book.text),
         "people": people, "signed": sum(one.signed_at is not None for one in people),
