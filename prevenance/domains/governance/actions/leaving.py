@@ -74,7 +74,7 @@ def forget_controller(*, scope: Scope, by: audit.Identity, told: Told) -> int:
         for model, ids in found:
             for start in range(0, len(ids), BATCH):
                 _erase(model, ids[start : start + BATCH])
-            told(str(model._meta.verbose_name_plural), len(ids))
+            told(str(model._meta.verbose_name), len(ids))
     rows = sum(len(ids) for _model, ids in found)
     audit.record(by=by, scope=scope.pk, subject=scope, rows=rows, files=len(places))
     for place in places:

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         for model, found in erased_with(scope):
             count = found.count()
             rows += count
-            self.tell(str(model._meta.verbose_name_plural), count)
+            self.tell(str(model._meta.verbose_name), count)
         self.stdout.write(f"{scope.label} : {rows} lignes seraient effacées. Rien ne l’est : ajoutez --erase.")
 
     def tell(self, what, count):
