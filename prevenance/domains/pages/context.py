@@ -16,7 +16,6 @@ ENTRIES = (
     (_("Actes"), "governance:acts", "see_council"),
     (_("Plans"), "strategy:plans", "see_plans"),
     (_("Mesures"), "strategy:measures", "see_plans"),
-    (_("Outils"), "strategy:tools", "see_plans"),
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )
@@ -26,6 +25,11 @@ ELSEWHERE = (
     ("governance:minutes", "governance:meetings"),
     ("governance:section_", "governance:meetings"),
     ("governance:decision_add", "governance:meetings"),
+    ("strategy:tool", "strategy:measures"),
+    ("strategy:success", "strategy:measures"),
+    ("strategy:experiment", "strategy:measures"),
+    ("strategy:indicator", "strategy:measures"),
+    ("strategy:values_", "strategy:measures"),
 )
 
 

@@ -36,6 +36,11 @@ def test_each_page_is_under_one_entry(sign_in):
         ("/conseils/decisions/", "Décisions"),
         (f"/conseils/decisions/{decision}/", "Décisions"),
         ("/territoires/commune/42218/", "Territoires"),
+        ("/plans/", "Plans"),
+        ("/plans/mes-fiches/", "Plans"),
+        ("/mesures/34/", "Mesures"),
+        ("/outils/", "Mesures"),
+        ("/indicateurs/", "Mesures"),
     ):
         assert current(client, address) == [entry], address
 

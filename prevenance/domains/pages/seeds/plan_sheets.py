@@ -105,7 +105,7 @@ class _Sheet:
         """Of a tool, its own steps with the days told; else each says its label."""
         told = self.told["steps"]
         if self.tool:
-            told = [(label, *days) for label, days in zip(self.tool.steps, told, strict=True)]
+            told = [(label.rstrip("."), *days) for label, days in zip(self.tool.steps, told, strict=True)]
         return [
             (label, self.loader.days(due), None if done is None else self.loader.days(done))
             for label, due, done in told

@@ -113,7 +113,7 @@ def adopt(*, tool: ToolSheet, plan: Plan, by: Actor, amendment: Amendment | None
     sheet.serves.set(_served(tool, plan.strategy))
     longest = SheetStep._meta.get_field("label").max_length
     SheetStep.objects.bulk_create(
-        SheetStep(sheet=sheet, position=place, label=Truncator(step).chars(longest))
+        SheetStep(sheet=sheet, position=place, label=Truncator(step.rstrip(".")).chars(longest))
         for place, step in enumerate(tool.steps, 1)
     )
     paragraphs = [text for block in tool.problem.replace("\r\n", "\n").split("\n\n") if (text := block.strip())]
