@@ -43,6 +43,10 @@ class Report:
             "oui" if kept else "NON", what, f"{measured:.{0 if not unit else 2}f} {unit}", f"au plus {most:g} {unit}"
         )
 
+    def hope(self, what: str, measured: float, most: float, unit: str = "×") -> None:
+        """What is a promise at national size, reported here: nothing depends on it."""
+        self._line("", what, f"{measured:.2f} {unit}", f"à pleine taille : au plus {most:g} {unit}")
+
     def fact(self, what: str, measured: str, hoped: str = "") -> None:
         """Something reported, on which nothing depends."""
         self._line("", what, measured, hoped)

@@ -208,30 +208,39 @@ class Inside:
             found.append(time.perf_counter() - begin)
         return found
 
-    def plans(self, path: str) -> list[str]:
-        """Large tables that a query of the page reads from end to end."""
+    def plans(self, path: str, unless_index: bool) -> list[str]:
+        """Large tables that a query of the page reads from end to end; `unless_index`: where no index could serve."""
         from tests.plans import whole_reads
 
         with self.connection.cursor() as cursor:
-            return [line for sql, parameters in self.captured[path] for line in whole_reads(cursor, sql, parameters)]
+            return [
+                line
+                for sql, parameters in self.captured[path]
+                for line in whole_reads(cursor, sql, parameters, unless_index=unless_index)
+            ]
 
     def subjects(self) -> dict[str, int]:
-        """Ids of what pages are about: the coordinator's last plenary whose minutes are approved, their council and its
-        first group; the police group of the préfet's office."""
+        """Ids of what pages are about: the coordinator's last plenary whose minutes are approved, the next one being
+        prepared, their council, its first group, and a rulebook that its group signs; the police group of the préfet's
+        office."""
         from prevenance.domains.accounts.acting import actor_of
         from prevenance.domains.accounts.models import Person
-        from prevenance.domains.governance.models import Body, Council, Meeting
+        from prevenance.domains.governance.models import Body, Council, Meeting, Rulebook
 
         coordinator, prefect = (
             actor_of(Person.objects.get(email=f"{role}@demonstration.invalid"))
             for role in ("coordinator", "prefect_office")
         )
         meetings = Meeting.objects.visible_to(coordinator).filter(state="approved", body__kind="plenary")
+        drafts = Meeting.objects.visible_to(coordinator).filter(state="draft", body__kind="plenary")
+        books = Rulebook.objects.visible_to(coordinator).filter(state="adopted", body__kind="group")
         groups = Body.objects.visible_to(coordinator).filter(kind="group").order_by("pk")
         return {
             "": 0,
             "meeting": meetings.order_by("-starts_at").values_list("pk", flat=True)[0],
             "council": Council.objects.visible_to(coordinator).get().pk,
+            "draft": drafts.order_by("starts_at", "pk").values_list("pk", flat=True)[0],
+            "rulebook": books.order_by("pk").values_list("pk", flat=True)[0],
             "group": groups.values_list("pk", flat=True)[0],
             "police": Council.objects.visible_to(prefect).filter(kind="GPO").values_list("pk", flat=True)[0],
         }

@@ -4,6 +4,9 @@ Claims, all of design.md (Speed): at most 12 queries, as many at any size; their
 hand-written SQL through the same driver; a page at most 3 times an empty signed-in page of the same layout, and at most
 1.3 times itself at demonstration size; no large table read from end to end. Ratios of this run decide the exit status;
 seconds, and the requests per second of a bare page, are reported.
+
+Below half the national size, times say nothing of the nation and are reported only; queries and plans decide, a table
+read whole counting where no index could serve: small, it is rightly read so.
 """
 
 import argparse
@@ -16,6 +19,7 @@ from prevenance.config import postgres
 from tests import database
 
 MOST_QUERIES, MOST_SQL, MOST_EMPTY, MOST_GROWTH = 12, 1.5, 3.0, 1.3
+LARGE_ENOUGH = 0.5  # part of the national size from which times are promises
 EMPTY = "/vide/"
 
 
@@ -52,6 +56,14 @@ PAGES = [
     Page("Lettres d’un cabinet de préfet", "letters", "prefect_office", "/conseils/lettres/"),
     Page("Problèmes d’un groupe de police", "problems", "prefect_office", "/conseils/{police}/problemes/?state=all",
          about="police"),
+    Page("Relevé des décisions d’un conseil", "record", "coordinator", "/conseils/{council}/releve-des-decisions/",
+         about="council"),
+    Page("Partenaires d’un conseil", "partners", "coordinator", "/conseils/{council}/partenaires/", about="council"),
+    Page("Calendrier d’une année, proposé", "year", "coordinator", "/conseils/{council}/calendrier/", about="council"),
+    Page("Ordre du jour, ce qui attend", "preparing", "coordinator",
+         "/conseils/reunions/{draft}/ordre-du-jour/reprendre/", about="draft"),
+    Page("Signatures d’un règlement", "signatures", "coordinator", "/conseils/reglements/{rulebook}/",
+         about="rulebook"),
 ]  # fmt: skip
 
 
@@ -76,7 +88,7 @@ def main() -> int:
                     large_site("enter", role=role)
                     small_site("enter", role=role)
                 for page in PAGES:
-                    measure(report, page, large_site, small_site, chosen.rounds)
+                    measure(report, page, large_site, small_site, chosen.rounds, chosen.part >= LARGE_ENOUGH)
                 searching(report, large_site)
             finally:
                 large_site("leave")
@@ -91,8 +103,8 @@ def nation(part: float, audit_rows: int | None) -> str:
     return database.template(f"bench_{round(part * 1000)}", commands, database.FILLING)
 
 
-def measure(report: Report, page: Page, large: Site, small: Site, rounds: int) -> None:
-    """Every promise of one page."""
+def measure(report: Report, page: Page, large: Site, small: Site, rounds: int, timed: bool) -> None:
+    """Every promise of one page. `timed`: times are promises too."""
     report.title(f"{page.title} ({page.role})")
     subjects = {True: large("subjects"), False: small("subjects")}
     paths = {here: page.path.format(**found) for here, found in subjects.items()}
@@ -109,7 +121,7 @@ def measure(report: Report, page: Page, large: Site, small: Site, rounds: int) -
     queries, few_queries = len(seen["queries"]), len(few["queries"])
     report.promise("requêtes", queries, MOST_QUERIES, "")
     report.promise("requêtes de plus qu’à la taille de la démonstration", queries - few_queries, 0, "")
-    report.none("tables lues en entier", large("plans", path=paths[True]))
+    report.none("tables lues en entier", large("plans", path=paths[True], unless_index=not timed))
     hand = {"name": page.hand, "role": page.role, "subject": subjects[True][page.about]}
     whole, empty, own, written, bare, before = interleaved(
         rounds,
@@ -120,10 +132,11 @@ def measure(report: Report, page: Page, large: Site, small: Site, rounds: int) -
         lambda: large("bare", times=2, **hand),
         lambda: small("page", path=paths[False], times=2, **at),
     )
-    report.promise("temps des requêtes / SQL écrit à la main", own / written, MOST_SQL)
-    report.promise("temps de la page / page vide de même gabarit", whole / empty, MOST_EMPTY)
+    ratio = report.promise if timed else report.hope
+    ratio("temps des requêtes / SQL écrit à la main", own / written, MOST_SQL)
+    ratio("temps de la page / page vide de même gabarit", whole / empty, MOST_EMPTY)
     if page.same:
-        report.promise("temps de la page / elle-même en démonstration", whole / before, MOST_GROWTH)
+        ratio("temps de la page / elle-même en démonstration", whole / before, MOST_GROWTH)
     report.fact("page, requêtes, SQL à la main (ms)", f"{whole * 1e3:.1f} {own * 1e3:.1f} {written * 1e3:.1f}")
     report.fact("pages par seconde / page nue WSGI et psycopg", f"{bare / whole:.2f}", "souhait : 0,33")
 

@@ -1,7 +1,7 @@
 """Which actions of the strategy are built: those whose marked browser journeys passed.
 
 `@pytest.mark.journey("28.1")` marks a journey. A run notes those that passed in var/journeys-passed.json;
-data/strategies/journeys.yaml, which the pages and `prevenance measures` read, must say the same. `.ci/run` compares them
+data/strategies/journeys.yaml, which pages and `prevenance measures` read, must say the same. `.ci/run` compares them
 after the whole suite; `python -m tests.journeys --write` writes the file from the last run.
 """
 

@@ -18,6 +18,7 @@ AS_OWNER = {
     "load_territories",
     "load_strategies",
     "import_qpv",
+    "forget_controller",
     "makemigrations",
     "sqlmigrate",
     "showmigrations",
@@ -39,6 +40,8 @@ prevenance COMMANDE [options]
   obligations    dit ce que les textes attendent d’un territoire
   audit          vérifie le journal des actes, pose un sceau
   purge          efface ce qui est gardé depuis plus longtemps que sa durée
+  forget_controller [NATURE CODE]
+                 efface tout ce qui était à un responsable parti (commune 42218) ; sans --erase, dit ce qui le serait
   check_deployment
                  vérifie les réglages d’une mise en service
   help --all     toutes les commandes de Django

@@ -27,7 +27,7 @@ def save(page, name):
     page.wait_for_load_state()
 
 
-@pytest.mark.journey("34.1", "32.1")
+@pytest.mark.journey("32.1")
 def test_a_territorial_group_of_an_intercommunal_council_spans_two_departements(page):
     enter_as(page, "epci_president")
     page.goto("/conseils/?kind=CISPD")

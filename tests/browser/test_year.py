@@ -23,7 +23,6 @@ def page(chromium, own_server, viewport):
     assert page.watch.real_problems() == []
 
 
-@pytest.mark.journey("34.1")
 def test_a_year_is_prepared_in_one_go_a_meeting_put_off_and_followed_in_ones_own_calendar(page, own_server):
     council.enter(Mouse(page), "coordinator")
     council.open_council(Mouse(page))
@@ -70,7 +69,6 @@ def test_a_year_is_prepared_in_one_go_a_meeting_put_off_and_followed_in_ones_own
     assert moved["dtstart"].dt.date() == later
 
 
-@pytest.mark.journey("34.1")
 def test_the_record_of_a_year_is_read_and_printed(page):
     enter_as(page, "prefect_office")
     page.goto("/conseils/")

@@ -3,11 +3,20 @@
 import datetime as dt
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Mandate, Organisation, Person, Scope
-from prevenance.domains.governance.models import Body, Council, CouncilReach, Meeting, Membership
+from prevenance.domains.governance.models import (
+    Act,
+    ActSignature,
+    Body,
+    Council,
+    CouncilReach,
+    Meeting,
+    Membership,
+)
 from prevenance.domains.territories.models import Territory
 
 
@@ -85,10 +94,25 @@ class MeetingFactory(DjangoModelFactory):
         model = Meeting
 
     title = "Plénière d’automne"
-    starts_at = dt.datetime(2026, 12, 8, 9, 0, tzinfo=dt.UTC)
-    ends_at = dt.datetime(2026, 12, 8, 11, 0, tzinfo=dt.UTC)
+    # To come, whatever today is, and always at the same hour.
+    starts_at = factory.LazyFunction(
+        lambda: dt.datetime.combine(timezone.localdate() + dt.timedelta(days=10), dt.time(9, 0), tzinfo=dt.UTC)
+    )
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + dt.timedelta(hours=2))
     place = "Salle du conseil"
     council = factory.LazyAttribute(lambda o: o.body.council)
+
+
+def signed_act(scope, signed_on=dt.date(2026, 1, 5), scan=None, **values):
+    """An act signed by the one who had to: written as a draft, which the database asks, then signed."""
+    act = Act.objects.create(scope=scope, **values)
+    ActSignature.objects.create(
+        act=act, rank=1, capacity="La présidence", scope=scope, name="Une signature inventée", signed_on=signed_on
+    )
+    act.signed_on = act.in_force_from = signed_on
+    act.signed_by, act.scan = "Une signature inventée", scan
+    act.save()
+    return act
 
 
 def coordinator_of(council, **kwargs):

@@ -5,16 +5,21 @@ The names of arguments in addresses of the strategy say what they are: plan, ame
 
 import datetime as dt
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
 from prevenance.core.row_security import act_as
 from prevenance.domains.strategy.models import (
     Amendment,
     BudgetLine,
+    PlanDocument,
     PreventionSession,
     SheetResource,
     SheetSite,
     SheetStep,
     TableImport,
 )
+from prevenance.domains.strategy.rules.documents import place_of
 from tests.factories import PersonFactory, coordinator_of
 from tests.factories.strategy import (
     ExperimentFactory,
@@ -53,6 +58,10 @@ class StrategyWorld:
         self.indicator = IndicatorFactory(plan=self.plan)
         self.followed = PlanIndicatorFactory(indicator=self.indicator)
         self.value_row = ValueFactory(indicator=self.indicator)
+        self.document = PlanDocument.objects.create(
+            plan=self.plan, on=dt.date(2025, 6, 30), requested_by=PersonFactory(), state="ready"
+        )
+        default_storage.save(place_of(self.document), ContentFile(b"%PDF-1.4"))
         self.tool = ToolSheetFactory()
         self.success = SuccessFactory(sheet=SheetFactory(plan=self.plan, state="done"))
         self.experiment = ExperimentFactory(sheet=SheetFactory(plan=self.plan))
@@ -74,7 +83,8 @@ class StrategyWorld:
             "step": self.step.pk, "site": self.site.pk, "resource": self.resource.pk, "line": self.line.pk,
             "session": self.session.pk, "indicator": self.indicator.pk, "followed": self.followed.pk,
             "value": self.value_row.pk, "tool": self.tool.key, "success": self.success.pk,
-            "experiment": self.experiment.pk, "draft": self.draft.pk, "table": self.table.pk, "number": 1, "year": 2025, "part": "preamble",
+            "experiment": self.experiment.pk, "draft": self.draft.pk, "key": self.document.key, "table": self.table.pk,
+            "number": 1, "year": 2025, "part": "preamble",
             "territory": self.plan.territory_id, "starts": "2025-01-01", "subject": "fiches",
             "kind": "quarter",
         }[argument]  # fmt: skip

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prevenance.core.refusals import Refused
+from prevenance.core.row_security import act_as
 from prevenance.domains.governance.actions import (
     agenda,
     attendance,
@@ -28,8 +29,10 @@ from prevenance.domains.governance.actions import (
     minutes,
 )
 from prevenance.domains.governance.analysis import papers
+from prevenance.domains.governance.analysis.record import decided_in
 from prevenance.domains.governance.models import (
     AgendaItem,
+    AgendaProposal,
     Body,
     CouncilReach,
     Decision,
@@ -68,6 +71,7 @@ class NominativeGroup(CouncilThatMeets):
         assert group.nominative
         self.sits = self.members[0].person
         self.plenary, self.members = group, [MembershipFactory(body=group) for _ in range(3)]
+        act_as(self.coordinator.mandate_id)  # as a request of theirs would: points about files are walled
 
     def member(self):
         """Of the group, acting in the council."""
@@ -202,6 +206,33 @@ def test_every_action_that_takes_a_text_of_a_meeting_is_tried(ours):
                 assert not takes or name in tried | apart, f"{name} takes {takes}: try it here"
 
 
+@pytest.mark.parametrize("form", ["K. S.", "K.S.", "Kévin S.", "la situation de K. S. au collège"])
+def test_a_group_without_exchange_is_neither_named_after_somebody_nor_speaks_of_them_by_initials(form, sign_in):
+    ours = CouncilThatMeets()
+    by = ours.coordinator
+    for described in (bodies.Described(form), bodies.Described("Groupe", purpose=form)):
+        with pytest.raises(Refused, match="semble désigner une personne"):
+            bodies.open_body(council=ours.council, described=described, by=by)
+    page = sign_in(by).post(reverse("governance:body_open", args=[ours.council.pk]), {"kind": "group", "name": form})
+    assert page.status_code == 422
+    assert "Écrivez le numéro du dossier" in page.content.decode()
+    group = bodies.open_body(council=ours.council, described=bodies.Described("Abords du collège"), by=by)
+    with pytest.raises(Refused, match="semble désigner une personne"):
+        bodies.edit_body(body=group, described=bodies.Described(form), by=by)
+    ours.plenary = group
+    with pytest.raises(Refused, match="semble désigner une personne"):
+        agenda.add_item(meeting=ours.prepared(), kind="debate", title=form, by=by)
+    agenda.add_item(meeting=ours.prepared(), kind="debate", title="Accueil", presenter="Mme Exemple", by=by)
+
+
+def test_what_was_proposed_before_the_exchange_opened_is_read_again_when_it_is_taken_up(ours):
+    waiting = AgendaProposal.objects.create(
+        body=ours.plenary, title="Kévin Suivi-Inventé", proposed_by=ours.coordinator.person
+    )
+    with pytest.raises(Refused, match="semble désigner une personne"):
+        agenda.carry_over(meeting=ours.prepared(), proposals=[waiting], by=ours.coordinator)
+
+
 def test_after_approval_a_correction_and_a_note_name_nobody_either(ours):
     approved = ours.approved()
     decision = Decision.objects.get(minutes=approved)
@@ -252,6 +283,30 @@ def test_what_the_group_says_is_for_its_members_and_whoever_holds_the_council(ou
         assert rows.visible_to(ours.mayor).count() == 1
 
 
+@pytest.mark.parametrize("how", ["exchange", "group"])
+def test_what_the_group_said_stays_with_its_members_once_it_is_closed(ours, how):
+    approved = ours.approved()
+    member, outsider = ours.member(), ours.council_member()
+    around = actor("prefect_office", scope_of(territory("departement", "42")))
+    CouncilReach.objects.get_or_create(council=ours.council, scope_id=around.scope_id)
+    if how == "exchange":
+        bodies.close_exchange(body=ours.plenary, by=ours.mayor)
+    else:
+        bodies.close_body(body=ours.plenary, on=timezone.localdate(), by=ours.mayor)
+    for model in (Meeting, Minutes, Decision):
+        assert model.objects.visible_to(around).count() == 0
+        assert model.objects.visible_to(outsider).count() == 0
+        assert model.objects.visible_to(member).count() == 1
+        assert model.objects.visible_to(ours.mayor).count() == 1
+    assert not decided_in(outsider, ours.council, timezone.localdate().year).exists()
+    meeting = Meeting.objects.select_related("council", "body").get(pk=approved.meeting_id)
+    assert meeting.title not in papers.meeting_file(meeting, stamp=timezone.now()).decode()
+    with pytest.raises(Refused, match="semble désigner une personne"):
+        minutes.correct(minutes=approved, reason="Kévin S. y était", by=ours.coordinator)
+    with pytest.raises(ProgrammingError, match="stays with those who sat there"), transaction.atomic():
+        Body.objects.filter(pk=ours.plenary.pk).update(exchanged=False)
+
+
 def test_a_decision_of_the_group_does_not_come_back_before_the_plenary(ours):
     decision = Decision.objects.get(minutes=ours.approved())
     start = timezone.now() + dt.timedelta(days=5)
@@ -279,6 +334,14 @@ def test_a_file_is_spoken_of_in_a_nominative_body_only_whoever_asks(ours):
     item = ours.prepared().items.first()
     with pytest.raises(IntegrityError, match="item_file_number"), transaction.atomic():
         AgendaItem.objects.filter(pk=item.pk).update(file_number="Kévin")
+
+
+def test_a_point_about_a_file_is_not_taken_up_again_once_the_exchange_is_closed(ours):
+    off, meeting = ours.prepared(items=0), ours.prepared()
+    agenda.add_item(meeting=off, kind="debate", title="", file_number="2026-014", by=ours.coordinator)
+    bodies.close_exchange(body=ours.plenary, by=ours.mayor)
+    with pytest.raises(Refused, match="n’échange rien de nominatif"):
+        agenda.carry_over(meeting=meeting, items=off.items.all(), by=ours.coordinator)
 
 
 def test_the_form_of_a_point_keeps_what_was_typed_and_says_what_to_write(ours, sign_in):

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -18,13 +19,15 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory):
-    """Variable data of an installation of its own: its own PostgreSQL, France, demonstration."""
-    folder = tmp_path_factory.mktemp("installation")
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_uid == os.getuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o055)  # as root, PostgreSQL runs as another user
-    return folder
+def var():
+    """Variable data of an installation of its own: its own PostgreSQL, France, demonstration.
+
+    As root, PostgreSQL runs as another user, who must reach it: not under pytest's own folder, which each run of pytest
+    closes to others again.
+    """
+    with tempfile.TemporaryDirectory(prefix="prevenance-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 class Run:

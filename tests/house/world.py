@@ -41,6 +41,7 @@ from tests.factories import (
     actor,
     coordinator_of,
     scope_of,
+    signed_act,
     territory,
 )
 from tests.house.strategy_world import StrategyWorld
@@ -52,7 +53,7 @@ AGGLOMERATION, DEPARTEMENT, REGION = "244200770", "42", "84"
 class World:
     """One council and what hangs on it; `actor` is the role looked at, `value` fills in an address."""
 
-    def __init__(self, column):
+    def __init__(self, column, *, plans=True):
         where = territory("epci", AGGLOMERATION) if column == "epci_president" else territory("commune", TOWN)
         kind = "CISPD" if column == "epci_president" else "CLSPD"
         around = [
@@ -67,7 +68,8 @@ class World:
         CouncilReach.objects.create(council=self.council, scope=scope)
         self.actor = None if column == "anonymous" else self.actor_for(column)
         self.fill()
-        self.strategy = StrategyWorld(self.council)
+        if plans:
+            self.strategy = StrategyWorld(self.council)
 
     def actor_for(self, column):
         if column == "stranger":
@@ -117,10 +119,9 @@ class World:
             council=self.council, key=key, name="note.pdf", content_type="application/pdf", size=8, sha256="0" * 64,
             shared=True, added_by=granter.person,
         )  # fmt: skip
-        self.signed = Act.objects.create(
+        self.signed = signed_act(
             council=self.council, scope=self.council.scope.holder, version=2, text="# Acte", title="Acte inventé",
-            form="composition-commune", signed_on=dt.date(2026, 1, 5), signed_by="Une signature inventée",
-            in_force_from=dt.date(2026, 1, 5),
+            form="composition-commune",
         )  # fmt: skip
         scan_key = uuid.uuid4()
         default_storage.save(str(scan_key), ContentFile(b"%PDF-1.4"))
@@ -128,10 +129,9 @@ class World:
             council=self.council, key=scan_key, name="signe.pdf", content_type="application/pdf", size=8,
             sha256="0" * 64, added_by=granter.person,
         )  # fmt: skip
-        self.kept = Act.objects.create(
+        self.kept = signed_act(
             council=self.council, scope=self.council.scope.holder, version=3, text="# Acte gardé", title="Acte gardé",
-            form="composition-commune", signed_on=dt.date(2026, 1, 5), signed_by="Une signature inventée",
-            in_force_from=dt.date(2026, 1, 5), scan=scan,
+            form="composition-commune", scan=scan,
         )  # fmt: skip
         act_as(granter.mandate_id)
         self.draft = Import.objects.create(

@@ -8,8 +8,9 @@ import contextlib
 import functools
 import logging
 import sys
+import threading
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -37,11 +38,13 @@ def render_pdf(
     lang: str = "fr",
     author: str = "Prévenance",
     created_at: datetime | None = None,
+    on_page: Callable[[int], None] | None = None,
 ) -> bytes:
     """A4 PDF/UA-1 of `template`; `title`, `lang`, `author` and `created_at` (aware) become its metadata.
 
     `title` and `lang` are also given to the template. An image or style sheet elsewhere than in our static folder
-    is left out and logged, never fetched. Raises PdfUnavailable where Pango is not installed.
+    is left out and logged, never fetched. `on_page` is told the number of each page as it is laid out, once or several
+    times. Raises PdfUnavailable where Pango is not installed.
     """
     weasyprint = drawing_library()
     values = {**context, "title": title, "lang": lang, "author": author, "created_at": created_at}
@@ -50,8 +53,31 @@ def render_pdf(
         base_url=STATIC.as_uri() + "/",
         url_fetcher=own_files_only(),
     )
-    pdf: bytes = html.write_pdf(stylesheets=[print_style()], pdf_variant="pdf/ua-1")
+    with telling_pages(on_page):
+        pdf: bytes = html.write_pdf(stylesheets=[print_style()], pdf_variant="pdf/ua-1")
     return pdf
+
+
+@contextlib.contextmanager
+def telling_pages(on_page: Callable[[int], None] | None) -> Iterator[None]:
+    """Tell `on_page` what WeasyPrint says in its own log of progress, about this thread's document only."""
+    if on_page is None:
+        yield
+        return
+    told, mine = on_page, threading.get_ident()
+
+    class Pages(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.thread == mine and "Creating layout - Page" in str(record.msg) and record.args:
+                told(int(record.args[0]))  # type: ignore[arg-type]
+
+    handler, progress = Pages(), logging.getLogger("weasyprint.progress")
+    progress.addHandler(handler)
+    progress.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        progress.removeHandler(handler)
 
 
 def drawing_library() -> ModuleType:

@@ -14,6 +14,9 @@ ENTRIES = (
     (_("Réunions"), "governance:meetings", "see_council"),
     (_("Décisions"), "governance:decisions", "see_council"),
     (_("Actes"), "governance:acts", "see_council"),
+    (_("Plans"), "strategy:plans", "see_plans"),
+    (_("Mesures"), "strategy:measures", "see_plans"),
+    (_("Outils"), "strategy:tools", "see_plans"),
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )

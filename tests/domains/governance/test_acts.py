@@ -348,6 +348,16 @@ class TestInTheDatabase:
         Mandate.objects.filter(pk=signed.mandate_id).delete()
         assert Act.objects.get(pk=signed.pk).mandate is None
 
+    def test_no_act_begins_signed(self, signed):
+        copied = (
+            "INSERT INTO governance_act (council_id, scope_id, kind, form, version, title, values, text, reference, "
+            "signed_on, signed_by, in_force_from, end_reason, created_at) SELECT council_id, scope_id, kind, form, 99, "
+            "title, values, text, reference, signed_on, signed_by, in_force_from, end_reason, created_at "
+            "FROM governance_act"
+        )
+        with pytest.raises(DatabaseError, match="begins as a draft"), transaction.atomic():
+            sql(copied)
+
     def test_no_act_is_signed_while_a_signature_or_a_needed_opinion_is_missing(self, council, mayor):
         act = delegation(council, mayor)
         with pytest.raises(DatabaseError, match="signed by all"), transaction.atomic():

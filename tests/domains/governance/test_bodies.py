@@ -15,6 +15,7 @@ from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.actions import bodies as actions
 from prevenance.domains.governance.actions.bodies import Described
 from prevenance.domains.governance.actions.controllers import Record, keep_record
+from prevenance.domains.governance.actions.councils import end_council
 from prevenance.domains.governance.models import Body, Controller, Council, CouncilReach, ExchangeText
 from prevenance.domains.governance.rules import bodies as rules
 from prevenance.domains.governance.rules.controllers import holder_of, missing_in
@@ -182,6 +183,11 @@ def test_where_the_text_was_not_read_the_database_refuses_too():
         "UPDATE governance_exchangetext SET body_kind = 'plenary'",
         "UPDATE governance_controller SET basis = '' WHERE id = {controller}",
         "DELETE FROM governance_controller WHERE id = {controller}",
+        "UPDATE governance_body SET closed_on = '2999-01-01' WHERE id = {group}; "
+        "UPDATE governance_controller SET basis = '' WHERE id = {controller}",
+        "UPDATE governance_body SET closed_on = current_date WHERE id = {group}; "
+        "UPDATE governance_controller SET basis = '' WHERE id = {controller}",
+        "UPDATE governance_meeting SET body_id = {plenary} WHERE id = {meeting}",
     ],
 )
 def test_no_statement_of_the_application_goes_round(council, mayor, statement):
@@ -191,6 +197,7 @@ def test_no_statement_of_the_application_goes_round(council, mayor, statement):
     values = {
         "plenary": council.bodies.get(kind="plenary").pk, "council": council.pk, "scope": council.scope_id,
         "stranger": other.scope.holder_id, "other": other.pk, "controller": controller.pk,
+        "group": opened.pk, "meeting": MeetingFactory(body=opened).pk,
     }  # fmt: skip
     with pytest.raises(ProgrammingError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(**values))
@@ -212,6 +219,16 @@ def test_a_record_stays_complete_while_names_are_exchanged(council, mayor):
     with pytest.raises(Refused, match="doit rester complète"):
         keep_record(scope=council.scope.holder, record=Record(basis="CSI L132-4"), seen=1, by=mayor)
     actions.close_exchange(body=opened, by=mayor)
+    keep_record(scope=council.scope.holder, record=Record(basis="CSI L132-4"), seen=1, by=mayor)
+
+
+def test_the_end_of_the_council_closes_the_exchange_and_lets_the_record_go(council, mayor):
+    complete(council)
+    opened = group(council)
+    actions.open_exchange(body=opened, by=mayor)
+    end_council(council=council, on=timezone.localdate(), by=mayor)
+    opened.refresh_from_db()
+    assert (opened.nominative, opened.exchanged) == (False, True)
     keep_record(scope=council.scope.holder, record=Record(basis="CSI L132-4"), seen=1, by=mayor)
 
 

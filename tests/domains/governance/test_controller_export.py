@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import json
 import re
 import zipfile
 
@@ -20,9 +21,9 @@ from prevenance.core.row_security import act_as
 from prevenance.domains.governance import jobs
 from prevenance.domains.governance.actions.exports import ask_export
 from prevenance.domains.governance.analysis.everything import NOT_THEIRS, OTHERWISE, path_to_controller, tables, written
-from prevenance.domains.governance.models import Act, Controller, ControllerExport, Council, Upload
+from prevenance.domains.governance.models import Act, Controller, ControllerExport, Council, HandOver, Upload
 from prevenance.domains.governance.rules.controllers import place_of_export
-from tests.factories import actor, coordinator_of, scope_of, territory
+from tests.factories import actor, coordinator_of, scope_of, signed_act, territory
 from tests.house.world import World
 
 pytestmark = pytest.mark.django_db
@@ -123,16 +124,32 @@ def test_it_is_read_without_the_platform(world):
     assert "password" not in archive.read("tables/accounts_person.csv").decode()
 
 
+def test_no_cell_is_computed_and_json_stays_json(world):
+    Council.objects.filter(pk=world.council.pk).update(name='=HYPERLINK("x")')
+    asked = {"fonctions": ["présider", "convoquer"], "durée": None}
+    act = Act.objects.create(
+        scope=world.council.scope.holder, council=world.council, kind="assignment", version=9, text="x", values=asked,
+        prepared_by=world.actor.person,
+    )  # fmt: skip
+    _export, archive = made(world)
+
+    def cells(table, column):
+        found = csv.DictReader(io.StringIO(archive.read(f"tables/{table}.csv").decode()))
+        return {row["id"]: row[column] for row in found}
+
+    assert cells("governance_council", "name")[str(world.council.pk)] == '\'=HYPERLINK("x")'
+    assert json.loads(cells("governance_act", "values")[str(act.pk)]) == asked
+
+
 def test_an_act_of_no_council_and_its_signed_copy_are_in_it(world):
     copy = Upload.objects.create(
         council=None, name="convention.pdf", content_type="application/pdf", size=8, sha256="0" * 64,
         added_by=world.actor.person,
     )  # fmt: skip
     default_storage.save(str(copy.key), ContentFile(b"%PDF-1.7"))
-    act = Act.objects.create(
+    act = signed_act(
         scope=world.council.scope.holder, council=None, kind="pooling", version=1, text="Convention inventée",
-        prepared_by=world.actor.person, scan=copy, signed_on=dt.date(2026, 2, 1), in_force_from=dt.date(2026, 2, 1),
-        signed_by="La mairie inventée",
+        prepared_by=world.actor.person, scan=copy,
     )  # fmt: skip
     _export, archive = made(world)
     ids = {row["id"] for row in csv.DictReader(io.StringIO(archive.read("tables/governance_act.csv").decode()))}
@@ -183,6 +200,55 @@ def test_the_file_is_erased_after_its_days(world):
     export.refresh_from_db()
     assert export.state == "erased"
     assert not default_storage.exists(place_of_export(export))
+
+
+def test_an_expired_export_is_not_downloaded_even_before_the_night(world, sign_in):
+    export, _archive = made(world)
+    client, url = sign_in(world.actor), reverse("governance:export_download", args=[export.key])
+    assert client.get(url).status_code == 200
+    ControllerExport.objects.filter(pk=export.pk).update(finished_at=timezone.now() - dt.timedelta(days=9))
+    assert client.get(url).status_code == 404
+    page = client.get(reverse("governance:controller")).content.decode()
+    assert "délai passé" in page
+    assert url not in page
+
+
+def test_a_lost_file_is_named_and_everything_else_leaves(world, sign_in):
+    default_storage.delete(str(world.upload.key))
+    export, archive = made(world)
+    assert (export.state, export.missing) == ("ready", 1)
+    name = f"documents/{world.upload.pk}-note.pdf"
+    assert name not in archive.namelist()
+    assert name in archive.read("documents/perdus.txt").decode()
+    assert "tables/governance_upload.csv" in archive.namelist()
+    assert "1 fichier perdu" in sign_in(world.actor).get(reverse("governance:controller")).content.decode()
+
+
+def ids(archive, table):
+    return {row["id"] for row in csv.DictReader(io.StringIO(archive.read(f"tables/{table}.csv").decode()))}
+
+
+def test_what_two_controllers_share_is_in_the_export_of_each(world):
+    """A problem handed to the town's group, a letter of the préfet's office to its council."""
+    handed = HandOver.objects.create(problem=world.problem, body=world.group, by=world.person)
+    _export, archive = made(world)
+    assert ids(archive, "governance_handover") == {str(handed.pk)}
+    assert ids(archive, "governance_problem") == set()  # « à regarder », and nothing more
+    office = actor("prefect_office", world.police.scope.holder)
+    export = ask_export(scope=world.police.scope.holder, by=office)
+    jobs.build_export(export=export.pk, person=office.person_id, mandate=office.mandate_id)
+    with default_storage.open(place_of_export(export), "rb") as file:
+        archive = zipfile.ZipFile(io.BytesIO(file.read()))
+    assert ids(archive, "governance_handover") == {str(handed.pk)}
+    assert str(world.letter.pk) in ids(archive, "governance_letter")
+    assert ids(archive, "governance_letterrecipient")
+    assert "Lettre" in archive.read("index.html").decode()
+
+
+def test_the_trail_is_in_it(world):
+    _export, archive = made(world)
+    rows = list(csv.DictReader(io.StringIO(archive.read("tables/core_auditrow.csv").decode())))
+    assert "governance.ask_export" in {row["action"] for row in rows}
 
 
 def test_a_controller_without_any_council_exports_too():

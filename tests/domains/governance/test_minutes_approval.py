@@ -35,6 +35,9 @@ LOCKED = [
     "UPDATE governance_decision SET rank = 99 WHERE id = %(decision)s",
     "UPDATE governance_decision SET minutes_id = NULL WHERE id = %(decision)s",
     "DELETE FROM governance_decision WHERE id = %(decision)s",
+    "UPDATE governance_decision SET minutes_id = %(minutes)s, section_id = NULL WHERE id = %(drafted)s",
+    "UPDATE governance_decision SET minutes_id = NULL, rank = 99 WHERE id = %(drafted)s",
+    "UPDATE governance_minutes SET meeting_id = %(meeting)s, version = 9 WHERE id = %(draft)s",
     "UPDATE governance_meeting SET starts_at = starts_at - interval '1 day' WHERE id = %(meeting)s",
     "UPDATE governance_meeting SET title = 'autre' WHERE id = %(meeting)s",
     "UPDATE governance_meeting SET state = 'held' WHERE id = %(meeting)s",
@@ -51,7 +54,9 @@ def test_the_application_role_cannot_change_what_is_approved(sql):
     minutes = ours.approved()
     decision = minutes.decisions.get()
     decisions.record_progress(decision=decision, state="started", note="Commencé.", by=ours.coordinator)
-    ids = {"minutes": minutes.pk, "decision": decision.pk, "meeting": minutes.meeting_id}
+    draft = ours.written()
+    ids = {"minutes": minutes.pk, "decision": decision.pk, "meeting": minutes.meeting_id, "draft": draft.pk}
+    ids["drafted"] = draft.decisions.get().pk
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         role = cursor.fetchone()[0]

@@ -157,3 +157,30 @@ def test_a_signature_and_a_replacement_at_once_leave_no_signature_on_a_replaced_
     assert len(outcomes) == 2
     assert Rulebook.objects.in_force().get() == second
     assert Signature.objects.filter(rulebook=first).count() == outcomes.count("done") - 1
+
+
+def test_two_clicks_at_once_open_one_calendar_address(committed):
+    from prevenance.domains.governance.actions.feeds import renew_feed
+    from prevenance.domains.governance.models import CalendarFeed
+    from prevenance.domains.governance.rules.feeds import person_of
+
+    by = CouncilThatMeets().coordinator
+    start, secrets, errors = threading.Barrier(12), [], []
+
+    def click():
+        try:
+            start.wait(timeout=20)
+            secrets.append(renew_feed(by=by))
+        except Exception as error:  # noqa: BLE001  (shown by the assertion below, in the test's own thread)
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=click) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert errors == []
+    assert CalendarFeed.objects.count() == 1
+    assert [person_of(secret) for secret in secrets].count(by.person) == 1

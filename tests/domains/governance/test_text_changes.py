@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prevenance.domains.governance.analysis.changes import changes
+from prevenance.core.changes import changes
 
 WORDS = st.lists(st.sampled_from(["le", "groupe", "se", "réunit", "deux", "fois,", "par", "an.", "-", "#"]), max_size=8)
 TEXTS = st.lists(WORDS.map(" ".join), max_size=7).map("\n".join)

@@ -202,3 +202,21 @@ def test_a_body_of_another_council_or_closed_is_not_planned(council, sign_in):
 def test_whoever_does_not_hold_the_council_plans_nothing(council):
     with pytest.raises(Refused):
         plan_year(council=council, planned=[], by=actor("prefect_office", scope_of(territory("departement", "42"))))
+
+
+@pytest.mark.django_db
+def test_a_new_meeting_is_proposed_where_and_when_its_body_last_met(sign_in):
+    council = CouncilFactory(territory=territory("commune", "42187"))
+    client, page = sign_in(coordinator_of(council)), reverse("governance:meeting_create", args=[council.pk])
+    plenary, other = council.bodies.get(kind="plenary"), Body.objects.create(council=council, kind="group", name="G")
+    assert client.get(page).context["form"].initial == {}
+    for month, state, place in ((1, "approved", "Ancienne"), (3, "held", "Salle d’été"), (5, "cancelled", "Autre")):
+        start = dt.datetime(2026, month, 3, 14, 30, tzinfo=PARIS)
+        MeetingFactory(
+            body=plenary, starts_at=start, ends_at=start + dt.timedelta(hours=2), state=state, place=place,
+            convened_at=start - dt.timedelta(days=20),
+        )  # fmt: skip
+    proposed = {"body": plenary.pk, "start": dt.time(14, 30), "end": dt.time(16, 30), "place": "Salle d’été"}
+    assert client.get(page).context["form"].initial == proposed
+    assert client.get(page + f"?formation={plenary.pk}").context["form"].initial == proposed
+    assert client.get(page + f"?formation={other.pk}").context["form"].initial == {"body": other.pk}

@@ -10,17 +10,20 @@ from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.governance.actions import convocations
 from prevenance.domains.governance.actions.minutes import approve, correct
 from prevenance.domains.governance.rules.minutes import digest
+from prevenance.domains.strategy.models import SheetStep
 from tests.domains.governance.council_that_meets import CouncilThatMeets
 from tests.domains.governance.rulebook_of_a_group import GroupWithRulebook
 from tests.factories import (
     CouncilFactory,
     MandateFactory,
     MembershipFactory,
+    PersonFactory,
     actor,
     coordinator_of,
     scope_of,
     territory,
 )
+from tests.factories.strategy import PlanFactory, SheetFactory, in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -159,5 +162,65 @@ def test_the_page_costs_twelve_queries_at_most_whatever_the_size(sign_in, role, 
         ours.prepared()
         convocations.convene(meeting=ours.prepared(), by=ours.coordinator)
         ours.written()
+    with django_assert_max_num_queries(len(few)):
+        client.get("/ma-journee/")
+
+
+def late_plan(council, sheets=1):
+    """A plan in force of the council, with late steps that were asked of somebody."""
+    plan = in_force(PlanFactory(territory=council.territory, scope=council.scope.holder, council=council))
+    asked = PersonFactory(given_name="Alix", family_name="D’Exemple")
+    due = timezone.localdate() - dt.timedelta(days=2)
+    for _turn in range(sheets):
+        sheet = SheetFactory(plan=plan, state="under_way", title="L’accueil d’été", ends=due)
+        SheetStep.objects.create(sheet=sheet, position=1, label="Signer l’accord", due_on=due, owner=asked)
+    return plan, asked
+
+
+def test_who_holds_a_plan_sees_what_is_late_and_who_was_asked(sign_in):
+    council = CouncilFactory()
+    _plan, asked = late_plan(council)
+    for who in (coordinator_of(council), actor("mayor", council.scope.holder)):
+        page = day(sign_in, who)
+        assert "Fiches action en retard" in page
+        assert "Signer l’accord" in page
+        assert "demandée à Alix D’Exemple" in page
+    MandateFactory(person=asked, role="group_member", scope=council.scope)
+    assert "demandée à vous" in day(sign_in, actor_of(asked))
+
+
+def test_who_reads_a_plan_without_being_asked_sees_nothing_of_what_is_late(sign_in):
+    council = CouncilFactory(surroundings=[scope_of(territory("departement", "42"))])
+    plan, _asked = late_plan(council)
+    reader = actor("group_member", council.scope)
+    others = [reader, actor("prefect_office", scope_of(territory("departement", "42")))]
+    others.append(coordinator_of(CouncilFactory(territory=territory("commune", "42187"))))
+    for who in others:
+        assert "Fiches action en retard" not in day(sign_in, who)
+    plan.sheets.update(lead_person=reader.person)
+    assert "Signer l’accord" in day(sign_in, reader)
+    plan.sheets.update(state="done")
+    assert "Fiches action en retard" not in day(sign_in, reader)
+
+
+@pytest.mark.parametrize("role", ["coordinator", "mayor", "prefect_office"])
+def test_a_plan_that_is_late_keeps_the_page_within_twelve_queries(sign_in, role, django_assert_max_num_queries):
+    departement = scope_of(territory("departement", "42"))
+    if role == "prefect_office":
+        prefect = actor("prefect_office", departement)
+        ours = GroupWithRulebook(kind="CDPDR", territory=territory("departement", "42"))
+        MembershipFactory(body=ours.group, person=prefect.person)
+        ours.mayor = prefect
+        ours.adopted()
+    else:
+        ours = CouncilThatMeets()
+        ours.approved()
+    ours.prepared()
+    late_plan(ours.council)
+    client = sign_in(prefect if role == "prefect_office" else getattr(ours, role))
+    assert "Signer l’accord" in client.get("/ma-journee/").content.decode()
+    with django_assert_max_num_queries(14) as few:  # two of which open and close the request's savepoint in a test
+        client.get("/ma-journee/")
+    late_plan(ours.council, 5)
     with django_assert_max_num_queries(len(few)):
         client.get("/ma-journee/")

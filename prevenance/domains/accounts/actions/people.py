@@ -158,6 +158,22 @@ def withdraw_mandate(*, by, mandate):
     audit.record(by=by, scope=mandate.scope_id, subject=mandate, account_closed=closed)
 
 
+@action(_("Mandats d’un périmètre terminés"))
+def end_scope(*, by, scope):
+    """Withdraw every mandate in a scope that comes to its end, the council's being decided elsewhere. How many."""
+    mandates = Mandate.objects.filter(scope=scope, withdrawn_at=None).exclude(
+        pk__in=Mandate.objects.in_state(Mandate.State.ENDED)
+    )
+    ended = 0
+    for mandate in mandates.select_for_update(of=("self",)).select_related("person").order_by("pk"):
+        _end_delegations(by, mandate)
+        closed = _withdraw(mandate)
+        audit.record(by=by, scope=scope.pk, subject=mandate, account_closed=closed)
+        ended += 1
+    audit.record(by=by, scope=scope.pk, subject=scope, mandates=ended)
+    return ended
+
+
 @action(_("Compte fermé"))
 def close_account(*, by, person):
     """Withdraw every mandate of a person and close their account."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, Max
+from django.db.models import F, Max, prefetch_related_objects
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _now
@@ -67,7 +67,7 @@ def _next_position(meeting: Meeting) -> int:
 
 def _attach(item: AgendaItem, documents: Iterable[Upload]) -> None:
     documents = list(documents)
-    if documents and item.meeting.body.nominative:
+    if documents and item.meeting.body.exchanged:
         raise Refused(_now("Aucun document ne se joint à l’ordre du jour d’un groupe à échange nominatif."))
     if any(document.council_id != item.meeting.council_id for document in documents):
         raise Refused(_now("Un document d’un autre conseil ne peut être joint."))
@@ -172,12 +172,15 @@ def carry_over(
     chosen = _proposed(meeting, proposals)
     new = [point for point in points if point.title not in there] + [point for point, _proposal in chosen]
     new += _typed(meeting, (line for line in typed if line[0] not in there))
+    # Some were written before the exchange was opened, or for another body.
+    check_body_names_nobody(meeting.body, *(point.title for point in new))
     position = _next_position(meeting)
     for rank, point in enumerate(new):
         point.position = position + rank
     AgendaItem.objects.bulk_create(new)
+    prefetch_related_objects([point.follows for point in new if point.follows], "documents")
     for point in new:
-        if point.follows_id and point.follows:
+        if point.follows_id and point.follows and not meeting.body.exchanged:
             point.documents.set(point.follows.documents.all())
     for point, proposal in chosen:
         proposal.state, proposal.item = AgendaProposal.State.TAKEN, point
@@ -193,6 +196,8 @@ def _left(meeting: Meeting, items: Iterable[AgendaItem]) -> list[AgendaItem]:
     items = list(items)
     if any(item.meeting.body_id != meeting.body_id for item in items):
         raise Refused(_now("Un point d’une autre formation ne peut être repris."))
+    for item in items:
+        check_can_speak_of_files(meeting.body, item.file_number)  # the exchange may have been closed since
     return [
         AgendaItem(
             meeting=meeting, kind=item.kind, title=item.title, file_number=item.file_number, presenter=item.presenter,
@@ -228,8 +233,6 @@ def _yearly(meeting: Meeting, keys: Iterable[str]) -> list[AgendaItem]:
 
 
 def _typed(meeting: Meeting, lines: Iterable[tuple[str, int | None]]) -> list[AgendaItem]:
-    lines = list(lines)
-    check_body_names_nobody(meeting.body, *(title for title, _minutes in lines))
     return [AgendaItem(meeting=meeting, title=title, minutes=minutes) for title, minutes in lines]
 
 

@@ -13,6 +13,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.models import Body, Controller, Council, CouncilReach
 from prevenance.domains.governance.rules import bodies as rules
+from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.territories.models import Territory
 
 
@@ -35,6 +36,7 @@ def open_body(
     # The council row is kept, so that a second click waits and then finds what the first one made.
     council = Council.objects.select_for_update(of=("self",)).select_related("scope").get(pk=council.pk)
     rules.check_can_open_body(council, by, kind)
+    check_names_nobody(described.name, described.purpose)
     scope = None
     if kind == Body.Kind.GROUP:
         label = f"{described.name}, {council.name}"[:200]
@@ -55,6 +57,7 @@ def open_body(
 def edit_body(*, body: Body, described: Described, by: Actor) -> Body:
     body = _locked(body)
     rules.check_can_change_body(body, by)
+    check_names_nobody(described.name, described.purpose)
     body.name, body.theme, body.purpose = described.name, described.theme, described.purpose
     body.meetings_per_year = described.meetings_per_year
     body.save()
@@ -65,7 +68,7 @@ def edit_body(*, body: Body, described: Described, by: Actor) -> Body:
 
 @action(_("Groupe fermé"))
 def close_body(*, body: Body, on: date, by: Actor) -> Body:
-    """The group stays readable. Closing it closes nominative exchange in it."""
+    """The group stays readable, by those who could read it. Closing it closes nominative exchange in it."""
     body = _locked(body)
     rules.check_can_close_body(body, by)
     rules.check_closing_day(body, on)
@@ -81,7 +84,7 @@ def open_exchange(*, body: Body, by: Actor) -> Body:
     body = _locked(body)
     controller = Controller.objects.select_for_update().filter(scope=body.council.scope.holder_id).first()
     rules.check_can_open_exchange(body, by, controller)
-    body.nominative, body.nominative_since = True, timezone.localdate()
+    body.nominative, body.nominative_since, body.exchanged = True, timezone.localdate(), True
     body.save()
     audit.record(by=by, scope=body.council.scope_id, subject=body)
     return body

@@ -107,7 +107,12 @@ def _list_members(meeting: Meeting) -> None:
 
 
 def _share_documents(meeting: Meeting) -> int:
-    """What is joined to the agenda is for those called: the screen said so before sending."""
+    """What is joined to the agenda is for those called: the screen said so before sending.
+
+    Not in a body that exchanges names, or did: shared, a document would be read by the whole council.
+    """
+    if meeting.body.exchanged:
+        return 0
     joined = Upload.objects.filter(pk__in=meeting.items.values("documents"), shared=False)
     return joined.update(shared=True)
 

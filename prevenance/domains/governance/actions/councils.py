@@ -78,10 +78,11 @@ def edit_council(*, council: Council, name: str, founded_on: date | None, by: Ac
 
 @action(_("Fin du conseil déclarée"))
 def end_council(*, council: Council, on: date, by: Actor) -> Council:
-    """The council remains readable; nothing in it changes afterwards."""
+    """The council remains readable; nothing in it changes afterwards. Ending it closes nominative exchange in it."""
     council = Council.objects.select_for_update().get(pk=council.pk)
     rules.check_can_end_council(council, by)
     council.ended_on = on
     council.save(update_fields=["ended_on", "sort_name"])
+    council.bodies.filter(nominative=True).update(nominative=False, nominative_since=None)
     audit.record(by=by, scope=council.scope_id, subject=council, on=on)
     return council

@@ -38,16 +38,21 @@ def note_progress(*, export: ControllerExport, done: int, total: int, by: audit.
 
 
 @action(_("Export prêt"))
-def finish_export(*, export: ControllerExport, content: bytes, sha256: str, by: audit.Identity) -> None:
-    """Keep the file under a key of ours, outside the web root. Run again, it replaces the earlier one."""
+def finish_export(
+    *, export: ControllerExport, content: bytes, sha256: str, missing: int = 0, by: audit.Identity
+) -> None:
+    """Keep the file under a key of ours, outside the web root. Run again, it replaces the earlier one.
+
+    `missing`: how many documents the storage has lost, which the file names.
+    """
     place = rules.place_of_export(export)
     if default_storage.exists(place):
         default_storage.delete(place)
     default_storage.save(place, ContentFile(content))
     export.state, export.size, export.sha256 = State.READY, len(content), sha256
-    export.done, export.finished_at = export.total, timezone.now()
+    export.done, export.finished_at, export.missing = export.total, timezone.now(), missing
     export.save()
-    audit.record(by=by, scope=export.controller.scope_id, subject=export, size=len(content))
+    audit.record(by=by, scope=export.controller.scope_id, subject=export, size=len(content), missing=missing)
 
 
 @action(_("Export interrompu"))
@@ -58,6 +63,8 @@ def fail_export(*, export: ControllerExport, by: audit.Identity) -> None:
 
 @action(_("Export téléchargé"))
 def note_download(*, export: ControllerExport, by: Actor) -> None:
+    export.downloaded_at = timezone.now()
+    export.save(update_fields=["downloaded_at"])
     audit.record(by=by, scope=export.controller.scope_id, subject=export)
 
 

@@ -33,7 +33,7 @@ def add_upload(
 @action(_("Communication d’un document changée"))
 def share_upload(*, upload: Upload, shared: bool, by: Actor) -> Upload:
     """Let the members read it, or no longer."""
-    rules.check_can_hold(upload.council, by)
+    rules.check_can_share_upload(upload, by, shared=shared)
     upload.shared = shared
     upload.save(update_fields=["shared"])
     audit.record(by=by, scope=upload.council.scope_id, subject=upload, shared=shared)

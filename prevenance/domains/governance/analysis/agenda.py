@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.governance.models import AgendaItem, AgendaProposal, Decision, Meeting, MinutesSection
+from prevenance.domains.governance.models import AgendaItem, AgendaProposal, Decision, Meeting, Minutes, MinutesSection
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.rules.meetings import day_of, follow_up_title
 from prevenance.domains.governance.rules.proposals import YearlyItem, yearly_items
@@ -21,7 +21,7 @@ def followed_by(actor: Actor, meeting: Meeting) -> QuerySet[Decision]:
     """Decisions of the council still to carry out, which the meeting may hear about."""
     decisions = Decision.objects.visible_to(actor).open().followed().filter(council=meeting.council_id)
     decisions = decisions.exclude(minutes__meeting=meeting.pk)
-    inside = Q(minutes=None) | Q(minutes__meeting__body__nominative=False) | Q(minutes__meeting__body=meeting.body_id)
+    inside = Q(minutes=None) | Q(minutes__meeting__body__exchanged=False) | Q(minutes__meeting__body=meeting.body_id)
     found: QuerySet[Decision] = decisions.filter(inside).select_related("owner").order_by("due_on", "pk")
     return found
 
@@ -32,21 +32,19 @@ def left_over(meeting: Meeting) -> QuerySet[AgendaItem]:
 
     Without minutes nothing can be told of a meeting held: its points are not offered.
     """
-    before = Meeting.objects.filter(body=meeting.body_id, starts_at__lt=meeting.starts_at).exclude(pk=meeting.pk)
-    held = before.filter(state__in=[State.HELD, State.APPROVED]).order_by("-starts_at", "-pk").first()
-    off = before.filter(state=State.CANCELLED)
-    if held is not None:
-        off = off.filter(starts_at__gte=held.starts_at)
-    wanted = Q(meeting__in=list(off.values_list("pk", flat=True)))
-    if held is not None and held.minutes.exists():
-        spoken = MinutesSection.objects.filter(minutes__meeting=held).filter(
-            ~Q(text="") | Q(decisions__isnull=False), item__isnull=False
-        )
-        wanted |= Q(meeting=held) & ~Q(pk__in=list(spoken.values_list("item_id", flat=True)))
-    taken = AgendaItem.objects.filter(follows__isnull=False, meeting__body=meeting.body_id)
-    taken = taken.exclude(meeting__state=State.CANCELLED)
-    left = AgendaItem.objects.filter(wanted).exclude(pk__in=list(taken.values_list("follows_id", flat=True)))
-    return left.select_related("meeting").prefetch_related("documents").order_by("meeting__starts_at", "position")
+    over = [State.HELD, State.APPROVED, State.CANCELLED]
+    before = Meeting.objects.filter(body=meeting.body_id, starts_at__lt=meeting.starts_at, state__in=over)
+    before = before.exclude(pk=meeting.pk).annotate(written=Exists(Minutes.objects.filter(meeting=OuterRef("pk"))))
+    last = list(before.order_by("-starts_at", "-pk")[:SHOWN])
+    held = next((one for one in last if one.state != State.CANCELLED), None)
+    off = [one.pk for one in last if one.state == State.CANCELLED and (held is None or one.starts_at >= held.starts_at)]
+    spoken = MinutesSection.objects.filter(~Q(text="") | Exists(Decision.objects.filter(section=OuterRef("pk"))))
+    wanted = Q(meeting__in=off)
+    if held is not None and held.written:
+        wanted |= Q(meeting=held.pk) & ~Exists(spoken.filter(item=OuterRef("pk"), minutes__meeting=held.pk))
+    taken = AgendaItem.objects.filter(follows=OuterRef("pk"), meeting__body=meeting.body_id)
+    left = AgendaItem.objects.filter(wanted).filter(~Exists(taken.exclude(meeting__state=State.CANCELLED)))
+    return left.select_related("meeting").order_by("meeting__starts_at", "position")
 
 
 @dataclass

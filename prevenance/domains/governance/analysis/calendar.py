@@ -23,6 +23,17 @@ def slot_of(meeting: Meeting) -> Slot:
     return Slot(meeting.body_id, meeting.title, start.date(), start.time(), end.time(), meeting.place)
 
 
+def usual(council: Council, body: int | None) -> dict[str, object]:
+    """Where and at what hours a body last met, the plenary unless told: what the form of the next meeting proposes."""
+    meetings = Meeting.objects.filter(council=council).exclude(state=Meeting.State.CANCELLED).order_by("-starts_at")
+    chosen = meetings.filter(body=body) if body else meetings.filter(body__kind__in=Body.MAIN)
+    last = chosen.first()
+    if last is None:
+        return {"body": body} if body else {}
+    slot = slot_of(last)
+    return {"body": slot.body, "start": slot.start, "end": slot.end, "place": slot.place}
+
+
 def proposed_year(council: Council, year: int) -> list[tuple[Body, list[Slot]]]:
     """(body, proposals) of each body still open, in three queries whatever their number."""
     bodies = list(council.bodies.open(date(year, 1, 1)).select_related("council").order_by("pk"))

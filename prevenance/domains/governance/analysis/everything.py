@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from prevenance.core.documents.tables import not_computed
 from prevenance.core.models import AuditRow
 from prevenance.domains.accounts.models import Mandate, Organisation, Person, Scope
 from prevenance.domains.governance.models import (
@@ -40,13 +42,16 @@ NOT_THEIRS: dict[type[models.Model], str] = {
     SignatureReminder: "mails to a person, across the councils of several controllers",
 }
 # Tables that lead to the controller otherwise than by their council.
-OTHERWISE: dict[str, str] = {
-    "governance.act": "scope",  # an agreement between communes has no council
-    "governance.actconsultation": "act__scope",
-    "governance.actsignature": "act__scope",
-    "governance.controller": "scope",
-    "governance.controllerexport": "controller__scope",
-    "governance.letter": "recipients__council__scope__holder",
+OTHERWISE: dict[str, tuple[str, ...]] = {
+    "governance.act": ("scope",),  # an agreement between communes has no council
+    "governance.actconsultation": ("act__scope",),
+    "governance.actsignature": ("act__scope",),
+    "governance.controller": ("scope",),
+    "governance.controllerexport": ("controller__scope",),
+    # Both sides have these: who wrote and who received, who handed over and who was told.
+    "governance.handover": ("problem__council__scope__holder", "body__council__scope__holder"),
+    "governance.letter": ("scope", "recipients__council__scope__holder"),
+    "governance.letterrecipient": ("letter__scope", "council__scope__holder"),
 }
 Table = tuple[str, models.QuerySet[Any], tuple[str, ...]]  # name, rows, columns
 TRAIL = ("scope", "seq", "at", "person", "mandate", "action", "subject", "detail")
@@ -73,12 +78,11 @@ def path_to_controller(model: type[models.Model]) -> str | None:
     return None
 
 
-def tables(scope: Scope) -> Iterator[Table]:
-    """(name, rows, columns) of every table that holds something of the controller, people and trail included.
+def owned(scope: Scope) -> Iterator[tuple[type[models.Model], models.QuerySet[Any]]]:
+    """(table, rows) of all that a controller has in governance.
 
     Raises LookupError for a table of governance that leads nowhere: a new one must say whose its rows are.
     """
-    councils = Council.objects.filter(scope__holder=scope)
     for model in apps.get_app_config("governance").get_models(include_auto_created=True):
         if model in NOT_THEIRS:
             continue
@@ -86,15 +90,22 @@ def tables(scope: Scope) -> Iterator[Table]:
         if model is Upload:
             rows = files(scope)
         elif label in OTHERWISE:
-            rows = model._default_manager.filter(**{OTHERWISE[label]: scope}).distinct()
-        elif model is Upload:
-            rows = files(scope)
+            ways = Q()
+            for way in OTHERWISE[label]:
+                ways |= Q(**{way: scope})
+            rows = model._default_manager.filter(pk__in=model._default_manager.filter(ways).order_by().values("pk"))
         elif (path := path_to_controller(model)) is not None:
             rows = model._default_manager.filter(**{path: scope})
         else:
             raise LookupError(f"{label}: nothing says to which controller its rows belong")
-        yield model._meta.db_table, rows.order_by("pk"), tuple(f.attname for f in model._meta.concrete_fields)
-    yield from _around(scope, councils)
+        yield model, rows.order_by("pk")
+
+
+def tables(scope: Scope) -> Iterator[Table]:
+    """(name, rows, columns) of every table that holds something of the controller, people and trail included."""
+    for model, rows in owned(scope):
+        yield model._meta.db_table, rows, tuple(f.attname for f in model._meta.concrete_fields)
+    yield from _around(scope, Council.objects.filter(scope__holder=scope))
 
 
 def _around(
@@ -118,7 +129,7 @@ def _around(
     )
     columns = ("id", "name", "kind", "siret")
     yield "accounts_organisation", organisations.order_by("pk"), columns
-    trail = AuditRow.objects.filter(scope__in=[str(pk) for pk in scopes.values_list("pk", flat=True)])
+    trail = AuditRow.objects.filter(scope__in=[f"scope:{pk}" for pk in scopes.values_list("pk", flat=True)])
     yield (
         "core_auditrow",
         trail.order_by("scope", "seq"),
@@ -137,14 +148,17 @@ def table_csv(rows: models.QuerySet[Any], columns: tuple[str, ...]) -> bytes:
 
 
 def written(value: Any) -> str:
-    """A cell: what the database holds, as text that a program reads back."""
+    """A cell: what the database holds, as text that a program reads back. A text that a spreadsheet would compute is
+    preceded by an apostrophe, as in every table that leaves (core.documents.tables)."""
     if value is None:
         return ""
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
-    return str(value)
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return not_computed(value) if isinstance(value, str) else str(value)
 
 
 def approved_minutes(scope: Scope) -> models.QuerySet[Minutes]:
@@ -163,7 +177,8 @@ def pages(scope: Scope) -> Iterator[tuple[str, bytes]]:
     councils = list(Council.objects.filter(scope__holder=scope).select_related("territory").order_by("sort_name", "pk"))
     controller = Controller.objects.filter(scope=scope).first()
     context = {"scope": scope, "councils": councils, "controller": controller, "now": timezone.localtime()}
-    context["letters"] = Letter.objects.filter(recipients__council__in=councils).distinct().order_by("written_at")
+    letters = Letter.objects.filter(Q(scope=scope) | Q(recipients__council__in=councils))
+    context["letters"] = letters.distinct().order_by("written_at")
     context["acts"] = Act.objects.filter(scope=scope, council=None).select_related("mandate").order_by("pk")
     yield "style.css", render_to_string("governance/controllers/export.css").encode()
     yield "index.html", render_to_string("governance/controllers/export_home.html", context).encode()

@@ -59,7 +59,7 @@ class Day:
 
 
 def day_of(actor: Actor) -> Day:
-    """Everything that awaits the actor: at most seven queries.
+    """Everything that awaits the actor: at most six queries.
 
     The councils in reach are fetched once, and the rest is asked of them by their identifiers: joins through what each
     council reaches, written in every query, took the planner longer than all the reading.

@@ -213,7 +213,7 @@ def meeting_file(meeting: Meeting, *, stamp: datetime, attendee: Person | None =
 
 def event_of(meeting: Meeting, attendee: Person | None = None) -> calendar.Event:
     """The entry of a meeting. Of a nominative group it says when and where: calendars are read by others."""
-    quiet = meeting.body.nominative
+    quiet = meeting.body.exchanged
     title = _("Réunion de groupe") if quiet else meeting.title
     return calendar.Event(
         uid=f"{meeting.uid}@prevenance",

@@ -18,11 +18,11 @@ def years_of(actor: Actor, council: Council) -> list[int]:
 
 
 def decided_in(actor: Actor, council: Council, year: int, body: Body | None = None) -> QuerySet[Decision]:
-    """Of one body, or of all those that exchange nothing nominative: what such a group decided mixes with nothing.
+    """Of one body, or of all those that never exchanged names: what such a group decided mixes with nothing.
 
     Each row carries its last progress in `last`, a list of one or none.
     """
-    whose = Q(minutes__meeting__body=body) if body else Q(minutes=None) | Q(minutes__meeting__body__nominative=False)
+    whose = Q(minutes__meeting__body=body) if body else Q(minutes=None) | Q(minutes__meeting__body__exchanged=False)
     progress = DecisionProgress.objects.order_by("decision_id", "-at", "-pk").distinct("decision_id")
     return (
         recorded(actor, council)

@@ -147,12 +147,10 @@ def last_signed(rulebook: Rulebook, person: int | None) -> Rulebook | None:
     return row.rulebook if row else None
 
 
-def previous(rulebook: Rulebook) -> Rulebook | None:
-    """The version that was in force before this one."""
-    earlier = Rulebook.objects.filter(
-        body=rulebook.body_id, kind=rulebook.kind, version__lt=rulebook.version, adopted_on__isnull=False
-    )
-    return earlier.order_by("-version").first()
+def previous(rulebook: Rulebook, others: Collection[Rulebook]) -> Rulebook | None:
+    """The version that was in force before this one, among the `others` of the same text."""
+    earlier = [one for one in others if one.version < rulebook.version and one.adopted_on is not None]
+    return max(earlier, key=lambda one: one.version, default=None)
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,7 @@ class Awaited:
 
 # Written by hand: built by the ORM on every page of a day, this took longer than its reading and its planning.
 TEXTS = """
-SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.id, b.name, b.council_id, true AS own
+SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.id, b.name, b.council_id, true AS own, 0, 0
 FROM governance_membership s
 JOIN governance_body b ON b.id = s.body_id AND b.council_id = ANY(%(reached)s)
 JOIN governance_rulebook k ON k.body_id = b.id AND k.state = 'adopted'
@@ -174,8 +172,16 @@ WHERE s.person_id = %(person)s AND s.valid_from <= %(day)s AND (s.valid_to IS NU
 """
 THEIRS = """
 UNION ALL
-SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.id, b.name, b.council_id, false FROM governance_body b
+SELECT k.id, k.kind, k.state, k.proposed_on, k.adopted_on, b.id, b.name, b.council_id, false,
+       seats.present, seats.signed
+FROM governance_body b
 JOIN governance_rulebook k ON k.body_id = b.id AND k.state IN ('proposed', 'adopted')
+CROSS JOIN LATERAL (
+    SELECT count(*), count(*) FILTER (WHERE (SELECT mod(max(g.rank), 2) FROM governance_signature g
+                                             WHERE g.rulebook_id = k.id AND g.membership_id = s.id) = 1)
+    FROM governance_membership s WHERE s.body_id = b.id AND k.state = 'adopted'
+         AND s.valid_from <= %(day)s AND (s.valid_to IS NULL OR s.valid_to >= %(day)s)
+) AS seats(present, signed)
 WHERE b.council_id = ANY(%(held)s)
 """
 
@@ -190,25 +196,28 @@ class Awaiting:
 
 
 def awaiting(person: int, reached: Collection[int], held: Collection[int]) -> Awaiting:
-    """What awaits a person of the councils `reached`, and of those that they hold. Two queries: texts, who signed.
+    """What awaits a person of the councils `reached`, and of those that they hold. One query.
 
     Texts of the groups that the person sits in and has not answered; of the councils held, proposals to adopt and texts
     in force that not all have signed.
     """
-    mine, of_council = [], []
+    mine: list[Rulebook] = []
+    of_council: list[Awaited] = []
     values = {"person": person, "reached": list(reached), "held": list(held), "day": timezone.localdate()}
     with connection.cursor() as cursor:
         cursor.execute(TEXTS + THEIRS if held else TEXTS, values)
-        for pk, kind, state, proposed_on, adopted_on, body, name, council, own in cursor:
+        for pk, kind, state, proposed_on, adopted_on, body, name, council, own, members, signed in cursor:
             book = Rulebook(pk=pk, kind=kind, state=state, proposed_on=proposed_on, adopted_on=adopted_on)
             book.body = Body(pk=body, name=name, council_id=council)
-            (mine if own else of_council).append(book)
+            if own:
+                mine.append(book)
+            else:
+                of_council.append(Awaited(book, Standing(members, signed)))
     mine.sort(key=lambda book: (book.adopted_on, book.pk))
-    of_council.sort(key=lambda book: (book.proposed_on, book.pk))
-    standing = standings(of_council)
-    lines = [Awaited(book, standing[book.pk]) for book in of_council if book.pk in standing]
+    of_council.sort(key=lambda line: (line.rulebook.proposed_on, line.rulebook.pk))
+    proposed = [line.rulebook for line in of_council if line.rulebook.state == Rulebook.State.PROPOSED]
     return Awaiting(
         to_sign=mine[:SHOWN],
-        to_adopt=[book for book in of_council if book.state == Rulebook.State.PROPOSED][:SHOWN],
-        signatures=[line for line in lines if line.standing.missing][:SHOWN],
+        to_adopt=proposed[:SHOWN],
+        signatures=[line for line in of_council if line.standing.missing][:SHOWN],
     )

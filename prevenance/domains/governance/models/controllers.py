@@ -110,6 +110,8 @@ class ControllerExport(models.Model):
     size = models.PositiveBigIntegerField(_("taille en octets"), default=0)
     sha256 = models.CharField(_("empreinte"), max_length=64, blank=True)
     finished_at = models.DateTimeField(_("prêt le"), null=True, blank=True)
+    missing = models.PositiveIntegerField(_("fichiers perdus"), default=0, db_default=0)
+    downloaded_at = models.DateTimeField(_("téléchargé le"), null=True, blank=True)
 
     objects = ControllerExportQuerySet.as_manager()
 

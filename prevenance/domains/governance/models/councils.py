@@ -49,14 +49,15 @@ def is_held_by(council, actor):
 
 
 def open_to(actor, path="body", council="council"):
-    """Condition: the body exchanges nothing about named persons, or the actor sits in it or holds its council.
+    """Condition: the body never exchanged anything about named persons, or the actor sits in it or holds its council.
 
     What a nominative body says, even by file number, is for those who sit there: not for the plenary, nor the
-    préfecture. `path` leads from the row to the body, `council` to its council.
+    préfecture, and no more so once the exchange or the group is closed. `path` leads from the row to the body,
+    `council` to its council.
     """
     seats = Membership.objects.filter(person_id=actor.person_id).current()
     return (
-        Q(**{f"{path}__nominative": False})
+        Q(**{f"{path}__exchanged": False})
         | held_by(actor, path=council)
         | Q(**{f"{path}__in": seats.values("body_id")})
     )
@@ -157,7 +158,8 @@ class Body(models.Model):
     """Plenary, restricted council, thematic or territorial group, or the one sitting of a committee: what meets.
 
     `nominative`: facts about named persons may be exchanged there. The database refuses it where no dated text allows
-    it, and before the controller's record is complete (migration 0004).
+    it, and before the controller's record is complete (migration 0004). `exchanged`: they were, one day or another;
+    what was said stays with its members for good (migration 0014).
     """
 
     class Kind(models.TextChoices):
@@ -185,6 +187,7 @@ class Body(models.Model):
     meetings_per_year = models.PositiveSmallIntegerField(_("réunions par an"), null=True, blank=True)
     nominative = models.BooleanField(_("échange nominatif"), default=False, db_default=False)
     nominative_since = models.DateField(_("échange ouvert le"), null=True, blank=True)
+    exchanged = models.BooleanField(_("a échangé des noms"), default=False, db_default=False, editable=False)
 
     objects = BodyQuerySet.as_manager()
 
@@ -204,6 +207,7 @@ class Body(models.Model):
                 | Q(nominative=True, nominative_since__isnull=False, kind__in=["group", "committee"]),
                 name="body_nominative_in_group_or_committee",
             ),
+            models.CheckConstraint(condition=Q(nominative=False) | Q(exchanged=True), name="body_exchanged_for_good"),
         ]
 
     def __str__(self):

@@ -17,6 +17,7 @@ from prevenance.domains.accounts.rules import check_can_delegate
 from prevenance.domains.governance.analysis.law import facts_of
 from prevenance.domains.governance.models import Act, ActConsultation, ActSignature, Council, Membership
 from prevenance.domains.governance.rules.act_forms import ITEM, Form, forms_on
+from prevenance.domains.governance.rules.controllers import check_has_not_left
 from prevenance.domains.governance.rules.councils import Stale, check_can_hold
 from prevenance.domains.territories.models import Territory
 
@@ -48,6 +49,7 @@ def check_can_prepare(form: Form, scope: Scope, council: Council | None, actor: 
         check_can_hold(council, actor)
     elif not (actor.can("hold_council") and actor.scope_id == scope.pk):
         raise Refused(_("Cet acte se prépare sous un mandat de qui le signera."))
+    check_has_not_left(scope.pk)
     if scope.kind not in form.holders or not _suits(form, council):
         raise Refused(_("Ce modèle d’acte ne s’emploie pas ici."))
 

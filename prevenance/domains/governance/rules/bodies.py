@@ -56,7 +56,7 @@ def check_can_close_body(body: Body, actor: Actor) -> None:
 
 def check_closing_day(body: Body, on: date) -> None:
     if on > timezone.localdate():
-        raise Refused(_("Cette date est à venir : fermez le groupe une fois qu’il ne se réunit plus."))
+        raise Refused(_("Cette date est à venir : fermez le groupe une fois qu’il ne se réunit plus."))
     if body.opened_on and on < body.opened_on:
         raise Refused(_("Un groupe ne peut fermer avant d’avoir ouvert."))
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.governance.models import Body, Decision, Membership
+from prevenance.domains.governance.rules.bodies import exchange_text
 
 CAPITAL = "A-ZÀ-ÖØ-Þ"
 SMALL = "a-zà-öø-ÿ"
@@ -87,12 +88,16 @@ def check_names_nobody(*texts: str, titles: bool = False, known: Collection[str]
 def check_body_names_nobody(body: Body, *texts: str) -> None:
     """In a nominative body, what goes into agendas, mails, calendars and minutes names its members at most.
 
-    Raises NamesSomebody. Elsewhere nothing is asked: a plenary names whom it thanks.
+    Raises NamesSomebody. So too once the exchange is closed: minutes of then are still written, and corrected. In
+    another group, initials and given names with an initial are refused, nobody being spoken of there. Elsewhere nothing
+    is asked: a plenary names whom it thanks.
     """
-    if body.nominative:
+    if body.exchanged:
         members = Membership.objects.filter(body=body)
         known = {folded(name) for name in members.values_list("person__family_name", flat=True)}
         check_names_nobody(*texts, titles=True, known=known)
+    elif body.kind == Body.Kind.GROUP:
+        check_names_nobody(*texts)
 
 
 def folded(text: str) -> str:
@@ -113,11 +118,16 @@ def titled(title: str, file_number: str) -> str:
 
 
 def check_can_speak_of_files(body: Body, file_number: str) -> None:
-    """Raises Refused where nothing about a named person may be exchanged, even by number."""
-    if file_number and not body.nominative:
+    """Raises Refused where nothing about a named person may be exchanged, even by number: the exchange is not open,
+    or the text that opened it has ended. The database checks the same (migration 0019)."""
+    if not file_number:
+        return
+    if not body.nominative:
         raise Refused(
             _("Aucune situation individuelle ne s’examine ici : cette formation n’échange rien de nominatif.")
         )
+    if exchange_text(body) is None:
+        raise Refused(_("Le texte qui permettait l’échange nominatif ici n’est plus en vigueur : rien ne s’y ajoute."))
 
 
 def check_only_members(body: Body) -> None:
@@ -131,5 +141,5 @@ def check_only_members(body: Body) -> None:
 def check_stays_inside(decision: Decision, body: Body) -> None:
     """What a nominative body decided comes back before it and nobody else. Raises Refused."""
     of = decision.minutes.meeting.body if decision.minutes else None
-    if of is not None and of.nominative and of.pk != body.pk:
+    if of is not None and of.exchanged and of.pk != body.pk:
         raise Refused(_("Une décision d’un groupe à échange nominatif ne revient que devant ce groupe."))

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
@@ -39,6 +41,8 @@ def missing_in(controller: Controller | None) -> list[str]:
         missing.append(_("où les données sont hébergées"))
     elif record.hosted_elsewhere:
         missing += [label(name) for name in HOSTING if not getattr(record, name)]
+    if record.left_on is not None:
+        missing.append(_("ce responsable lui-même, qui a quitté la plateforme"))
     return missing
 
 
@@ -46,11 +50,12 @@ def check_can_keep_record(scope: Scope, actor: Actor) -> None:
     """Whoever chairs, coordinates, or is the officer of this controller."""
     if holder_of(actor) != scope:
         raise Refused(_("Cette fiche est tenue par la présidence, la coordination et le délégué de ce responsable."))
+    check_has_not_left(scope.pk)
 
 
 def bodies_exchanging(scope: Scope) -> list[Body]:
     """Bodies for whose files this controller answers today."""
-    found = Body.objects.filter(council__scope__holder=scope, nominative=True, closed_on=None)
+    found = Body.objects.filter(council__scope__holder=scope, nominative=True)
     return list(found.select_related("council").order_by("pk"))
 
 
@@ -60,6 +65,57 @@ def check_stays_complete(after: Controller) -> None:
         raise Refused(
             _("L’échange nominatif est ouvert dans « %(body)s » : la fiche doit rester complète.") % {"body": body.name}
         )
+
+
+# ------------------------------------------------------------------------------------------------------ leaving
+
+
+@cache
+def _leaving_days() -> list[dict[str, Any]]:
+    text = (settings.DATA / "governance" / "leaving_days.yaml").read_text(encoding="utf-8")
+    lines: list[dict[str, Any]] = yaml.safe_load(text)
+    return lines
+
+
+def leaving_days(what: str, on: date) -> int:
+    """Days of a delay of data/governance/leaving_days.yaml. Raises LookupError before the first record."""
+    begun = [line for line in _leaving_days() if line["from"] <= on]
+    if not begun:
+        raise LookupError(f"no delay of those who leave on {on}")
+    return int(max(begun, key=lambda line: line["from"])[what])
+
+
+def left(scope_id: int | None) -> Controller | None:
+    """The record of a controller who left, None for one who is there."""
+    if scope_id is None:
+        return None
+    return Controller.objects.filter(scope_id=scope_id, left_on__isnull=False).select_related("scope").first()
+
+
+def erased_from(record: Controller) -> date:
+    """The day from which all that was a controller's may be erased. Raises ValueError for one who has not left."""
+    if record.left_on is None:
+        raise ValueError("this controller has not left")
+    return record.left_on + timedelta(days=leaving_days("erased", record.left_on))
+
+
+def left_sentence(record: Controller) -> str:
+    """What the record and its councils say of a controller who left; "" of one who is there."""
+    if record.left_on is None:
+        return ""
+    return _(
+        "Départ de la plateforme le %(day)s (%(who)s). Tout se lit ; l’effacement est possible dès le %(erased)s."
+    ) % {
+        "who": record.scope.label,
+        "day": date_format(record.left_on, "j F Y"),
+        "erased": date_format(erased_from(record), "j F Y"),
+    }
+
+
+def check_has_not_left(scope_id: int | None) -> None:
+    """Nothing new begins for a controller who left: it would be erased with the rest. Raises Refused."""
+    if record := left(scope_id):
+        raise Refused(left_sentence(record))
 
 
 # ------------------------------------------------------------------------------------------------------- export
@@ -88,6 +144,13 @@ def export_days(on: date) -> int:
     if not begun:
         raise LookupError(f"no duration of exports on {on}")
     return int(max(begun, key=lambda line: line["from"])["days"])
+
+
+def is_expired(export: ControllerExport, on: date) -> bool:
+    """Whether the days of an export have passed: nobody downloads it any more, erased or not yet."""
+    if export.finished_at is None:
+        return True
+    return timezone.localdate(export.finished_at) < on - timedelta(days=export_days(on))
 
 
 def exports_due(on: date) -> list[ControllerExport]:

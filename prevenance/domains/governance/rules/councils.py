@@ -14,6 +14,7 @@ from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.governance.analysis import load_law
 from prevenance.domains.governance.analysis.law import departement_code, place
 from prevenance.domains.governance.models import Act, AgendaItem, Council, Upload
+from prevenance.domains.governance.rules.controllers import check_has_not_left
 from prevenance.domains.governance.rules.kinds import Kind, kinds_on, latest, of_family
 from prevenance.domains.territories.models import Territory
 
@@ -95,6 +96,7 @@ def check_can_create_council(territory: Territory, actor: Actor, kind: str, on: 
         )
     if refusal := why_not_here(wanted, territory, day):
         raise Refused(refusal)
+    check_has_not_left(actor.scope_id)
     inside = (
         territory.containers.filter(container_id=actor.territory_id).exists()
         if wanted.within
@@ -131,6 +133,14 @@ def check_can_end_council(council: Council, actor: Actor) -> None:
     check_can_hold(council, actor)
     if not actor.can("approve"):
         raise Refused(_("Seule la présidence de ce conseil peut déclarer sa fin."))
+
+
+def check_can_share_upload(upload: Upload, actor: Actor, *, shared: bool) -> None:
+    """Shared, the whole council reads it: not what a body that exchanges names, or did, had joined to an agenda."""
+    if upload.council is not None:
+        check_can_hold(upload.council, actor)
+    if shared and AgendaItem.objects.filter(documents=upload, meeting__body__exchanged=True).exists():
+        raise Refused(_("Ce document est joint à l’ordre du jour d’un groupe à échange nominatif : il y reste."))
 
 
 def check_can_remove_upload(upload: Upload, actor: Actor) -> None:

@@ -44,6 +44,7 @@ urlpatterns = [
     path("responsable-de-traitement/", controllers.controller, name="controller"),
     path("responsable-de-traitement/exporter/", controllers.export_ask, name="export_ask"),
     path("responsable-de-traitement/export/<uuid:key>/", controllers.export_download, name="export_download"),
+    path("responsable-de-traitement/quitter/", controllers.leave, name="leave"),
     path("<int:pk>/membres/", members.members, name="members"),
     path("<int:pk>/membres/ajouter/", members.member_add, name="member_add"),
     path("<int:pk>/membres/<int:member>/", members.member_edit, name="member_edit"),

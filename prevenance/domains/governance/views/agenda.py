@@ -19,7 +19,7 @@ from prevenance.domains.governance.views.requests import naming_nobody, posted
 
 def documents_of(request, meeting):
     uploads = Upload.objects.visible_to(request.actor).filter(council=meeting.council_id)
-    return uploads.none() if meeting.body.nominative else uploads
+    return uploads.none() if meeting.body.exchanged else uploads
 
 
 def asked_of(request, meeting):

@@ -20,6 +20,7 @@ from prevenance.domains.governance.rules.controllers import missing_in
 from prevenance.domains.governance.rules.councils import Stale, holds
 from prevenance.domains.governance.rules.kinds import themes
 from prevenance.domains.governance.views.councils import PER_PAGE, council_of, download
+from prevenance.domains.governance.views.requests import naming_nobody
 from prevenance.domains.territories.models import Territory
 
 
@@ -134,13 +135,14 @@ def body_open(request, pk):
         kinds=rules.kinds_to_open(council), areas=communes_of(request.actor, council),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        opened = actions.open_body(
-            council=council, kind=form.cleaned_data["kind"], described=form.described(), by=request.actor
-        )
-        messages.success(
-            request, _("« %(name)s » est ouvert. Désignez maintenant ses membres.") % {"name": opened.name}
-        )
-        return redirect("governance:body", council.pk, opened.pk)
+        with naming_nobody(form):
+            opened = actions.open_body(
+                council=council, kind=form.cleaned_data["kind"], described=form.described(), by=request.actor
+            )
+            messages.success(
+                request, _("« %(name)s » est ouvert. Désignez maintenant ses membres.") % {"name": opened.name}
+            )
+            return redirect("governance:body", council.pk, opened.pk)
     context = {"form": form, "council": council, "body": None}
     return render(request, "governance/bodies/form.html", context, status=422 if form.errors else 200)
 
@@ -157,9 +159,10 @@ def body_edit(request, pk, body):
         initial=initial | {"areas": list(body.areas.all())},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        actions.edit_body(body=body, described=form.described(), by=request.actor)
-        messages.success(request, _("Les modifications sont enregistrées."))
-        return redirect("governance:body", council.pk, body.pk)
+        with naming_nobody(form):
+            actions.edit_body(body=body, described=form.described(), by=request.actor)
+            messages.success(request, _("Les modifications sont enregistrées."))
+            return redirect("governance:body", council.pk, body.pk)
     context = {"form": form, "council": council, "body": body}
     return render(request, "governance/bodies/form.html", context, status=422 if form.errors else 200)
 
@@ -228,7 +231,10 @@ def exchange_close(request, pk, body):
         return redirect("governance:body", council.pk, body.pk)
     context = {
         "title": _("Fermer l’échange nominatif"),
-        "lost": _("Les membres de « %(body)s » ne pourront plus rien échanger sur des personnes nommées.")
+        "lost": _(
+            "Les membres de « %(body)s » ne pourront plus rien échanger sur des personnes nommées. "
+            "Ce que ce groupe a dit reste lu d’eux seuls et de qui tient le conseil."
+        )
         % {"body": body.name},
         "confirm": _("Fermer l’échange nominatif"),
         "url": request.path,

@@ -57,7 +57,9 @@ def convocation(request, pk):
         "meeting": meeting,
         "mail": mail,
         "refusal": reason(rules.check_can_convene, meeting, request.actor),
-        "documents": [d for item in meeting.items.prefetch_related("documents") for d in item.documents.all()],
+        "documents": []
+        if meeting.body.exchanged
+        else [d for item in meeting.items.prefetch_related("documents") for d in item.documents.all()],
         "reached": [m for m in members if rules.has_address(m.person)],
         "otherwise": [m for m in members if not rules.has_address(m.person)],
     }

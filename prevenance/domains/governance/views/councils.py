@@ -17,6 +17,7 @@ from prevenance.domains.governance.analysis.coordination import coordinators_of
 from prevenance.domains.governance.forms.councils import CouncilFilters, CouncilForm, EndForm, PlaceForm
 from prevenance.domains.governance.models import Act, Body, Council, Decision, Meeting, Membership, Upload
 from prevenance.domains.governance.rules import councils as rules
+from prevenance.domains.governance.rules.controllers import left, left_sentence
 from prevenance.domains.governance.rules.kinds import kinds_on, latest
 from prevenance.domains.governance.rules.law import months_before, plenary_months
 from prevenance.domains.territories.models import Territory
@@ -146,8 +147,10 @@ def council(request, pk):
     around = list(following.union(last))
     open_decisions = Decision.objects.visible_to(actor).open().filter(council=council)
     refusal = reason(rules.check_can_hold, council, actor)
+    gone = left(council.scope.holder_id) if council.ended_on else None
     context = {
         "council": council,
+        "left": left_sentence(gone) if gone else "",
         "kind": latest()[council.kind],
         "coordinators": coordinator_names([council.scope_id]).get(council.scope_id, []),
         "chair": first if first and first.quality == Membership.Quality.CHAIR else None,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import reason
 from prevenance.domains.governance.actions import meetings as actions
+from prevenance.domains.governance.analysis.calendar import usual
 from prevenance.domains.governance.analysis.papers import moment
 from prevenance.domains.governance.forms.meetings import MeetingFilter, MeetingForm, meeting_values
 from prevenance.domains.governance.models import (
@@ -277,7 +278,7 @@ def create(request, council):
     check_can_hold(council, request.actor)
     bodies = Body.objects.visible_to(request.actor).filter(council=council).open()
     asked = request.GET.get("formation", "")
-    form = MeetingForm(posted(request), bodies=bodies, initial={"body": int(asked)} if asked.isdigit() else None)
+    form = MeetingForm(posted(request), bodies=bodies, initial=usual(council, int(asked) if asked.isdigit() else None))
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         with naming_nobody(form):

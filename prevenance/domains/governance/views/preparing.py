@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -49,8 +51,22 @@ def carry_over(request, pk):
             )  # fmt: skip
             return redirect("governance:agenda_arrange", pk)
     ticked = {name: set(request.POST.getlist(name)) for name in waiting.ticked} if form.is_bound else waiting.ticked
-    context = {"meeting": meeting, "moment": moment(meeting), "form": form, "waiting": waiting, "ticked": ticked}
+    context = {
+        "meeting": meeting, "moment": moment(meeting), "form": form, "waiting": waiting, "ticked": ticked,
+        "decisions": [line_of(decision, late, ticked["decisions"]) for decision, late in waiting.decisions],
+    }  # fmt: skip
     return render(request, "governance/meetings/carry_over.html", context, status=422 if form.is_bound else 200)
+
+
+def line_of(decision, late, ticked):
+    """A decision as its box says it: there may be a hundred, each word put in its place by the template took longer."""
+    due = decision.due_on and _("échéance le %(day)s") % {"day": date_format(decision.due_on, "j F Y")}
+    return {
+        "pk": decision.pk,
+        "text": f"{decision.number} – {Truncator(decision.text).chars(200)}",
+        "hint": " · ".join(filter(None, [decision.get_state_display(), due, late])),
+        "ticked": str(decision.pk) in ticked,
+    }
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prevenance.core.changes import changes
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import Refused, reason
 from prevenance.core.text import paragraphs
 from prevenance.domains.governance.actions import rulebooks as actions
-from prevenance.domains.governance.analysis.changes import changes
 from prevenance.domains.governance.analysis.rulebooks import Standing, previous, signatories, standings
 from prevenance.domains.governance.forms.rulebooks import (
     AdoptionForm,
@@ -125,11 +125,12 @@ def rulebook(request, pk):
     if file is not None:
         return file
     versions = Rulebook.objects.visible_to(actor).filter(body=book.body_id, kind=book.kind).exclude(pk=book.pk)
+    versions = list(versions.defer("text").order_by("-version"))  # each is read on its own page
     mine = next((one for one in people if seat is not None and one.seat.pk == seat.pk), None)
     context = {
         "rulebook": book, "council": council, "paragraphs": paragraphs(book.text),
         "people": people, "signed": sum(one.signed_at is not None for one in people),
-        "mine": mine, "versions": list(versions.order_by("-version")), "before": previous(book),
+        "mine": mine, "versions": versions, "before": previous(book, versions),
         "holds": holds(council, actor), "binding": binding,
         "write_refusal": reason(rules.check_can_write, book, actor),
         "propose_refusal": reason(rules.check_can_propose, book, actor) if book.state == "draft" else "",

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from prevenance.core.changes import changes
 from prevenance.core.text import paragraphs
 from prevenance.domains.governance.actions import rulebooks as actions
-from prevenance.domains.governance.analysis.changes import changes
 from prevenance.domains.governance.analysis.rulebooks import last_signed
 from prevenance.domains.governance.forms.rulebooks import SignForm
 from prevenance.domains.governance.models import Rulebook

@@ -170,8 +170,8 @@ def _predecessors(people: People, council: Sitting, body: int) -> None:
 
 def _smaller_body(loader: Loader, council: Sitting, kind: str, name: str, seats: tuple[str, ...]) -> None:
     """A body of some members of the plenary: they sit there under memberships of their own."""
-    body = loader.new_id(Body)
-    loader.add(BODY, body, council.pk, kind, name)
+    body, opened_on = loader.new_id(Body), council.founded_on if kind == "group" else None
+    loader.add(GROUPS, body, council.pk, kind, name, opened_on, None)
     chosen = []
     for member in (member for member in council.members if member.seat in seats):
         membership = loader.new_id(Membership)

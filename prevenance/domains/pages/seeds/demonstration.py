@@ -3,7 +3,7 @@
 from typing import Any
 
 from prevenance.domains.accounts.roles import ROLES
-from prevenance.domains.pages.seeds import acts
+from prevenance.domains.pages.seeds import acts, plans
 from prevenance.domains.pages.seeds.councils import OVERSEERS, Sitting, finish, group_scope, sit
 from prevenance.domains.pages.seeds.meetings import History, Planned, hold
 from prevenance.domains.pages.seeds.offices import police_group, write_letters
@@ -36,6 +36,8 @@ def build(people: People) -> list[tuple[Sitting, History]]:
     for entry in data("councils")["councils"]:
         council, history = _council(people, known[entry["place"]], entry, cast)
         own["council" if entry.get("main") else f"council:{entry['place']}"] = council
+        if entry.get("main"):
+            plans.write(people, known, council, history, cast)
         built.append((council, history))
     _mandates(people, known, own, cast)
     police_group(people, own["council"], problems=12)

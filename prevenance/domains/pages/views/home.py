@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from prevenance.domains.accounts.acting import public
 from prevenance.domains.governance.analysis.my_day import day_of
+from prevenance.domains.strategy.analysis.my_day import sheets_to_follow
 
 
 @public
@@ -19,7 +20,11 @@ def home(request):
 @require_safe
 def my_day(request):
     """What awaits the person under the mandate they act with; each block leads to where it is done."""
-    context = {"day": day_of(request.actor), "today": timezone.localdate()}
+    context = {
+        "day": day_of(request.actor),
+        "late_sheets": sheets_to_follow(request.actor),
+        "today": timezone.localdate(),
+    }
     return render(request, "pages/my_day.html", context)
 
 

@@ -1,12 +1,15 @@
 """The actions of a strategy with where each is done, whether that is built, and how far a territory is."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.strategy.models import Axis, MeasureProgress, Sheet, Strategy, StrategyAction
+from prevenance.domains.strategy.models import MeasureProgress, Sheet, Strategy, StrategyAction
 from prevenance.domains.strategy.rules import catalogue
 
 
@@ -37,7 +40,7 @@ def actions_of(strategy: Strategy, counted: dict[int, int] | None = None) -> lis
             action, catalogue.is_built(strategy.key, action.number), link_of(strategy, action.number),
             counts.get(action.pk, 0),
         )
-        for action in strategy.actions.select_related("measure")
+        for action in strategy.actions.select_related("measure__axis")
     ]  # fmt: skip
 
 
@@ -59,21 +62,21 @@ def progress_by_measure(actor: Actor) -> dict[int, MeasureProgress]:
     return {row.measure_id: row for row in rows}
 
 
-def axes_of(strategy: Strategy, lines: list[Line], progress: dict[int, MeasureProgress]) -> list[dict[str, object]]:
+def axes_of(lines: list[Line], progress: dict[int, MeasureProgress]) -> list[dict[str, Any]]:
     """Axes, their measures with progress and actions, in order, as screens show them."""
-    by_measure: dict[int, list[Line]] = defaultdict(list)
-    for line in lines:
-        by_measure[line.action.measure_id].append(line)
-    found = []
-    for axis in Axis.objects.filter(strategy=strategy).prefetch_related("measures"):
-        measures = [
-            {
-                "measure": measure,
-                "lines": by_measure[measure.pk],
-                "progress": progress.get(measure.pk),
-                "sheets": sum(line.sheets for line in by_measure[measure.pk]),
-            }
-            for measure in axis.measures.all()
-        ]
-        found.append({"axis": axis, "measures": measures})
-    return found
+    return [
+        {
+            "axis": axis,
+            "measures": [
+                {"measure": measure, "lines": of_measure, "progress": progress.get(measure.pk),
+                 "built": sum(line.built for line in of_measure), "sheets": sum(line.sheets for line in of_measure)}
+                for measure, of_measure in _grouped(of_axis, lambda line: line.action.measure)
+            ],
+        }
+        for axis, of_axis in _grouped(lines, lambda line: line.action.measure.axis)
+    ]  # fmt: skip
+
+
+def _grouped(lines: list[Line], by: Callable[[Line], Any]) -> list[tuple[Any, list[Line]]]:
+    """Lines that follow one another, by what they belong to: they come in the order of the strategy."""
+    return [(key, list(found)) for key, found in groupby(lines, key=by)]

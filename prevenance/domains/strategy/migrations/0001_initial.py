@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0004_delegations"),
-        ("governance", "0014_plan_acts"),
+        ("governance", "0016_plan_acts"),
         ("territories", "0002_other_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -612,12 +612,12 @@ class Migration(migrations.Migration):
                     "age_band",
                     models.CharField(
                         choices=[
-                            ("0-5", "moins de 6 ans"),
-                            ("6-11", "6 à 11 ans"),
-                            ("12-15", "12 à 15 ans"),
-                            ("16-17", "16 et 17 ans"),
-                            ("18-25", "18 à 25 ans"),
-                            ("26+", "26 ans et plus"),
+                            ("0-5", "moins de 6 ans"),
+                            ("6-11", "6 à 11 ans"),
+                            ("12-15", "12 à 15 ans"),
+                            ("16-17", "16 et 17 ans"),
+                            ("18-25", "18 à 25 ans"),
+                            ("26+", "26 ans et plus"),
                             ("mixed", "âges mêlés"),
                         ],
                         max_length=6,

@@ -6,7 +6,7 @@ from django.db import migrations
 from prevenance.core.row_security import ACTING_MANDATE, policy_sql
 
 LOCKS = r"""
-CREATE FUNCTION strategy_plan_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION strategy_plan_lock() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF OLD.in_force_from IS NOT NULL
        AND (OLD.kind, OLD.territory_id, OLD.strategy_id, OLD.in_force_from)
@@ -19,7 +19,7 @@ END $$;
 CREATE TRIGGER strategy_plan_locked BEFORE UPDATE ON strategy_plan
     FOR EACH ROW EXECUTE FUNCTION strategy_plan_lock();
 
-CREATE FUNCTION strategy_amendment_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION strategy_amendment_lock() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.state <> 'draft' THEN
@@ -39,13 +39,11 @@ END $$;
 CREATE TRIGGER strategy_amendment_locked BEFORE INSERT OR UPDATE OR DELETE ON strategy_amendment
     FOR EACH ROW EXECUTE FUNCTION strategy_amendment_lock();
 
-CREATE FUNCTION strategy_change_lock() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    settled text;
+CREATE FUNCTION strategy_change_lock() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    SELECT state INTO settled FROM strategy_amendment WHERE id = coalesce(NEW.amendment_id, OLD.amendment_id);
-    -- No row: the draft itself is being removed, and its changes with it.
-    IF settled IS NOT NULL AND settled <> 'draft' THEN
+    -- When a draft is removed its changes go with it, and the row is already gone. None moves to or from another one.
+    IF EXISTS (SELECT 1 FROM strategy_amendment a WHERE a.state <> 'draft'
+               AND a.id IN (OLD.amendment_id, NEW.amendment_id)) THEN
         RAISE EXCEPTION 'what an amendment changed does not change' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN coalesce(NEW, OLD);
@@ -53,7 +51,7 @@ END $$;
 CREATE TRIGGER strategy_change_locked BEFORE INSERT OR UPDATE OR DELETE ON strategy_change
     FOR EACH ROW EXECUTE FUNCTION strategy_change_lock();
 
-CREATE FUNCTION strategy_provision_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION strategy_provision_lock() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'a text that was in force stays readable' USING ERRCODE = 'insufficient_privilege';
@@ -77,7 +75,7 @@ END $$;
 CREATE TRIGGER strategy_provision_locked BEFORE INSERT OR UPDATE OR DELETE ON strategy_provision
     FOR EACH ROW EXECUTE FUNCTION strategy_provision_lock();
 
-CREATE FUNCTION strategy_value_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION strategy_value_lock() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         RAISE EXCEPTION 'a value begins as a draft' USING ERRCODE = 'insufficient_privilege';
@@ -127,7 +125,7 @@ WORDS = r"""
 CREATE TEXT SEARCH CONFIGURATION strategy_french (COPY = pg_catalog.french);
 ALTER TEXT SEARCH CONFIGURATION strategy_french
     ALTER MAPPING FOR hword, hword_part, word WITH unaccent, french_stem;
-CREATE FUNCTION strategy_tool_words() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION strategy_tool_words() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     NEW.words := setweight(to_tsvector('strategy_french', NEW.title), 'A')
         || setweight(to_tsvector('strategy_french', NEW.problem || ' ' || NEW.audience), 'B')

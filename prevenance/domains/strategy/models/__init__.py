@@ -1,6 +1,7 @@
 """The strategy, the plans built on it, their sheets and indicators, the toolbox."""
 
 from prevenance.domains.strategy.models.catalogue import Axis, Correspondence, Measure, Strategy, StrategyAction
+from prevenance.domains.strategy.models.documents import PlanDocument
 from prevenance.domains.strategy.models.imports import TableImport
 from prevenance.domains.strategy.models.indicators import (
     Indicator,
@@ -9,7 +10,16 @@ from prevenance.domains.strategy.models.indicators import (
     MeasureProgress,
     PlanIndicator,
 )
-from prevenance.domains.strategy.models.plans import Amendment, Change, Plan, Provision, held_plan, near, read_plans
+from prevenance.domains.strategy.models.plans import (
+    Amendment,
+    Change,
+    Plan,
+    Provision,
+    dropped,
+    held_plan,
+    near,
+    read_plans,
+)
 from prevenance.domains.strategy.models.sheets import (
     BudgetLine,
     PreventionSession,
@@ -42,6 +52,7 @@ __all__ = [
     "Measure",
     "MeasureProgress",
     "Plan",
+    "PlanDocument",
     "PlanIndicator",
     "PreventionSession",
     "Provision",
@@ -57,6 +68,7 @@ __all__ = [
     "TableImport",
     "ToolEvidence",
     "ToolSheet",
+    "dropped",
     "held_plan",
     "near",
     "read_plans",

@@ -42,6 +42,12 @@ def read_plans(queryset, actor, path="plan"):
     return queryset.filter(shown | held_plan(actor, path))
 
 
+def dropped():
+    """Condition of a plan: its first text was given up."""
+    first = Amendment.objects.filter(number=0, state=Amendment.State.DROPPED, plan=models.OuterRef("pk"))
+    return models.Exists(first)
+
+
 class PlanQuerySet(models.QuerySet["Plan"]):
     def visible_to(self, actor):
         return read_plans(self, actor, path="")
@@ -49,6 +55,19 @@ class PlanQuerySet(models.QuerySet["Plan"]):
     def in_force(self, on: date | None = None) -> "PlanQuerySet":
         day = on or timezone.localdate()
         return self.filter(in_force_from__lte=day).filter(Q(ended_on=None) | Q(ended_on__gte=day))
+
+    def in_state(self, state: str, on: date | None = None) -> "PlanQuerySet":
+        """Those in a `Plan.State` on a day."""
+        day = on or timezone.localdate()
+        if state == Plan.State.IN_FORCE:
+            return self.in_force(day)
+        if state == Plan.State.ENDED:
+            return self.filter(ended_on__lt=day)
+        waiting = self.filter(in_force_from=None)
+        return waiting.filter(dropped()) if state == Plan.State.DROPPED else waiting.undropped()
+
+    def undropped(self) -> "PlanQuerySet":
+        return self.filter(~dropped())
 
 
 class Plan(models.Model):
@@ -65,6 +84,12 @@ class Plan(models.Model):
         SECURITY_CONTRACT = "security_contract", _("Contrat de sécurité intégrée")
         TRANQUILLITY = "tranquillity", _("Schéma local de tranquillité publique")
         VICTIMS = "victims", _("Schéma départemental d’aide aux victimes")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("En préparation")
+        IN_FORCE = "in_force", _("En vigueur")
+        ENDED = "ended", _("Terminé")
+        DROPPED = "dropped", _("Abandonné")
 
     kind = models.CharField(_("nature"), max_length=20, choices=Kind)
     title = models.CharField(_("intitulé"), max_length=200)
@@ -142,8 +167,9 @@ class Amendment(models.Model):
     title = models.CharField(_("intitulé"), max_length=200)
     reason = models.CharField(_("pourquoi"), max_length=1000, blank=True)
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.DRAFT)
+    # A project of act that nobody signed may be removed: the amendment then waits for another.
     act = models.OneToOneField(
-        Act, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acte qui lui donne effet")
+        Act, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("acte qui lui donne effet")
     )
     published_as = models.CharField(_("publication"), max_length=200, blank=True)
     in_force_from = models.DateField(_("en vigueur le"), null=True, blank=True)

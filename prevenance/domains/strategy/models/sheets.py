@@ -23,8 +23,9 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
         return read_plans(self, actor).filter(Q(brought_by__state="in_force") | held_plan(actor))
 
     def standing(self):
-        """Those that no amendment in force has withdrawn."""
-        return self.filter(Q(withdrawn_by=None) | ~Q(withdrawn_by__state="in_force"))
+        """Those that no amendment in force has withdrawn, nor went with an amendment that was dropped."""
+        kept = Q(withdrawn_by=None) | ~Q(withdrawn_by__state="in_force")
+        return self.filter(kept, ~Q(brought_by__state="dropped"))
 
 
 class Sheet(models.Model):
@@ -253,12 +254,12 @@ class PreventionSession(models.Model):
         OTHER = "other", _("Autre cadre")
 
     class AgeBand(models.TextChoices):
-        UNDER_6 = "0-5", _("moins de 6 ans")
-        FROM_6 = "6-11", _("6 à 11 ans")
-        FROM_12 = "12-15", _("12 à 15 ans")
-        FROM_16 = "16-17", _("16 et 17 ans")
-        FROM_18 = "18-25", _("18 à 25 ans")
-        ADULTS = "26+", _("26 ans et plus")
+        UNDER_6 = "0-5", _("moins de 6 ans")
+        FROM_6 = "6-11", _("6 à 11 ans")
+        FROM_12 = "12-15", _("12 à 15 ans")
+        FROM_16 = "16-17", _("16 et 17 ans")
+        FROM_18 = "18-25", _("18 à 25 ans")
+        ADULTS = "26+", _("26 ans et plus")
         MIXED = "mixed", _("âges mêlés")
 
     sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="sessions", verbose_name=_("fiche"))

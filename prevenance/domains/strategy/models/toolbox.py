@@ -2,20 +2,25 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField, TrigramWordSimilarity
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND
-from prevenance.core.text import sort_key
+from prevenance.core.text import plain, sort_key
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.governance.models import Decision
 from prevenance.domains.strategy.models.catalogue import StrategyAction
 from prevenance.domains.strategy.models.indicators import Indicator
 from prevenance.domains.strategy.models.plans import held_plan, read_plans
 from prevenance.domains.strategy.models.sheets import Sheet
+
+FRENCH = "strategy_french"  # migration 0002
+SHORTEST_BEGINNING = 4  # letters; shorter ones begin too many words
+ALIKE = 0.5  # of 1: « mediasion » and « médiation » come to 0.6
 
 
 class ToolSheetQuerySet(models.QuerySet["ToolSheet"]):
@@ -24,6 +29,24 @@ class ToolSheetQuerySet(models.QuerySet["ToolSheet"]):
         if not actor.can("see_plans"):
             return self.none()
         return self if actor.can("keep_toolbox") else self.filter(state=ToolSheet.State.PUBLISHED)
+
+    def matching(self, text: str) -> "ToolSheetQuerySet":
+        """Sheets that hold every word of `text`, best first. Accents, plurals and capitals do not matter; quotes keep
+        words together, a minus leaves a word out."""
+        query = SearchQuery(text, config=FRENCH, search_type="websearch")
+        found = self.filter(words=query).annotate(rank=SearchRank(F("words"), query))
+        return found.order_by("-rank", "sort_title", "id")
+
+    def close_to(self, text: str) -> "ToolSheetQuerySet":
+        """For when none matches: sheets that hold a word which begins as one of `text` does, or whose title holds one
+        spelt nearly so, best first."""
+        asked = [word for word in plain(text).split() if len(word) >= SHORTEST_BEGINNING]
+        if not asked:
+            return self.none()
+        query = SearchQuery(" | ".join(f"{word}:*" for word in asked), config=FRENCH, search_type="raw")
+        alike = Greatest(Value(0.0), *(TrigramWordSimilarity(word, "sort_title") for word in asked))
+        found = self.annotate(rank=SearchRank(F("words"), query), alike=alike)
+        return found.filter(Q(words=query) | Q(alike__gte=ALIKE)).order_by("-rank", "-alike", "sort_title", "id")
 
 
 class ToolSheet(models.Model):
@@ -189,6 +212,14 @@ class Experiment(models.Model):
         def visible_to(self, actor):
             rows = read_plans(self, actor, path="sheet__plan")
             return rows.filter(Q(sheet__brought_by__state="in_force") | held_plan(actor, path="sheet__plan"))
+
+        def going_on(self):
+            """Neither generalised nor stopped."""
+            return self.filter(outcome__in=["", "extended"])
+
+        def waiting(self, today):
+            """Past their end, and nothing says what follows."""
+            return self.going_on().filter(ends_on__lt=today)
 
     objects = QuerySet.as_manager()
 

@@ -7,7 +7,9 @@ import yaml
 from django.conf import settings
 
 FIRST = "2020-2024"  # the strategy that the first tool sheets were drawn from
-NOT_STRATEGIES = {"words", "tools", "correspondences", "where", "journeys", "plan_kinds", "session_themes"}
+NOT_STRATEGIES = {
+    "words", "tools", "correspondences", "where", "journeys", "plan_kinds", "session_themes", "sheet_columns",
+}  # fmt: skip
 
 
 def _read(name: str) -> Any:

@@ -1,5 +1,6 @@
 """The strategy itself: axes, measures, actions; where each is done and how far the territory acted in is."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -10,13 +11,13 @@ from prevenance.domains.strategy.rules import catalogue as rules
 
 
 def strategy_asked(request):
-    """The strategy named in the address, else the last one. 404 when none is loaded or it is unknown."""
-    strategies = Strategy.objects.visible_to(request.actor).order_by("-begins")
+    """(the strategy named in the address, else the last one; all of them). 404 when it is unknown."""
+    strategies = list(Strategy.objects.visible_to(request.actor).order_by("-begins"))
     key = request.GET.get("strategie", "")
-    if key:
-        return get_object_or_404(strategies, key=key), strategies
-    found = strategies.first()
-    return (found, strategies) if found else (get_object_or_404(strategies, key=rules.FIRST), strategies)
+    found = next((one for one in strategies if key in ("", one.key)), None)
+    if found is None:
+        raise Http404
+    return found, strategies
 
 
 @public
@@ -28,8 +29,8 @@ def measures(request):
     built = sum(line.built for line in lines)
     context = {
         "strategy": strategy,
-        "strategies": list(strategies),
-        "axes": analysis.axes_of(strategy, lines, analysis.progress_by_measure(actor)),
+        "strategies": strategies,
+        "axes": analysis.axes_of(lines, analysis.progress_by_measure(actor)),
         "built": built,
         "not_built": len(lines) - built,
         "total": len(lines),

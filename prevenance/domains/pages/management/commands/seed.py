@@ -8,12 +8,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from prevenance.core.audit import MACHINE
 from prevenance.core.refusals import Refused
-from prevenance.domains.pages.seeds import audit, database, demonstration, national, recheck
+from prevenance.domains.pages.seeds import audit, database, demonstration, national, national_plans, recheck
 from prevenance.domains.pages.seeds.councils import write_reaches
 from prevenance.domains.pages.seeds.loading import Loader
 from prevenance.domains.pages.seeds.people import People
+from prevenance.domains.strategy.actions.catalogue import load_strategies
 from prevenance.domains.territories.models import Territory
+
+YEARS_OF_VALUES = 5  # of national_plans.PERIODS quarters
 
 
 class Command(BaseCommand):
@@ -46,6 +50,8 @@ class Command(BaseCommand):
             with transaction.atomic():
                 database.mark()
                 database.empty()
+                # A tool sheet may come from a success: emptying reaches the toolbox, whose first sheets come back.
+                load_strategies(by=MACHINE)
                 rows = round(national.AUDIT_ROWS * part) if audit_rows is None else audit_rows
                 self.fill(loader, national.Size(part, rows) if size == "national" else None)
         except Refused as refusal:
@@ -60,11 +66,19 @@ class Command(BaseCommand):
             database.without_trigger("governance_decision", "governance_decision_locked"),
             database.without_trigger("governance_rulebook", "governance_rulebook_locked"),
             database.without_trigger("governance_signature", "governance_signature_checked"),
+            database.without_trigger("strategy_amendment", "strategy_amendment_locked"),
+            database.without_trigger("strategy_change", "strategy_change_locked"),
+            database.without_trigger("strategy_provision", "strategy_provision_locked"),
+            database.without_trigger("strategy_indicatorvalue", "strategy_value_begins"),
+            database.without_trigger("governance_act", "governance_act_born_unsigned"),
         ):
             built = demonstration.build(people)
             councils = [council for council, _history in built]
             chains = national.build(people, size, councils, self.say) if size else []
             loader.finish()
+        if size:
+            national_plans.build(date(loader.today.year - YEARS_OF_VALUES, 1, 1), loader.today, self.say)
+        national_plans.total(loader.today, self.say)
         write_reaches()
         acts = audit.record(built)
         if size:

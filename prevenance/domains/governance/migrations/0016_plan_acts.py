@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0013_postponements_and_feeds"),
+        ("governance", "0015_locks_without_a_way_round"),
     ]
 
     operations = [

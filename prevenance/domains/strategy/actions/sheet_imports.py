@@ -1,0 +1,99 @@
+"""Bring a plan's sheets in from a table: kept aside, checked on screen, then written once or not at all."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core import audit
+from prevenance.core.audit import action
+from prevenance.core.refusals import Refused
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.governance.rules.councils import Stale
+from prevenance.domains.governance.rules.imports import Verdict
+from prevenance.domains.strategy.actions.sheets import Told, add_sheet
+from prevenance.domains.strategy.models import Plan, SheetStep, TableImport
+from prevenance.domains.strategy.rules import sheet_imports as rules
+from prevenance.domains.strategy.rules import sheets as sheet_rules
+
+
+@action(_("Tableau de fiches action reçu"))
+def start_sheet_import(*, plan: Plan, headers: list[str], rows: list[list[Any]], by: Actor) -> TableImport:
+    """Keep a table aside. Each row is [its line in the sheet, cell, cell…].
+
+    Raises Refused, keeping nothing, when a column names persons helped or when there are too many rows.
+    """
+    rules.check_can_start(plan, headers, rows, by)
+    draft = TableImport.objects.create(
+        plan=plan, subject=TableImport.Subject.SHEETS, headers=headers, rows=rows, created_by=by.person,
+        mapping=rules.guess(headers),
+    )  # fmt: skip
+    audit.record(by=by, scope=plan.trail, subject=draft, rows=len(rows))
+    return draft
+
+
+@action(_("Colonnes d’un tableau de fiches reconnues"))
+def match_sheet_columns(*, draft: TableImport, mapping: dict[str, str], by: Actor) -> TableImport:
+    """Say what each column is: {"0": "title", …}; a column left out is not read."""
+    draft = _locked(draft)
+    rules.check_can_import(draft, by)
+    draft.mapping = mapping
+    draft.save(update_fields=["mapping"])
+    audit.record(by=by, scope=draft.plan.trail, subject=draft, columns=len(mapping))
+    return draft
+
+
+@action(_("Fiches action importées"))
+def run_sheet_import(*, draft: TableImport, consent: int, by: Actor) -> int:
+    """Write every good row, in this one transaction, and erase them from the table; how many were written.
+
+    `consent` is the number of rows that the person was shown and agreed to. Raises Stale when it is no longer that
+    number, or when the table is already in: a second click writes nothing.
+    """
+    draft = _locked(draft)
+    rules.check_can_import(draft, by)
+    if missing := rules.missing_columns(draft):
+        raise Refused(_now("Dites d’abord quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
+    verdicts = rules.verdicts(draft, by)
+    good = [verdict for verdict in verdicts if verdict.good]
+    if len(good) != consent:
+        raise Stale(_now("Le plan a changé depuis cet affichage. Relisez le tableau, puis confirmez à nouveau."))
+    if not good:
+        raise Refused(_now("Aucune ligne ne peut être importée."))
+    for verdict in good:
+        _write(draft.plan, verdict, by)
+    bad = {verdict.line for verdict in verdicts if verdict.outcome == "bad"}
+    draft.rows = [row for row in draft.rows if row[0] in bad]
+    draft.imported_at, draft.imported_count, draft.left_count = timezone.now(), len(good), len(draft.rows)
+    draft.save(update_fields=["rows", "imported_at", "imported_count", "left_count"])
+    audit.record(by=by, scope=draft.plan.trail, subject=draft, rows=len(good), left=len(draft.rows))
+    return len(good)
+
+
+@action(_("Tableau de fiches action supprimé"))
+def discard_sheet_import(*, draft: TableImport, by: Actor) -> None:
+    """Erase a table, or what was left aside of it."""
+    draft = _locked(draft)
+    sheet_rules.check_can_write(draft.plan, by)
+    audit.record(by=by, scope=draft.plan.trail, subject=draft, rows=len(draft.rows))
+    draft.delete()
+
+
+def _locked(draft: TableImport) -> TableImport:
+    """The table as it is now, kept for this transaction. Raises Stale when it was erased meanwhile."""
+    rows = TableImport.objects.select_for_update(of=("self",)).select_related("plan__council")
+    found = rows.filter(pk=draft.pk, subject=TableImport.Subject.SHEETS).first()
+    if found is None:
+        raise Stale(_now("Ce tableau n’est plus là : il a été supprimé, ou gardé plus longtemps que prévu."))
+    return found
+
+
+def _write(plan: Plan, verdict: Verdict, by: Actor) -> None:
+    told = {name: value for name, value in verdict.values.items() if name not in ("state", "steps")}
+    reason = _now("Reprise d’un tableau antérieur")
+    sheet = add_sheet(plan=plan, told=Told(**told), state=verdict.values["state"], reason=reason, by=by)
+    SheetStep.objects.bulk_create(
+        SheetStep(sheet=sheet, position=place, label=label)
+        for place, label in enumerate(verdict.values["steps"], 1)
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""A plan seen from where it stands: its children, its counts, what to do next."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.strategy.models import (
+    Amendment,
+    Change,
+    Indicator,
+    Plan,
+    PlanIndicator,
+    Provision,
+    Sheet,
+    dropped,
+    held_plan,
+)
+from prevenance.domains.strategy.rules import amendments as rules
+from prevenance.domains.strategy.rules.plan_kinds import PlanKind, kind_of
+
+State = Amendment.State
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do: done already, or doable at `url` ("" where another must do it); `why` says more."""
+
+    label: str
+    done: bool
+    url: str = ""
+    why: str = ""
+
+
+def listed(plans: QuerySet[Plan], actor: Actor) -> QuerySet[Plan]:
+    """Plans as the list shows them: the actor's own first, then by title; with their sheets counted."""
+    counted = Sheet.objects.filter(plan=OuterRef("pk"), brought_by__state=State.IN_FORCE).standing()
+    sheets = counted.order_by().values("plan").annotate(n=Count("pk")).values("n")
+    return plans.annotate(
+        own=Case(When(held_plan(actor, path=""), then=Value(0)), default=Value(1)),
+        dropped=dropped(),
+        sheets_count=Coalesce(Subquery(sheets), 0),
+        amended=Exists(Amendment.objects.filter(plan=OuterRef("pk"), state=State.DRAFT, number__gt=0)),
+    ).order_by("own", "sort_title", "pk")
+
+
+def state_of(in_force_from: date | None, ended_on: date | None, given_up: bool, on: date) -> str:
+    """A `Plan.State`, from the columns of a row."""
+    if in_force_from is None:
+        return Plan.State.DROPPED if given_up else Plan.State.DRAFT
+    return Plan.State.ENDED if ended_on is not None and ended_on < on else Plan.State.IN_FORCE
+
+
+def address(*names: str, **arguments: object) -> str:
+    """The first of these addresses that is served; "" when none is yet."""
+    for name in names:
+        try:
+            return reverse(f"strategy:{name}", kwargs=arguments)
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+def counts(plan: Plan, actor: Actor) -> dict[str, int]:
+    """Sheets in force and in draft, indicators of its own and followed, as the actor sees them: two queries."""
+    sheets = Sheet.objects.visible_to(actor).standing().filter(plan=plan).aggregate(
+        sheets=Count("pk", filter=Q(brought_by__state=State.IN_FORCE)),
+        draft_sheets=Count("pk", filter=Q(brought_by__state=State.DRAFT)),
+    )  # fmt: skip
+    own = Indicator.objects.visible_to(actor).filter(plan=plan).values("pk")
+    followed = PlanIndicator.objects.filter(plan=plan).values("indicator")
+    return {**sheets, "indicators": own.union(followed).count()}
+
+
+def next_steps(plan: Plan, kind: PlanKind, draft: Amendment | None, sheets: int) -> list[Step]:
+    """From a draft to its taking effect, in order; none when nothing is in preparation."""
+    if draft is None:
+        return []
+    at = {"plan": plan.pk, "amendment": draft.number}
+    written = Change.objects.filter(amendment=draft).order_by().values_list("part", flat=True)
+    standing = Provision.objects.filter(plan=plan, until=None).order_by().values_list("part", flat=True)
+    parts = set(written.union(standing))
+    missing = [part.label for part in kind.outline if part.key not in parts]
+    act, form = draft.act, rules.form_of(plan)
+    steps = [
+        Step(
+            _("Écrire le texte"), not missing, reverse("strategy:amendment", kwargs=at),
+            _("Reste à écrire : %(parts)s.") % {"parts": ", ".join(missing)} if missing else "",
+        ),
+        Step(_("Décrire les fiches action"), sheets > 0, address("sheets", plan=plan.pk)),
+    ]  # fmt: skip
+    if kind.parents:
+        compatible = plan.parent_id is not None and bool(plan.compatibility or not kind.says_compatibility)
+        why = "" if compatible else _("Le plan dont il relève, et en quoi il est compatible avec lui.")
+        steps.append(
+            Step(
+                _("Le rattacher et dire sa compatibilité"),
+                compatible,
+                reverse("strategy:plan_edit", args=[plan.pk]),
+                why,
+            )
+        )
+    if form is not None:
+        there = reverse("governance:act", args=[act.pk]) if act else ""
+        signed = act is not None and act.signed_on is not None
+        steps += [
+            Step(_("Préparer l’acte"), act is not None, there or reverse("strategy:amendment", kwargs=at), form.label),
+            Step(_("Recueillir les avis et la signature"), signed, there, waited(draft) if act and not signed else ""),
+        ]
+    steps.append(Step(_("Constater l’entrée en vigueur"), False, reverse("strategy:amendment", kwargs=at)))
+    return steps
+
+
+def waited(amendment: Amendment) -> str:
+    """Which opinions and signatures its act waits for, in words."""
+    if amendment.act is None:
+        return ""
+    lines = [line.label for line in amendment.act.consultations.all() if line.required and line.answered_on is None]
+    lines += [line.capacity for line in amendment.act.signatures.all() if line.signed_on is None]
+    return _("Attendus : %(who)s.") % {"who": ", ".join(lines)} if lines else ""
+
+
+def took_effect_by(amendment: Amendment) -> str:
+    """« Acte approuvant …, n° 2026-12, signé le 3 mars 2026 », or the publication that was named."""
+    act = amendment.act
+    if act is None or act.signed_on is None:
+        return amendment.published_as
+    said = _("%(title)s, signé le %(day)s") % {"title": act.title, "day": date_format(act.signed_on, "j F Y")}
+    return ", ".join(part for part in (said, act.reference, amendment.published_as) if part)
+
+
+def changed_words(amendment: Amendment) -> str:
+    """« 3 paragraphes, 2 fiches »: how much an amendment changes."""
+    paragraphs, sheets = amendment.changes.count(), amendment.sheets.count() + amendment.withdrawn.count()
+    words = []
+    if paragraphs:
+        words.append(ngettext("%(n)d paragraphe", "%(n)d paragraphes", paragraphs) % {"n": paragraphs})
+    if sheets:
+        words.append(ngettext("%(n)d fiche", "%(n)d fiches", sheets) % {"n": sheets})
+    return ", ".join(words)
+
+
+def outline_of(plan: Plan) -> list[str]:
+    return [part.label for part in kind_of(plan).outline]
