@@ -10,6 +10,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import acts as governance
 from prevenance.domains.governance.models import Act
 from prevenance.domains.governance.rules.acts import digest
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.actions import amendments as actions
 from prevenance.domains.strategy.actions import plans as plan_actions
@@ -127,6 +128,18 @@ def test_a_part_that_the_outline_does_not_have_is_refused(plan, mayor):
             actions.write_part(amendment=first, part=part, text="X", seen=rules.digest(""), by=mayor)
     SheetFactory(plan=plan, number=7)
     actions.write_part(amendment=first, part="sheet:7:problem", text="Un problème.", seen=rules.digest(""), by=mayor)
+
+
+def test_a_text_that_names_somebody_is_not_written(plan, mayor):
+    first = plan.amendments.get()
+    with pytest.raises(NamesSomebody):
+        written(first, "Le suivi de Kévin B. a bien commencé.", mayor)
+    with pytest.raises(NamesSomebody):
+        actions.edit_amendment(amendment=first, title="Pour K. Z.", reason="", seen=first.edit, by=mayor)
+    in_force(plan)
+    with pytest.raises(NamesSomebody):
+        amending(plan, "Un texte.", mayor, title="Pour K. Z.")
+    assert not Change.objects.exists()
 
 
 def test_only_those_who_hold_it_write(plan, mayor, council):

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from prevenance.core.refusals import Refused, reason
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.actions import values as actions
 from prevenance.domains.strategy.models import IndicatorValue, PlanIndicator
@@ -111,6 +112,7 @@ def test_a_second_click_changes_nothing_and_an_older_form_overwrites_nothing(pla
         ({"starts": dt.date(2025, 2, 1)}, "ne commence aucune période"),
         ({"starts": dt.date(2090, 1, 1)}, "n’a pas commencé"),
         ({"figure": "1e13"}, "trop grand"),
+        ({"note": "Kévin B. compté deux fois"}, "Kévin B."),
     ],
 )
 def test_figures_that_mean_nothing_are_refused(plan, holder, national, change, sentence):
@@ -219,6 +221,8 @@ def test_submitted_values_no_longer_change_until_they_come_back(plan, holder, na
         enter(plan, holder, line(plan, national, "13"), seen=[token])
     with pytest.raises(Refused, match="Dites ce qui est à revoir"):
         actions.return_values(plan=plan, values=values, reason=" ", by=prefect)
+    with pytest.raises(NamesSomebody):
+        actions.return_values(plan=plan, values=values, reason="Où est K. Z. ?", by=prefect)
     actions.return_values(plan=plan, values=values, reason="L’année d’avant ?", by=prefect)
     value = IndicatorValue.objects.get()
     assert (value.state, value.reason) == (State.RETURNED, "L’année d’avant ?")

@@ -18,6 +18,7 @@ from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan
 from prevenance.domains.strategy.rules import values as rules
@@ -103,6 +104,7 @@ def return_values(*, plan: Plan, values: Collection[int], reason: str, by: Actor
     """Give submitted values back to the plan, with what is to be looked at again. How many."""
     if not reason.strip():
         raise Refused(_now("Dites ce qui est à revoir."))
+    check_names_nobody(reason)
     found = _settled(plan, values, by)
     IndicatorValue.objects.filter(pk__in=[value.pk for value in found]).update(
         state=State.RETURNED, settled_by=by.person, settled_at=timezone.now(), reason=reason.strip()[:300]

@@ -12,8 +12,9 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from prevenance.core.refusals import Refused
+from prevenance.core.refusals import Refused, reason
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan, PlanIndicator
 from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING, holds
@@ -82,7 +83,7 @@ def check_open(value: IndicatorValue) -> None:
 
 
 def figures_refusal(line: Line, today: date) -> str:
-    """What is wrong with the figures, the category or the period of a line; "" when nothing is."""
+    """What is wrong with the figures, the category, the period or the words of a line; "" when nothing is."""
     if line.numerator is None:
         return _("La valeur manque : écrivez 0 si rien n’a été compté.")
     ratio = line.indicator.nature == Indicator.Nature.RATIO
@@ -96,7 +97,7 @@ def figures_refusal(line: Line, today: date) -> str:
         return _("Ce nombre est trop grand : vérifiez l’unité.")
     if line.category not in CATEGORIES[line.indicator.split]:
         return _("Cette ventilation n’est pas celle de l’indicateur.")
-    return period_refusal(line.indicator, line.starts, today)
+    return period_refusal(line.indicator, line.starts, today) or (line.note and reason(check_names_nobody, line.note))
 
 
 def period_refusal(indicator: Indicator, starts: date, today: date) -> str:
