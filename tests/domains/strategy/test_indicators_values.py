@@ -11,7 +11,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.actions import values as actions
-from prevenance.domains.strategy.models import IndicatorValue, PlanIndicator
+from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan, PlanIndicator
 from prevenance.domains.strategy.rules import values as rules
 from prevenance.domains.strategy.rules.values import Line
 from prevenance.domains.territories.models import Containment
@@ -267,6 +267,22 @@ def test_the_part_of_a_body_is_its_departement_s_to_accept(crossing, national, p
     assert actions.accept_values(plan=plan, values=mine, by=prefect) == 1
 
 
+def test_what_an_indicator_no_longer_asks_is_not_accepted(plan, holder, national, prefect):
+    values = submitted(plan, holder, line(plan, national))
+    Indicator.objects.filter(pk=national.pk).update(nature="ratio", numerator_label="a", denominator_label="b")
+    with pytest.raises(Refused, match="deux nombres.*Rendez cette valeur"):
+        actions.accept_values(plan=plan, values=values, by=prefect)
+    assert actions.return_values(plan=plan, values=values, reason="L’indicateur est devenu un rapport", by=prefect) == 1
+
+
+def test_a_plan_that_ended_reports_until_its_last_day(plan, holder, national):
+    Plan.objects.filter(pk=plan.pk).update(ended_on=dt.date(2025, 2, 15))
+    plan.refresh_from_db()
+    enter(plan, holder, line(plan, national))
+    with pytest.raises(Refused, match="pris fin avant cette période"):
+        enter(plan, holder, line(plan, national, starts=Q2))
+
+
 def test_a_correction_replaces_once_it_is_accepted(plan, holder, national, prefect):
     actions.accept_values(plan=plan, values=submitted(plan, holder, line(plan, national)), by=prefect)
     first = IndicatorValue.objects.get()
@@ -329,6 +345,17 @@ def test_values_are_seen_once_accepted_and_drafts_by_those_who_hold_the_plan(pla
         "submitted": [True, True, False, False],
         "accepted": [True, True, True, False],
     }
+
+
+def test_what_waits_above_is_not_read_from_below(national, prefect, secretariat):
+    value = ValueFactory(
+        indicator=IndicatorFactory(plan=national.plan, level="nation"), plan=national.plan,
+        territory=national.plan.territory,
+    )  # fmt: skip
+    IndicatorValue.objects.update(state="submitted")
+    assert [IndicatorValue.objects.visible_to(who).count() for who in (prefect, secretariat)] == [0, 1]
+    accepted(value)
+    assert IndicatorValue.objects.visible_to(prefect).exists()
 
 
 def test_a_period_costs_the_same_number_of_queries_whatever_its_values(
