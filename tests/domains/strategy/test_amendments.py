@@ -18,6 +18,8 @@ from prevenance.domains.strategy.analysis import texts
 from prevenance.domains.strategy.models import Amendment, Change, Plan, Provision, Sheet
 from prevenance.domains.strategy.rules import amendments as rules
 from prevenance.domains.strategy.rules import plans as plan_rules
+from prevenance.domains.strategy.rules import sheets as sheet_rules
+from prevenance.domains.strategy.rules import values as value_rules
 from tests.domains.strategy.acts import put_in_force, sign
 from tests.factories import CouncilFactory, actor, coordinator_of, scope_of, territory
 from tests.factories.strategy import PlanFactory, SheetFactory, in_force, write
@@ -155,6 +157,22 @@ def test_only_those_who_hold_it_write(plan, mayor, council):
             actions.write_part(amendment=first, part="preamble", text="X", seen=rules.digest(""), by=stranger)
         assert not Amendment.objects.visible_to(stranger).exists()
         assert not Change.objects.visible_to(stranger).exists()
+
+
+def test_the_coordination_of_a_council_that_ended_reads_and_no_longer_writes(plan, mayor, council):
+    plan.council = council
+    plan.save()
+    lead = coordinator_of(council)
+    first = plan.amendments.get()
+    written(first, FIRST, lead)
+    council.ended_on = TODAY
+    council.save()
+    first = Amendment.objects.visible_to(lead).get()
+    with pytest.raises(Refused, match="Seuls ceux qui tiennent"):
+        written(first, "Autre chose.", lead)
+    assert "Seuls ceux qui tiennent" in reason(sheet_rules.check_can_write, first.plan, lead)
+    assert "Seuls ceux qui tiennent" in reason(value_rules.check_can_enter, first.plan, lead)
+    written(first, "Autre chose.", mayor)
 
 
 def test_what_is_transmitted_or_signed_is_not_written_again(plan, mayor):

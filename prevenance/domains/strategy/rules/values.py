@@ -17,7 +17,8 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan, PlanIndicator
-from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING, holds
+from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING
+from prevenance.domains.strategy.rules.plans import holds_plan
 from prevenance.domains.territories.models import Containment, Territory
 from prevenance.engines.rollup import NONE, Reports, overlaps, period_start
 from prevenance.engines.rollup import Containment as Links
@@ -60,7 +61,7 @@ class Line:
 
 
 def check_can_enter(plan: Plan, actor: Actor) -> None:
-    if not holds(plan, actor):
+    if not holds_plan(plan, actor):
         raise Refused(_("Seuls ceux qui tiennent ce plan saisissent ses valeurs."))
     if plan.in_force_from is None:
         raise Refused(_("Ce plan n’est pas en vigueur : ses valeurs se saisissent à partir de ce jour-là."))
