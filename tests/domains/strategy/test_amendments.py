@@ -144,6 +144,18 @@ def test_a_text_that_names_somebody_is_not_written(plan, mayor):
     assert not Change.objects.exists()
 
 
+def test_the_words_of_a_sheet_that_will_not_be_there_are_not_written(plan, mayor):
+    kept = SheetFactory(plan=in_force(plan), number=1)
+    first, second = (actions.open_amendment(plan=plan, title=f"Projet {n}", reason="", by=mayor) for n in (1, 2))
+    SheetFactory(plan=plan, number=2, brought_by=first)
+    Sheet.objects.filter(pk=kept.pk).update(withdrawn_by=first)
+    written(first, "Un problème.", mayor, part="sheet:2:problem")
+    written(second, "Un autre.", mayor, part="sheet:1:problem")
+    for amendment, part in ((first, "sheet:1:problem"), (second, "sheet:2:problem")):
+        with pytest.raises(Refused, match="n’existe pas dans ce plan"):
+            written(amendment, "Sans sa fiche.", mayor, part=part)
+
+
 def test_only_those_who_hold_it_write(plan, mayor, council):
     first = plan.amendments.get()
     strangers = [

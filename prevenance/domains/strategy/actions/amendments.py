@@ -80,7 +80,7 @@ def write_part(*, amendment: Amendment, part: str, text: str, seen: str, by: Act
     """
     amendment = _locked(amendment)
     rules.check_can_write(amendment, by)
-    rules.check_part(amendment.plan, part)
+    rules.check_part(amendment, part)
     current = [row for row in texts.standing(amendment.plan) if row.part == part]
     before = [texts.paragraph_of(row) for row in current]
     changes = Change.objects.filter(amendment=amendment, part=part)

@@ -197,7 +197,7 @@ def amendment_part(request, plan, amendment, part):
     amendment = amendment_of(request, plan, amendment)
     rules.check_can_write(amendment, request.actor)
     try:
-        rules.check_part(plan, part)
+        rules.check_part(amendment, part)
     except Refused as refusal:
         raise Http404 from refusal
     old, new = texts.before_and_after(amendment)
