@@ -127,7 +127,9 @@ class PlanIndicator(models.Model):
 
     class QuerySet(models.QuerySet["PlanIndicator"]):
         def visible_to(self, actor):
-            return read_plans(self, actor)
+            """With the plan, and with the sheet where it is followed for one: a draft's is for those who hold it."""
+            shown = Q(sheet=None) | Q(sheet__brought_by__state="in_force")
+            return read_plans(self, actor).filter(shown | held_plan(actor))
 
     objects = QuerySet.as_manager()
 
