@@ -20,6 +20,7 @@ from prevenance.domains.strategy.forms.sheets import MoveForm, NoteForm, SheetFi
 from prevenance.domains.strategy.models import Measure, Plan, Sheet, SheetSite, StrategyAction
 from prevenance.domains.strategy.rules import catalogue
 from prevenance.domains.strategy.rules import sheets as rules
+from prevenance.domains.strategy.rules.plans import holds_plan
 
 
 def plan_of(request, pk):
@@ -55,7 +56,7 @@ def top(request, plan, here):
     return {
         "plan": plan,
         "tabs": views_of(plan, here),
-        "holds": rules.holds(plan, request.actor),
+        "holds": holds_plan(plan, request.actor),
         "add_refusal": reason(rules.check_can_add, plan, request.actor),
         "filtered": any(request.GET.values()),
     }
@@ -124,7 +125,7 @@ def sheet(request, plan, sheet):
     sheet = get_object_or_404(sheets, plan=plan, number=sheet)
     plan, draft = sheet.plan, sheet.draft
     steps = list(sheet.steps.select_related("owner").order_by("position", "pk"))
-    holds = rules.holds(plan, actor)
+    holds = holds_plan(plan, actor)
     withdrawn = rules.withdrawal(sheet)
     context = {
         "plan": plan,

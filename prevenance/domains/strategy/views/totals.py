@@ -23,6 +23,7 @@ from prevenance.domains.strategy.models import Indicator, IndicatorTotal, Indica
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
+from prevenance.domains.strategy.rules.plans import holds_plan
 from prevenance.domains.strategy.rules.values import check_can_accept
 from prevenance.domains.strategy.views.indicators import indicator_of
 from prevenance.domains.territories.models import ReferenceImport, Territory
@@ -121,7 +122,7 @@ def indicator(request, indicator):
         "waits": waits,
         "chosen": label(chosen, indicator.period) if chosen else "",
         "page": page, "rows": [value_row(indicator, value, actor) for value in page.object_list],
-        "refusal": reason(rules.check_can_edit, indicator, actor), "holds": rules.holds(indicator.plan, actor),
+        "refusal": reason(rules.check_can_edit, indicator, actor), "holds": holds_plan(indicator.plan, actor),
         "serves": indicator.served,
         "target": f"{figures.amount(followed.target)}\u00a0{indicator.unit}"
         if followed and followed.target is not None else "",
@@ -160,7 +161,7 @@ def value_row(indicator, value, actor):
                 value.part.name if value.part else "", value.former_code, str(value.sheet) if value.sheet else "",
             ])
         ),
-        "may_correct": value.state == "accepted" and rules.holds(value.plan, actor),
+        "may_correct": value.state == "accepted" and holds_plan(value.plan, actor),
     }  # fmt: skip
 
 
