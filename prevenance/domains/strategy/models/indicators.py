@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core.text import sort_key
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.strategy.models.catalogue import StrategyAction
-from prevenance.domains.strategy.models.plans import Plan, held_plan, near, read_plans
+from prevenance.domains.strategy.models.plans import Plan, held_plan, is_near, read_plans
 from prevenance.domains.strategy.models.sheets import Sheet
 from prevenance.domains.territories.models import Territory
 
@@ -154,9 +154,9 @@ class ValueQuerySet(models.QuerySet["IndicatorValue"]):
         """
         if not actor.can("see_plans"):
             return self.none()
-        shown = Q(territory_id__in=near(actor), state=IndicatorValue.State.ACCEPTED)
+        shown = is_near(actor) & Q(state=IndicatorValue.State.ACCEPTED)
         if actor.can("accept_values"):
-            shown |= Q(territory_id__in=near(actor), state__in=["submitted", "returned"])
+            shown |= is_near(actor) & Q(state__in=["submitted", "returned"])
         return self.filter(shown | held_plan(actor))
 
     def current(self):
@@ -224,6 +224,8 @@ class IndicatorValue(models.Model):
         indexes = [
             models.Index(fields=["plan", "starts_on"], name="value_plan_period"),
             models.Index(fields=["territory"], condition=Q(state="submitted"), name="value_submitted"),
+            # Removing a draft asks whether another value corrects it: few do.
+            models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="value_corrects"),
         ]
         constraints = [
             models.UniqueConstraint(
