@@ -6,8 +6,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="indicatorvalue",
-            index=models.Index(
-                fields=["corrects"], condition=models.Q(corrects__isnull=False), name="value_corrects"
-            ),
+            index=models.Index(fields=["corrects"], condition=models.Q(corrects__isnull=False), name="value_corrects"),
         ),
     ]
