@@ -308,8 +308,8 @@ JOIN strategy_toolsheet_serves v ON v.toolsheet_id = k.id
 JOIN strategy_strategyaction a ON a.id = v.strategyaction_id
 JOIN strategy_measure m ON m.id = a.measure_id WHERE k.state = 'published' ORDER BY m.number
 """
-WAITING = """
-SELECT p.id, p.title, t.name, count(*), min(v.starts_on), max(v.entered_at) FROM strategy_indicatorvalue v
+SUBMITTED = """
+FROM strategy_indicatorvalue v
 JOIN strategy_plan p ON p.id = v.plan_id
 JOIN territories_territory t ON t.id = p.territory_id
 LEFT JOIN governance_council c ON c.id = p.council_id
@@ -317,8 +317,12 @@ WHERE v.state = 'submitted' AND p.scope_id <> %s AND (c.scope_id IS NULL OR c.sc
     OR v.part_id IS NULL AND v.territory_id IN (
         SELECT contained_id FROM territories_containment
         WHERE container_id = %s AND NOT partial AND contained_id <> container_id))
+"""
+WAITING = f"""
+SELECT p.id, p.title, t.name, count(*), min(v.starts_on), max(v.entered_at) {SUBMITTED}
 GROUP BY p.id, t.name ORDER BY 5, p.sort_title, p.id LIMIT 50
 """
+WAITING_IN_ALL = f"SELECT count(DISTINCT p.id) {SUBMITTED}"
 
 
 def progress(cursor: Any, key: str, subject: int) -> list[Rows]:
@@ -489,7 +493,8 @@ def tools(cursor: Any, key: str, subject: int) -> list[Rows]:
 
 def waiting(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
-    return [[who], one(cursor, WAITING, who[7], who[7], who[10], who[10])]
+    values = [who[7], who[7], who[10], who[10]]
+    return [[who], one(cursor, WAITING, *values), one(cursor, WAITING_IN_ALL, *values)]
 
 
 READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
