@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core.text import sort_key
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.strategy.models.catalogue import StrategyAction
-from prevenance.domains.strategy.models.plans import Plan, held_plan, near, read_plans
+from prevenance.domains.strategy.models.plans import Plan, held_plan, is_near, read_plans
 from prevenance.domains.strategy.models.sheets import Sheet
 from prevenance.domains.territories.models import Containment, Territory
 
@@ -156,10 +156,13 @@ class ValueQuerySet(models.QuerySet["IndicatorValue"]):
         """
         if not actor.can("see_plans"):
             return self.none()
-        shown = Q(territory_id__in=near(actor), state=IndicatorValue.State.ACCEPTED)
+        shown = is_near(actor) & Q(state=IndicatorValue.State.ACCEPTED)
         if actor.can("accept_values"):
-            inside = Containment.objects.filter(container_id=actor.territory_id).order_by().values("contained_id")
-            shown |= Q(territory_id__in=inside, state__in=["submitted", "returned"])
+            waiting = Q(state__in=["submitted", "returned"])
+            if actor.scope_kind != "nation":
+                inside = Containment.objects.filter(container_id=actor.territory_id).order_by().values("contained_id")
+                waiting &= Q(territory_id__in=inside)
+            shown |= waiting
         return self.filter(shown | held_plan(actor))
 
     def current(self):
@@ -227,6 +230,8 @@ class IndicatorValue(models.Model):
         indexes = [
             models.Index(fields=["plan", "starts_on"], name="value_plan_period"),
             models.Index(fields=["territory"], condition=Q(state="submitted"), name="value_submitted"),
+            # Removing a draft asks whether another value corrects it: few do.
+            models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="value_corrects"),
         ]
         constraints = [
             models.UniqueConstraint(

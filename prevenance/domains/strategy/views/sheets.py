@@ -108,8 +108,8 @@ def exported(format, found):
             "late": analysis.is_late(sheet), "lead": sheet.lead.name if sheet.lead else "",
             "person": sheet.lead_person.name if sheet.lead_person else "",
             "measures": ", ".join(sorted({action.number for action in sheet.serves.all()})),
-            "begins": sheet.begins, "ends": sheet.ends, "steps_done": sheet.steps_done or 0,
-            "steps_left": sheet.steps_left or 0, "expected": sheet.expected, "reached": sheet.reached,
+            "begins": sheet.begins, "ends": sheet.ends, "steps_done": sheet.step_counts["done"],
+            "steps_left": sheet.step_counts["left"], "expected": sheet.expected, "reached": sheet.reached,
             "reached_girls": sheet.reached_girls, "reached_boys": sheet.reached_boys,
         }
         for sheet in found.prefetch_related("serves")

@@ -29,6 +29,12 @@ from prevenance.domains.strategy.views.indicators import indicator_of
 from prevenance.domains.territories.models import ReferenceImport, Territory
 from prevenance.engines.rollup import label
 
+# What the page of an indicator shows of a value, and what tells whether its plan is the actor's.
+SHOWN = (
+    "numerator", "denominator", "category", "former_code", "estimated", "note", "state", "territory__name",
+    "part__name", "sheet__title", "plan__scope", "plan__council__scope",
+)  # fmt: skip
+
 
 @require_safe
 def indicators(request):
@@ -112,7 +118,7 @@ def indicator(request, indicator):
     periods = series.periods_of(indicator, indicator.period)
     chosen = chosen_period(request.GET.get("periode", ""), periods)
     page = Paginator(
-        values.filter(starts_on=chosen).select_related("territory", "part", "sheet", "plan__council")
+        values.filter(starts_on=chosen).select_related("territory", "part", "sheet", "plan__council").only(*SHOWN)
         .order_by("territory__sort_name", "territory", "sheet__number", "category", "pk"), PER_PAGE,
     ).get_page(request.GET.get("page"))  # fmt: skip
     context = {
