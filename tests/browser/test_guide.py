@@ -1,27 +1,18 @@
-"""The guide's pictures: the screens of its two journeys, walked each time, photographed when PREVENANCE_GUIDE=1.
-
-./dev test tests/browser/test_guide.py -n 0 with PREVENANCE_GUIDE=1 writes docs/guide/images again. Dates follow the
-day of the demonstration: they are hidden behind one day, so that a picture changes when its screen does.
-"""
+"""The guide's pictures: the screens of its first two journeys, walked each time (how: tests/browser/guide.py)."""
 
 import datetime
-import os
 import re
 
 import pytest
 
-from prevenance.config.paths import ROOT
-from tests.browser import council
-from tests.browser.conftest import PHONE, WIDE, new_page
+from tests.browser import council, guide
+from tests.browser.conftest import PHONE
 from tests.browser.hands import Mouse
 
 pytestmark = pytest.mark.timeout(300)
 
-GUIDE = ROOT / "docs" / "guide"
-IMAGES = GUIDE / "images"
-WRITING = os.environ.get("PREVENANCE_GUIDE") == "1"
-HEAVIEST = 150 * 1024  # bytes
-JOURNEY, YEAR = range(9), range(9, 16)  # pages of the guide by number; its README is 0
+look, pictures = guide.look, guide.pictures
+
 TITLE = "Séance plénière de démonstration"
 SHEET = (
     "Nom\tPrénom\tFonction\tCourriel\n"
@@ -29,91 +20,10 @@ SHEET = (
     "Modèle\tNoé\tPrincipal du collège\tnoe.modele\n"
     "Spécimen\tIris\tCheffe d’agence\tiris.specimen@exemple.invalid\n"
 )
-# Whatever says a day on screen, in figures or in words, and the day that pictures say instead.
-SAME_DAY = """() => {
-    const days = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche";
-    const months = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre";
-    const short = "jan|fév|mars|avr|mai|juin|juil|août|sep|oct|nov|déc";
-    const rules = [[new RegExp(`(${days}) `, "gi"), "mardi "],
-                   [new RegExp(`\\\\d{1,2}(er)?[ \\u00a0](${months})`, "gi"), "15 septembre"],
-                   [new RegExp(`, (${months}) \\\\d{4}`, "gi"), ", septembre 2026"],
-                   [new RegExp(`\\\\d{1,2} (${short})\\\\.? \\\\d{4}`, "gi"), "15 sept. 2026"],
-                   [/\\d{2}\\/\\d{2}\\/\\d{4}/g, "15/09/2026"], [/\\b20\\d{2}\\b/g, "2026"],
-                   [/de .{1,3}h.\\d{2} à .{1,3}h.\\d{2}/g, "de 14\\u00a0h\\u00a030 à 16\\u00a0h\\u00a030"],
-                   [/Enregistré à .{1,3}h.\\d{2}/g, "Enregistré à 14\\u00a0h\\u00a052"]];
-    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const same = text => rules.reduce((said, [from, to]) => said.replace(from, to), text);
-    while (words.nextNode()) {  // but where a law says its sources: those days are its own
-        const text = words.currentNode.data, said = /^\\s*Sources/.test(text) ? text : same(text);
-        if (said !== text) words.currentNode.data = said;
-    }
-    for (const field of document.querySelectorAll("input[type=text], input[type=date], input[type=time]")) {
-        const {type, value} = field;  // drawn as a browser in French draws them
-        if (type === "text") field.value = same(value);
-        else [field.type, field.value] = ["text", type === "time" ? value : value ? "15/09/2026" : "jj/mm/aaaa"];
-    }
-}"""
-
-
-@pytest.fixture
-def look(chromium, own_server):
-    """look(role): a page where that role has entered; nothing may have gone wrong in any."""
-    opened = []
-
-    def another(role, viewport=WIDE):
-        page = new_page(chromium, own_server, viewport, has_touch=viewport == PHONE)
-        opened.append(page)
-        if role:
-            council.enter(Mouse(page), role)
-        return page
-
-    yield another
-    for page in opened:
-        page.context.close()
-    assert [page.watch.real_problems() for page in opened] == [[]] * len(opened)
-
-
-def pages_of(numbers):
-    """Paths of the guide's pages of these numbers."""
-    return [path for path in GUIDE.glob("*.md") if int(path.name.split("-")[0].replace("README.md", "0")) in numbers]
-
-
-def images_of(paths):
-    """Names of the pictures that these pages show."""
-    return {image for path in paths for image in re.findall(r"\]\(images/([^)]+)\)", path.read_text())}
-
-
-@pytest.fixture
-def pictures():
-    """pictures(numbers) takes those of these pages of the guide, which name each picture taken, and no other.
-
-    picture(page, name, heading, top): the heading is there, and the picture taken when asked, from `top` down.
-    """
-    taken, covered = set(), []
-
-    def take(page, name, heading, top=None):
-        page.get_by_role("heading", level=1, name=heading).wait_for()
-        taken.add(f"{name}.png")
-        if not WRITING:
-            return
-        page.evaluate("document.activeElement?.blur()")
-        if top is not None:
-            top.evaluate("e => scrollTo({top: e.getBoundingClientRect().top + scrollY - 12, behavior: 'instant'})")
-        page.wait_for_timeout(300)
-        page.evaluate(SAME_DAY)
-        frame = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": min(760, page.viewport_size["height"])}
-        page.screenshot(path=IMAGES / f"{name}.png", animations="disabled", clip=frame)
-
-    def of(numbers):
-        covered.extend(pages_of(numbers))
-        return take
-
-    yield of
-    assert taken == images_of(covered)
 
 
 def test_the_guide_shows_the_screens_as_they_are(own_server, look, pictures):
-    picture = pictures(JOURNEY)
+    picture = pictures(guide.JOURNEY)
     entering = look(None)
     entering.goto("/compte/entrer/")
     picture(entering, "entrer", "Entrer dans Prévenance")
@@ -174,7 +84,7 @@ def test_the_guide_shows_the_screens_as_they_are(own_server, look, pictures):
 
 
 def test_the_guide_shows_the_coordinator_s_year(own_server, look, pictures):
-    picture = pictures(YEAR)
+    picture = pictures(guide.YEAR)
     page = look("coordinator")
     hand = Mouse(page)
     council.open_council(hand)
@@ -240,11 +150,12 @@ def test_the_guide_shows_the_coordinator_s_year(own_server, look, pictures):
 
 def test_every_picture_of_the_guide_is_there_and_light():
     """And every page is reached from the table of contents."""
-    named = images_of(GUIDE.glob("*.md"))
+    pages = list(guide.GUIDE.glob("*.md"))
+    named = guide.images_of(pages)
     assert named
-    assert len(pages_of(JOURNEY)) + len(pages_of(YEAR)) == len(list(GUIDE.glob("*.md"))) == len(JOURNEY) + len(YEAR)
-    assert {path.name for path in IMAGES.iterdir()} == named
-    assert [path.name for path in IMAGES.iterdir() if path.stat().st_size > HEAVIEST] == []
-    pages = {path.name for path in GUIDE.glob("*.md")} - {"README.md"}
-    assert set(re.findall(r"\]\(([^)/]+\.md)\)", (GUIDE / "README.md").read_text())) == pages
-    assert [text.name for text in GUIDE.glob("*.md") if len(text.read_text().splitlines()) > 60] == []
+    assert sum(len(guide.pages_of(part)) for part in guide.PARTS) == len(pages) == sum(map(len, guide.PARTS))
+    assert {path.name for path in guide.IMAGES.iterdir()} == named
+    assert [path.name for path in guide.IMAGES.iterdir() if path.stat().st_size > guide.HEAVIEST] == []
+    contents = re.findall(r"\]\(([^)/]+\.md)\)", (guide.GUIDE / "README.md").read_text())
+    assert set(contents) == {path.name for path in pages} - {"README.md"}
+    assert [text.name for text in pages if len(text.read_text().splitlines()) > 60] == []
