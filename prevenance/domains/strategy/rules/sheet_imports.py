@@ -70,7 +70,7 @@ def check_can_start(plan: Plan, headers: Sequence[str], rows: Sequence[Sequence[
     check_tells_of_nobody(headers, rows)
     most = words()["most_rows"]
     if len(rows) > most:
-        raise Refused(_("Ce tableau dépasse %(most)d lignes : partagez-le en plusieurs.") % {"most": most})
+        raise Refused(_("Ce tableau dépasse %(most)d lignes : partagez-le en plusieurs.") % {"most": most})
 
 
 def check_tells_of_nobody(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
