@@ -15,13 +15,9 @@ from prevenance.engines.rollup import (
     Containment,
     Reports,
     Rules,
-    label,
-    next_start,
     overlaps,
-    period_end,
     period_start,
     periods_between,
-    read,
     renamed,
     roll_up,
 )
@@ -370,40 +366,3 @@ def test_overlaps_are_those_that_share_a_commune(country, data):
     ]
     rows = [(unit, part, Q1, NONE, NONE) for unit, part in chosen]
     assert overlaps(Reports.of(rows), Containment.of(country.links())).tolist() == expected
-
-
-@given(
-    st.dates(dt.date(1990, 1, 1), dt.date(2060, 1, 1)),
-    st.sampled_from(["month", "quarter", "half_year", "year", "school_year"]),
-)
-def test_a_day_lies_in_one_period_whose_name_leads_back_to_it(when, kind):
-    start = period_start(when, kind)
-    assert start <= when <= period_end(start, kind)
-    assert period_start(period_end(start, kind), kind) == start
-    assert periods_between(start, next_start(start, kind), kind) == [start, next_start(start, kind)]
-    assert read(label(start, kind), kind) == start
-    assert read(start.isoformat(), kind) == start
-    assert read(start.strftime("%d/%m/%Y"), kind) == start
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "start"),
-    [
-        ("2026-T2", "quarter", (2026, 4)), ("t2 2026", "quarter", (2026, 4)),
-        ("2ᵉ trimestre 2026", "quarter", (2026, 4)),
-        ("S2 2026", "half_year", (2026, 7)), ("03/2026", "month", (2026, 3)), ("2026-03", "month", (2026, 3)),
-        ("2025/2026", "school_year", (2025, 9)),
-    ],
-)  # fmt: skip
-def test_periods_are_read_as_people_write_them(text, kind, start):
-    assert read(text, kind) == dt.date(*start, 1)
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [("T5 2026", "quarter"), ("2026-02-01", "quarter"), ("2025-2027", "school_year"), ("", "year"),
-        ("13/2026", "month"), ("31/02/2026", "month")],
-)  # fmt: skip
-def test_what_names_no_period_is_refused(text, kind):
-    with pytest.raises(ValueError, match=r"\w"):
-        read(text, kind)

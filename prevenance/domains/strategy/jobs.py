@@ -84,10 +84,13 @@ def draw_plan_document(document: int, person: int, mandate: int) -> None:
 @app.periodic(cron="45 4 * * *")
 @app.task(queueing_lock="strategy.erase_plan_documents", name="strategy.erase_plan_documents")
 def erase_plan_documents(timestamp: int) -> None:
-    """Each night, erase the files whose days have passed."""
+    """Each night, erase the files whose days have passed, and give up those that nobody makes any more."""
     for document in document_rules.documents_due(timezone.localdate()):
         with transaction.atomic():
             document_actions.erase_document(document=document, by=MACHINE)
+    for document in document_rules.documents_stopped(timezone.now()):
+        with transaction.atomic():
+            document_actions.fail_document(document=document, by=MACHINE)
 
 
 # ------------------------------------------------------------------------------------------------ figures

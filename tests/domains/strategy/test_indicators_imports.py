@@ -182,6 +182,13 @@ def test_a_table_without_its_columns_or_too_long_or_another_s_is_refused(county,
         start(county, prefect, row(), row("42187"))
 
 
+def test_a_table_that_tells_of_persons_helped_is_not_kept(county, prefect):
+    for header, cell in (("Nom du jeune", "Inventé"), ("Autre", "1 85 05 78 006 084 36")):
+        with pytest.raises(Refused, match="n’a pas été gardé"):
+            actions.start_value_import(plan=county, headers=[*HEADERS, header], rows=[[2, *row(), cell]], by=prefect)
+    assert not TableImport.objects.exists()
+
+
 def test_screens_take_a_table_from_its_columns_to_its_values(county, prefect, sign_in):
     client = sign_in(prefect)
     begin = reverse("strategy:value_import_start", args=[county.pk])

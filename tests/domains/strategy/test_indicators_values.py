@@ -270,7 +270,7 @@ def test_the_part_of_a_body_is_its_departement_s_to_accept(crossing, national, p
 def test_what_an_indicator_no_longer_asks_is_not_accepted(plan, holder, national, prefect):
     values = submitted(plan, holder, line(plan, national))
     Indicator.objects.filter(pk=national.pk).update(nature="ratio", numerator_label="a", denominator_label="b")
-    with pytest.raises(Refused, match=r"deux nombres.*Rendez cette valeur"):
+    with pytest.raises(Stale, match=r"deux nombres.*Rendez cette valeur"):
         actions.accept_values(plan=plan, values=values, by=prefect)
     assert actions.return_values(plan=plan, values=values, reason="L’indicateur est devenu un rapport", by=prefect) == 1
 

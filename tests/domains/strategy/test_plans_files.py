@@ -6,6 +6,7 @@ import io
 import pypdf
 import pytest
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.strategy import jobs
@@ -180,3 +181,17 @@ def test_files_are_erased_once_their_days_have_passed(plan, mayor):
     assert not default_storage.exists(document_rules.place_of(document))
     document.refresh_from_db()
     assert document.state == "erased"
+
+
+def test_a_file_that_nobody_makes_any_more_is_given_up_and_asked_again(plan, mayor):
+    in_force(plan)
+    stopped = document_actions.ask_document(plan=plan, on=TODAY, by=mayor)
+    assert document_actions.ask_document(plan=plan, on=TODAY, by=mayor) == stopped
+    jobs.erase_plan_documents(timestamp=0)
+    stopped.refresh_from_db()
+    assert stopped.state == "waiting"
+    PlanDocument.objects.update(requested_at=timezone.now() - dt.timedelta(days=2))
+    jobs.erase_plan_documents(timestamp=0)
+    stopped.refresh_from_db()
+    assert stopped.state == "failed"
+    assert document_actions.ask_document(plan=plan, on=TODAY, by=mayor) != stopped

@@ -19,8 +19,11 @@ from prevenance.domains.strategy.rules.values import check_can_enter
 
 @action(_("Tableau de valeurs reçu"))
 def start_value_import(*, plan: Plan, headers: list[str], rows: list[list[Any]], by: Actor) -> TableImport:
-    """Keep a table aside. Each row is [its line in the sheet, cell, cell…]."""
-    rules.check_can_start(plan, by, len(rows))
+    """Keep a table aside. Each row is [its line in the sheet, cell, cell…].
+
+    Raises Refused, keeping nothing, when a column names persons helped or when there are too many rows.
+    """
+    rules.check_can_start(plan, headers, rows, by)
     draft = TableImport.objects.create(
         plan=plan, subject=TableImport.Subject.VALUES, headers=headers, rows=rows, mapping=rules.guess(headers),
         created_by=by.person,

@@ -76,8 +76,8 @@ def submit_values(*, plan: Plan, period: str, starts: date, by: Actor) -> int:
 def accept_values(*, plan: Plan, values: Collection[int], by: Actor) -> int:
     """Lock submitted values of a plan; those that correct an accepted one replace it. How many.
 
-    Raises Stale when one of `values` no longer waits, Refused when two would count the same thing, or when one no
-    longer says what its indicator asks.
+    Raises Stale when one of `values` no longer waits or no longer says what its indicator asks, Refused when two would
+    count the same thing.
     """
     found = _settled(plan, values, by)
     # Two plans may have entered a commune and its body at the same moment: what is accepted is looked at one by one.
@@ -89,7 +89,7 @@ def accept_values(*, plan: Plan, values: Collection[int], by: Actor) -> int:
     # What the indicator counts, and in which periods, may have been defined otherwise since they were sent.
     for line in lines:
         if sentence := rules.figures_refusal(line, timezone.localdate()):
-            raise Refused(_now("%(why)s Rendez cette valeur pour qu’elle soit saisie à nouveau.") % {"why": sentence})
+            raise Stale(_now("%(why)s Rendez cette valeur pour qu’elle soit saisie à nouveau.") % {"why": sentence})
     for sentence in rules.twice(plan, lines).values():
         raise Refused(sentence)
     now = timezone.now()

@@ -1,6 +1,6 @@
 """Files of a plan: where each is kept, and for how long."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -47,4 +47,10 @@ def documents_due(on: date) -> list[PlanDocument]:
     """Files whose days have passed."""
     before = on - timedelta(days=export_days(on))
     found = PlanDocument.objects.filter(state=State.READY, finished_at__date__lt=before)
+    return list(found.select_related("plan__council").order_by("pk"))
+
+
+def documents_stopped(now: datetime) -> list[PlanDocument]:
+    """Files still waiting a day later: whatever made them stopped in the middle, and others wait behind them."""
+    found = PlanDocument.objects.filter(state=State.WAITING, requested_at__lt=now - timedelta(days=1))
     return list(found.select_related("plan__council").order_by("pk"))

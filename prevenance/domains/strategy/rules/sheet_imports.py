@@ -65,8 +65,16 @@ def guess(headers: Sequence[str]) -> dict[str, str]:
 
 
 def check_can_start(plan: Plan, headers: Sequence[str], rows: Sequence[Sequence[Any]], actor: Actor) -> None:
-    """A plan is a public document: a table that seems to name persons helped is refused before anything is kept."""
+    """While a text is in preparation, of a table that names no person helped and is not too long."""
     sheets.check_can_add(plan, actor)
+    check_tells_of_nobody(headers, rows)
+    most = words()["most_rows"]
+    if len(rows) > most:
+        raise Refused(_("Ce tableau dépasse %(most)d lignes : partagez-le en plusieurs.") % {"most": most})
+
+
+def check_tells_of_nobody(headers: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A plan is a public document: a table that seems to name persons helped is refused before anything is kept."""
     refused = [
         header
         for place, header in enumerate(headers)
@@ -81,9 +89,6 @@ def check_can_start(plan: Plan, headers: Sequence[str], rows: Sequence[Sequence[
             )
             % {"columns": ", ".join(f"« {header} »" for header in refused)}
         )
-    most = words()["most_rows"]
-    if len(rows) > most:
-        raise Refused(_("Ce tableau dépasse %(most)d lignes : partagez-le en plusieurs.") % {"most": most})
 
 
 def check_can_import(draft: TableImport, actor: Actor) -> None:

@@ -24,6 +24,7 @@ from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan, 
 from prevenance.domains.strategy.rules import values as rules
 from prevenance.domains.strategy.rules.figures import number_of
 from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING
+from prevenance.domains.strategy.rules.sheet_imports import check_tells_of_nobody
 from prevenance.domains.strategy.rules.values import Line
 from prevenance.domains.territories.models import FormerCode, Territory
 from prevenance.engines import rollup
@@ -79,9 +80,10 @@ def guess(headers: Sequence[str]) -> dict[str, str]:
     return mapping
 
 
-def check_can_start(plan: Plan, actor: Actor, rows: int) -> None:
+def check_can_start(plan: Plan, headers: Sequence[str], rows: Sequence[Sequence[Any]], actor: Actor) -> None:
     rules.check_can_enter(plan, actor)
-    if rows > words()["most_rows"]:
+    check_tells_of_nobody(headers, rows)
+    if len(rows) > words()["most_rows"]:
         raise Refused(
             _("Ce tableau dépasse %(most)d lignes : partagez-le en plusieurs.") % {"most": words()["most_rows"]}
         )

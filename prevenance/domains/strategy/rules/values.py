@@ -158,7 +158,7 @@ class Ground:
     def refusal(self, line: Line) -> str:
         """Why the plan may not report this line for this territory; "" when it may."""
         if self.plan.ended_on is not None and line.starts > self.plan.ended_on:
-            return _("Ce plan avait pris fin avant cette période : elle se saisit dans celui qui lui succède.")
+            return _("Ce plan avait pris fin avant cette période : elle se saisit dans celui qui lui succède.")
         territory = self.territories.get(line.territory)
         if territory is None or line.territory not in self.touching:
             return _("%(name)s n’est pas dans le territoire de ce plan.") % {"name": territory or _("Ce lieu")}
