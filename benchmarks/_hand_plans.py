@@ -286,7 +286,7 @@ LEFT JOIN governance_council c ON c.id = p.council_id
 LEFT JOIN strategy_sheet s ON s.id = v.sheet_id
 LEFT JOIN territories_territory d ON d.id = v.part_id
 WHERE v.indicator_id = %s AND v.starts_on = %s AND v.state = 'accepted' AND v.superseded_at IS NULL
-ORDER BY t.sort_name, v.territory_id, s.number, v.category, v.id LIMIT 50
+ORDER BY t.kind, t.sort_name, t.code, s.number, v.category, v.id LIMIT 50
 """
 REPORTED_IN_ALL = """
 SELECT count(*) FROM strategy_indicatorvalue

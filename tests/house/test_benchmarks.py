@@ -62,6 +62,13 @@ def test_a_page_takes_few_queries(demonstration, page):
     assert 4 < len(seen["queries"]) <= pages.MOST_QUERIES
 
 
+def test_the_plain_query_sums_what_the_engine_sums(demonstration):
+    found = demonstration("rolled", indicator=demonstration("subjects")["indicator"])
+    assert found["cells"] > 0
+    assert found["territories"] > 2
+    assert found["differences"] == []
+
+
 def test_the_empty_page_has_the_layout_and_the_person(demonstration):
     seen = demonstration("look", role="coordinator", path=pages.EMPTY)
     assert "<h1>Vide</h1>" in seen["text"]

@@ -38,16 +38,21 @@ class Step:
     why: str = ""
 
 
+def ordered(plans: QuerySet[Plan], actor: Actor) -> QuerySet[Plan]:
+    """The actor's own first, then by title."""
+    own = Case(When(held_plan(actor, path=""), then=Value(0)), default=Value(1))
+    return plans.annotate(own=own).order_by("own", "sort_title", "pk")
+
+
 def listed(plans: QuerySet[Plan], actor: Actor) -> QuerySet[Plan]:
-    """Plans as the list shows them: the actor's own first, then by title; with their sheets counted."""
+    """Plans as the list shows them, in order, with their sheets counted."""
     counted = Sheet.objects.filter(plan=OuterRef("pk"), brought_by__state=State.IN_FORCE).standing()
     sheets = counted.order_by().values("plan").annotate(n=Count("pk")).values("n")
-    return plans.annotate(
-        own=Case(When(held_plan(actor, path=""), then=Value(0)), default=Value(1)),
+    return ordered(plans, actor).annotate(
         dropped=dropped(),
         sheets_count=Coalesce(Subquery(sheets), 0),
         amended=Exists(Amendment.objects.filter(plan=OuterRef("pk"), state=State.DRAFT, number__gt=0)),
-    ).order_by("own", "sort_title", "pk")
+    )
 
 
 def state_of(in_force_from: date | None, ended_on: date | None, given_up: bool, on: date) -> str:

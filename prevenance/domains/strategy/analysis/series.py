@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from prevenance.core.charts import Chart, bar_chart
@@ -167,9 +168,8 @@ def _rolled(indicator: Indicator, start: date, target: str) -> list[IndicatorTot
 
 def fill_expected(indicator: Indicator, lines: Sequence[Line]) -> None:
     """How many plans in force inside each territory follow the indicator and report it: one query."""
-    reporting = Plan.objects.in_force().filter(
-        followed__indicator=indicator, territory__kind__in=REPORTING[indicator.level]
-    )
+    follows = PlanIndicator.objects.filter(plan=OuterRef("pk"), indicator=indicator)  # a row a sheet
+    reporting = Plan.objects.in_force().filter(Exists(follows), territory__kind__in=REPORTING[indicator.level])
     pairs = (
         Containment.objects.filter(
             container__in=[line.territory.pk for line in lines], contained__in=reporting.values("territory")

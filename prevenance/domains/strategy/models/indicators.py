@@ -165,6 +165,13 @@ class ValueQuerySet(models.QuerySet["IndicatorValue"]):
             shown |= waiting
         return self.filter(shown | held_plan(actor))
 
+    def accepted_near(self, actor):
+        """Those accepted that the actor sees: a plan reports where it is, so its own are near whoever holds it. Without
+        the plan, a million values of an indicator are counted in the index."""
+        return (
+            self.filter(is_near(actor), state=IndicatorValue.State.ACCEPTED) if actor.can("see_plans") else self.none()
+        )
+
     def current(self):
         return self.filter(superseded_at=None)
 

@@ -40,13 +40,18 @@ def plans(request):
     today = timezone.localdate()
     filters = PlanFilters(request.GET)
     found = filters.narrow(Plan.objects.visible_to(request.actor))
-    found = analysis.listed(found, request.actor).select_related("territory", "council", "scope")
-    if file := table_or_none(request, columns(), (line_of(plan, today) for plan in found), title=_("Plans")):
+    related = ("territory", "council", "scope")
+    whole = analysis.listed(found, request.actor).select_related(*related)
+    if file := table_or_none(request, columns(), lines_of(whole, today), title=_("Plans")):
         return file
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    # The plans of the page first, else all of France is joined to be sorted.
+    page = Paginator(analysis.ordered(found, request.actor).values_list("pk", flat=True), PER_PAGE)
+    page = page.get_page(request.GET.get("page"))
+    shown = Plan.objects.visible_to(request.actor).filter(pk__in=list(page.object_list))
+    shown = analysis.listed(shown, request.actor).select_related(*related)
     context = {
         "page": page,
-        "rows": [(plan, latest()[plan.kind].short, state_label(plan, today)) for plan in page.object_list],
+        "rows": [(plan, latest()[plan.kind].short, state_label(plan, today)) for plan in shown],
         "filters": filters,
         "filtered": any(request.GET.get(name) for name in ("q", "kind", "state")),
         "refusal": reason(rules.check_can_open_plans, request.actor),
@@ -69,6 +74,12 @@ def columns():
         Column("in_force_from", _("En vigueur depuis le"), "date"), Column("ended_on", _("Terminé le"), "date"),
         Column("sheets", _("Fiches action"), "integer"),
     ]  # fmt: skip
+
+
+def lines_of(plans, today):
+    """A generator, so that nothing is read unless a file is asked."""
+    for plan in plans:
+        yield line_of(plan, today)
 
 
 def line_of(plan, today):

@@ -35,6 +35,8 @@ SHOWN = (
     "part__name", "sheet__title", "plan__scope", "plan__council__scope",
 )  # fmt: skip
 
+BY_TERRITORY = ("territory__kind", "territory__sort_name", "territory__code")  # an index has this order
+
 
 @require_safe
 def indicators(request):
@@ -113,13 +115,13 @@ def indicator(request, indicator):
         return indicator_pdf(request, indicator, place, followed, points, chart)
     # One state at a time, as the indexes of eleven million rows are made.
     waits = request.GET.get("etat") == "attente"
-    values = IndicatorValue.objects.visible_to(actor).current().filter(indicator=indicator)
-    values = values.exclude(state="accepted") if waits else values.filter(state="accepted")
+    values = IndicatorValue.objects.current().filter(indicator=indicator)
+    values = values.visible_to(actor).exclude(state="accepted") if waits else values.accepted_near(actor)
     periods = series.periods_of(indicator, indicator.period)
     chosen = chosen_period(request.GET.get("periode", ""), periods)
     page = Paginator(
         values.filter(starts_on=chosen).select_related("territory", "part", "sheet", "plan__council").only(*SHOWN)
-        .order_by("territory__sort_name", "territory", "sheet__number", "category", "pk"), PER_PAGE,
+        .order_by(*BY_TERRITORY, "sheet__number", "category", "pk"), PER_PAGE,
     ).get_page(request.GET.get("page"))  # fmt: skip
     context = {
         "indicator": indicator, "place": place, "followed": followed, "chart": chart, "points": points[::-1],
