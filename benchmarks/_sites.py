@@ -88,6 +88,7 @@ class Inside:
         self.connection = connection
         self.cookies: dict[str, str] = {}
         self.opened: list[str] = []
+        self.waiting: list[int] = []
         self.bares: dict[tuple[str, int], Any] = {}
         self.captured: dict[str, list[tuple[str, Any]]] = {}
 
@@ -116,12 +117,22 @@ class Inside:
         self.cookies[role] = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
         return str(session.session_key)
 
+    def submit(self) -> int:
+        """Have values wait for the préfet's office; how many."""
+        from benchmarks import _rolling, _subjects
+
+        self.waiting += _rolling.submit(_subjects.actor("prefect_office").territory_id)
+        return len(self.waiting)
+
     def leave(self) -> None:
-        """Take away what `enter` wrote: the database is kept for the next run."""
+        """Take away what `enter` and `submit` wrote: the database is kept for the next run."""
         from django_otp.plugins.otp_totp.models import TOTPDevice
 
+        from benchmarks import _rolling
         from prevenance.domains.accounts.models import Session
 
+        if self.waiting:
+            _rolling.remove(self.waiting)
         Session.objects.filter(session_key__in=self.opened).delete()
         TOTPDevice.objects.filter(name="mesure").delete()
 
@@ -219,31 +230,29 @@ class Inside:
                 for line in whole_reads(cursor, sql, parameters, unless_index=unless_index)
             ]
 
-    def subjects(self) -> dict[str, int]:
-        """Ids of what pages are about: the coordinator's last plenary whose minutes are approved, the next one being
-        prepared, their council, its first group, and a rulebook that its group signs; the police group of the préfet's
-        office."""
-        from prevenance.domains.accounts.acting import actor_of
-        from prevenance.domains.accounts.models import Person
-        from prevenance.domains.governance.models import Body, Council, Meeting, Rulebook
+    def subjects(self) -> dict[str, Any]:
+        """What pages are about: ids, and the days that their addresses name (see _subjects.py)."""
+        from benchmarks import _subjects
 
-        coordinator, prefect = (
-            actor_of(Person.objects.get(email=f"{role}@demonstration.invalid"))
-            for role in ("coordinator", "prefect_office")
-        )
-        meetings = Meeting.objects.visible_to(coordinator).filter(state="approved", body__kind="plenary")
-        drafts = Meeting.objects.visible_to(coordinator).filter(state="draft", body__kind="plenary")
-        books = Rulebook.objects.visible_to(coordinator).filter(state="adopted", body__kind="group")
-        groups = Body.objects.visible_to(coordinator).filter(kind="group").order_by("pk")
-        return {
-            "": 0,
-            "meeting": meetings.order_by("-starts_at").values_list("pk", flat=True)[0],
-            "council": Council.objects.visible_to(coordinator).get().pk,
-            "draft": drafts.order_by("starts_at", "pk").values_list("pk", flat=True)[0],
-            "rulebook": books.order_by("pk").values_list("pk", flat=True)[0],
-            "group": groups.values_list("pk", flat=True)[0],
-            "police": Council.objects.visible_to(prefect).filter(kind="GPO").values_list("pk", flat=True)[0],
-        }
+        return _subjects.of_councils() | _subjects.of_plans()
+
+    def roll_up(self, indicator: int) -> list[float]:
+        """Seconds of an indicator's roll-up over the country by the engine."""
+        from benchmarks import _rolling
+
+        return _rolling.by_engine(indicator)
+
+    def group_by(self, indicator: int) -> list[float]:
+        """Seconds of the same sums by one query."""
+        from benchmarks import _rolling
+
+        return _rolling.by_query(indicator)
+
+    def rolled(self, indicator: int) -> dict[str, Any]:
+        """How much both sum, and where they differ."""
+        from benchmarks import _rolling
+
+        return _rolling.compared(indicator)
 
     def search_times(self, times: int) -> list[float]:
         """Seconds of searches as one types, by the beginning of many real names."""

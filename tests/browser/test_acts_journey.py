@@ -118,6 +118,8 @@ def test_a_delegation_is_given_used_and_closed_by_the_end_of_the_mandate(own_ser
     hand = Finger(delegate)
     council.open_council(hand)
     assert delegate.get_by_role("link", name="Préparer une réunion").is_visible()
+    council.prepare(hand, "Réunion préparée par délégation")
+    assert value(own_server, "SELECT count(*) FROM governance_meeting WHERE title = 'Réunion préparée par délégation'")
     # What was not delegated is not there: the other act awaits the mayor, not her.
     delegate.goto("/ma-journee/")
     assert delegate.get_by_role("heading", name="Actes à signer").count() == 0

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests import database
 from tests.browser.conftest import new_page, serving
@@ -85,10 +86,10 @@ def test_the_map_moves_with_the_keyboard(page):
     page.goto("/territoires/departement/42/")
     page.locator("[data-map][data-drawn]").wait_for()
     page.locator("[data-map]").focus()
-    place = "getComputedStyle(document.querySelector('.leaflet-map-pane')).transform"
-    before = page.evaluate(place)
+    pane = page.locator(".leaflet-map-pane")
+    before = pane.evaluate("e => getComputedStyle(e).transform")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"{place} !== {before!r}")
+    expect(pane).not_to_have_css("transform", before)
 
 
 def test_without_script_everything_but_the_map_is_there(chromium, server, viewport):

@@ -1,5 +1,6 @@
 """Roll-up agrees with an independent computation, in Polars, over raw values of invented countries."""
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -81,7 +82,10 @@ def cases(draw):
 
 
 def rolled(country, rules, rows, **options):
-    totals = roll_up(Cells.of(rows), Containment.of(country.links()), rules, **options)
+    return by_place(roll_up(Cells.of(rows), Containment.of(country.links()), rules, **options))
+
+
+def by_place(totals):
     columns = [column.tolist() for column in vars(totals).values()]
     return {(row[0], row[1], row[2]): tuple(row[3:]) for row in zip(*columns, strict=True)}
 
@@ -146,6 +150,20 @@ def independently(country, rules, rows):
 def test_it_agrees_with_joins_and_group_bys_over_the_raw_values(case):
     country, rules, rows = case
     assert rolled(country, rules, rows) == independently(country, rules, rows)
+
+
+@given(cases(), st.data())
+def test_communes_of_before_count_with_the_one_that_they_merged_into(case, data):
+    country, rules, rows = case
+    gone = {10**6 + 2 * commune + k: commune for commune in country.communes for k in range(2)}
+    told = [
+        (data.draw(st.sampled_from([unit, *(old for old, new in gone.items() if new == unit)])), *rest)
+        for unit, *rest in rows
+    ]
+    cells = Cells.of(told)
+    cells = dataclasses.replace(cells, unit=renamed(cells.unit, list(gone), list(gone.values())))
+    totals = roll_up(cells, Containment.of(country.links()), rules)
+    assert by_place(totals) == independently(country, rules, rows)
 
 
 @given(cases(), st.randoms())

@@ -10,6 +10,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import acts as governance
 from prevenance.domains.governance.models import Act
 from prevenance.domains.governance.rules.acts import digest
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.actions import amendments as actions
 from prevenance.domains.strategy.actions import plans as plan_actions
@@ -17,6 +18,8 @@ from prevenance.domains.strategy.analysis import texts
 from prevenance.domains.strategy.models import Amendment, Change, Plan, Provision, Sheet
 from prevenance.domains.strategy.rules import amendments as rules
 from prevenance.domains.strategy.rules import plans as plan_rules
+from prevenance.domains.strategy.rules import sheets as sheet_rules
+from prevenance.domains.strategy.rules import values as value_rules
 from tests.domains.strategy.acts import put_in_force, sign
 from tests.factories import CouncilFactory, actor, coordinator_of, scope_of, territory
 from tests.factories.strategy import PlanFactory, SheetFactory, in_force, write
@@ -129,6 +132,30 @@ def test_a_part_that_the_outline_does_not_have_is_refused(plan, mayor):
     actions.write_part(amendment=first, part="sheet:7:problem", text="Un problème.", seen=rules.digest(""), by=mayor)
 
 
+def test_a_text_that_names_somebody_is_not_written(plan, mayor):
+    first = plan.amendments.get()
+    with pytest.raises(NamesSomebody):
+        written(first, "Le suivi de Kévin B. a bien commencé.", mayor)
+    with pytest.raises(NamesSomebody):
+        actions.edit_amendment(amendment=first, title="Pour K. Z.", reason="", seen=first.edit, by=mayor)
+    in_force(plan)
+    with pytest.raises(NamesSomebody):
+        amending(plan, "Un texte.", mayor, title="Pour K. Z.")
+    assert not Change.objects.exists()
+
+
+def test_the_words_of_a_sheet_that_will_not_be_there_are_not_written(plan, mayor):
+    kept = SheetFactory(plan=in_force(plan), number=1)
+    first, second = (actions.open_amendment(plan=plan, title=f"Projet {n}", reason="", by=mayor) for n in (1, 2))
+    SheetFactory(plan=plan, number=2, brought_by=first)
+    Sheet.objects.filter(pk=kept.pk).update(withdrawn_by=first)
+    written(first, "Un problème.", mayor, part="sheet:2:problem")
+    written(second, "Un autre.", mayor, part="sheet:1:problem")
+    for amendment, part in ((first, "sheet:1:problem"), (second, "sheet:2:problem")):
+        with pytest.raises(Refused, match="n’existe pas dans ce plan"):
+            written(amendment, "Sans sa fiche.", mayor, part=part)
+
+
 def test_only_those_who_hold_it_write(plan, mayor, council):
     first = plan.amendments.get()
     strangers = [
@@ -142,6 +169,22 @@ def test_only_those_who_hold_it_write(plan, mayor, council):
             actions.write_part(amendment=first, part="preamble", text="X", seen=rules.digest(""), by=stranger)
         assert not Amendment.objects.visible_to(stranger).exists()
         assert not Change.objects.visible_to(stranger).exists()
+
+
+def test_the_coordination_of_a_council_that_ended_reads_and_no_longer_writes(plan, mayor, council):
+    plan.council = council
+    plan.save()
+    lead = coordinator_of(council)
+    first = plan.amendments.get()
+    written(first, FIRST, lead)
+    council.ended_on = TODAY
+    council.save()
+    first = Amendment.objects.visible_to(lead).get()
+    with pytest.raises(Refused, match="Seuls ceux qui tiennent"):
+        written(first, "Autre chose.", lead)
+    assert "Seuls ceux qui tiennent" in reason(sheet_rules.check_can_write, first.plan, lead)
+    assert "Seuls ceux qui tiennent" in reason(value_rules.check_can_enter, first.plan, lead)
+    written(first, "Autre chose.", mayor)
 
 
 def test_what_is_transmitted_or_signed_is_not_written_again(plan, mayor):
@@ -353,3 +396,31 @@ def test_the_database_refuses_a_text_that_no_amendment_in_force_brings(plan):
     in_force(plan)
     with pytest.raises(ProgrammingError), transaction.atomic():
         Provision.objects.update(text="Réécrit")
+
+
+def test_the_database_lets_nothing_slip_into_a_text_of_before(plan):
+    written = write(plan, "preamble", "Un préambule.")
+    in_force(plan)
+    first = plan.amendments.get()
+    told = {"plan": plan, "part": "preamble", "brought_by": first, "since": first.in_force_from}
+    for slipped in (
+        {"position": 2, "text": "Glissé après coup."},
+        {"position": 1, "text": written.text, "anchor": written.anchor, "until": TODAY, "replaced_by": first},
+        {"position": 1, "text": "Autrement dit.", "anchor": written.anchor},
+    ):
+        with pytest.raises(ProgrammingError) as refused, transaction.atomic():
+            Provision.objects.create(**told, **slipped)
+        assert isinstance(refused.value.__cause__, psycopg.errors.InsufficientPrivilege)
+
+
+def test_the_database_keeps_a_sheet_under_its_number_and_its_amendments(plan, mayor):
+    sheet = SheetFactory(plan=in_force(plan), number=1)
+    draft = actions.open_amendment(plan=plan, title="Un autre", reason="", by=mayor)
+    for change in ({"number": 2}, {"brought_by": draft}, {"plan": in_force(PlanFactory())}, {"withdrawn_by": draft}):
+        rows = Sheet.objects.filter(pk=sheet.pk)
+        if "withdrawn_by" in change:
+            assert rows.update(**change) == 1  # a draft may yet keep it
+            continue
+        with pytest.raises(ProgrammingError) as refused, transaction.atomic():
+            rows.update(**change)
+        assert isinstance(refused.value.__cause__, psycopg.errors.InsufficientPrivilege)

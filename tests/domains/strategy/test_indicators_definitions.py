@@ -11,7 +11,7 @@ from prevenance.core.refusals import Refused
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.actions import indicators as actions
 from prevenance.domains.strategy.actions.indicators import Aim, Definition
-from prevenance.domains.strategy.models import Indicator, PlanIndicator
+from prevenance.domains.strategy.models import Amendment, Indicator, PlanIndicator
 from prevenance.domains.strategy.rules import indicators as rules
 from tests.factories import CouncilFactory, actor, coordinator_of, scope_of, territory
 from tests.factories.strategy import (
@@ -78,6 +78,16 @@ def test_only_those_who_hold_the_plan_define(plan):
 def test_a_definition_that_means_nothing_is_refused(plan, holder, changes, sentence):
     with pytest.raises(Refused, match=sentence):
         actions.define_indicator(plan=plan, told=told(**changes), by=holder)
+
+
+def test_what_a_sheet_of_a_draft_follows_is_for_those_who_hold_the_plan(plan, council, holder):
+    draft = Amendment.objects.create(plan=plan, number=1, title="Un projet", prepared_by=holder.person)
+    shown, kept = SheetFactory(plan=plan), SheetFactory(plan=plan, brought_by=draft)
+    for sheet in (None, shown, kept):
+        PlanIndicatorFactory(plan=plan, indicator=IndicatorFactory(plan=plan), sheet=sheet)
+    reader = actor("group_member", council.scope)
+    assert {row.sheet for row in PlanIndicator.objects.visible_to(reader)} == {None, shown}
+    assert PlanIndicator.objects.visible_to(holder).count() == 3
 
 
 def test_once_a_value_is_accepted_only_words_change(plan, holder):

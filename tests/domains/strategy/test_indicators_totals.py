@@ -13,6 +13,7 @@ from prevenance.domains.strategy.actions import values as actions
 from prevenance.domains.strategy.analysis.totals import totals_of
 from prevenance.domains.strategy.models import (
     Amendment,
+    Indicator,
     IndicatorTotal,
     IndicatorValue,
     MeasureProgress,
@@ -83,6 +84,28 @@ def test_a_second_run_writes_nothing_and_a_correction_changes_what_contains_it(n
     IndicatorValue.objects.filter(superseded_at=None).update(superseded_at=first.settled_at)
     jobs.roll_up(national.pk, "2025-01-01")
     assert figures(national) == {}
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ({}, (30, 45)),  # ten and twenty in a town, fifteen in the other
+        ({"nature": "stock", "time_rule": "last", "territory_rule": "mean"}, (15, 15)),
+        ({"nature": "stock", "time_rule": "last", "territory_rule": "none"}, (None, None)),
+    ],
+)
+def test_the_sheets_of_a_town_count_as_one_unit(national, rules, expected):
+    Indicator.objects.filter(pk=national.pk).update(**rules)
+    national.refresh_from_db()
+    for figure, estimated in ((10, True), (20, False)):
+        report(national, town("42218"), figure, sheet=SheetFactory(plan=national.plan), estimated=estimated)
+    report(national, town("42187"), 15)
+    jobs.roll_up(national.pk, "2025-01-01")
+    found = figures(national)
+    place, around = found.get(("commune", "42218")), found.get(("departement", "42"))
+    assert (place and place.numerator, around and around.numerator) == expected
+    if around:
+        assert (place.reported, place.estimated, around.reported, around.estimated) == (1, 1, 2, 1)
 
 
 def test_a_ratio_is_derived_again(national):

@@ -8,9 +8,10 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from prevenance.core.refusals import Refused, reason
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.actions import values as actions
-from prevenance.domains.strategy.models import IndicatorValue, PlanIndicator
+from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan, PlanIndicator
 from prevenance.domains.strategy.rules import values as rules
 from prevenance.domains.strategy.rules.values import Line
 from prevenance.domains.territories.models import Containment
@@ -111,6 +112,7 @@ def test_a_second_click_changes_nothing_and_an_older_form_overwrites_nothing(pla
         ({"starts": dt.date(2025, 2, 1)}, "ne commence aucune période"),
         ({"starts": dt.date(2090, 1, 1)}, "n’a pas commencé"),
         ({"figure": "1e13"}, "trop grand"),
+        ({"note": "Kévin B. compté deux fois"}, "Kévin B."),
     ],
 )
 def test_figures_that_mean_nothing_are_refused(plan, holder, national, change, sentence):
@@ -219,6 +221,8 @@ def test_submitted_values_no_longer_change_until_they_come_back(plan, holder, na
         enter(plan, holder, line(plan, national, "13"), seen=[token])
     with pytest.raises(Refused, match="Dites ce qui est à revoir"):
         actions.return_values(plan=plan, values=values, reason=" ", by=prefect)
+    with pytest.raises(NamesSomebody):
+        actions.return_values(plan=plan, values=values, reason="Où est K. Z. ?", by=prefect)
     actions.return_values(plan=plan, values=values, reason="L’année d’avant ?", by=prefect)
     value = IndicatorValue.objects.get()
     assert (value.state, value.reason) == (State.RETURNED, "L’année d’avant ?")
@@ -261,6 +265,22 @@ def test_the_part_of_a_body_is_its_departement_s_to_accept(crossing, national, p
     with pytest.raises(Refused, match="vous reviennent"):
         actions.accept_values(plan=plan, values=values, by=prefect)
     assert actions.accept_values(plan=plan, values=mine, by=prefect) == 1
+
+
+def test_what_an_indicator_no_longer_asks_is_not_accepted(plan, holder, national, prefect):
+    values = submitted(plan, holder, line(plan, national))
+    Indicator.objects.filter(pk=national.pk).update(nature="ratio", numerator_label="a", denominator_label="b")
+    with pytest.raises(Refused, match=r"deux nombres.*Rendez cette valeur"):
+        actions.accept_values(plan=plan, values=values, by=prefect)
+    assert actions.return_values(plan=plan, values=values, reason="L’indicateur est devenu un rapport", by=prefect) == 1
+
+
+def test_a_plan_that_ended_reports_until_its_last_day(plan, holder, national):
+    Plan.objects.filter(pk=plan.pk).update(ended_on=dt.date(2025, 2, 15))
+    plan.refresh_from_db()
+    enter(plan, holder, line(plan, national))
+    with pytest.raises(Refused, match="pris fin avant cette période"):
+        enter(plan, holder, line(plan, national, starts=Q2))
 
 
 def test_a_correction_replaces_once_it_is_accepted(plan, holder, national, prefect):
@@ -325,6 +345,17 @@ def test_values_are_seen_once_accepted_and_drafts_by_those_who_hold_the_plan(pla
         "submitted": [True, True, False, False],
         "accepted": [True, True, True, False],
     }
+
+
+def test_what_waits_above_is_not_read_from_below(national, prefect, secretariat):
+    value = ValueFactory(
+        indicator=IndicatorFactory(plan=national.plan, level="nation"), plan=national.plan,
+        territory=national.plan.territory,
+    )  # fmt: skip
+    IndicatorValue.objects.update(state="submitted")
+    assert [IndicatorValue.objects.visible_to(who).count() for who in (prefect, secretariat)] == [0, 1]
+    accepted(value)
+    assert IndicatorValue.objects.visible_to(prefect).exists()
 
 
 def test_a_period_costs_the_same_number_of_queries_whatever_its_values(

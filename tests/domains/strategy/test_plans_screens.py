@@ -194,6 +194,14 @@ def test_from_a_first_text_to_the_text_of_last_year(plan, lead, mayor, sign_in):
     assert "Il agit." in text_of(wrong)
 
 
+def test_a_text_that_names_somebody_is_shown_again_with_what_to_write(plan, lead, sign_in):
+    client = sign_in(lead)
+    answer = written(client, plan, 0, "preamble", "Le suivi de Kévin B. continue.")
+    assert answer.status_code == 422
+    assert "semble désigner une personne" in text_of(answer)
+    assert "Le suivi de Kévin B. continue." in answer.content.decode()
+
+
 def test_a_stale_tab_keeps_both_texts_on_screen(plan, lead, sign_in):
     client = sign_in(lead)
     address = at("amendment_part", plan.pk, 0, "preamble")

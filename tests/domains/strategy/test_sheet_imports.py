@@ -3,13 +3,14 @@
 import datetime as dt
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from prevenance.core.documents.spreadsheet import read_table
 from prevenance.core.refusals import Refused
 from prevenance.core.row_security import act_as
+from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy import jobs
 from prevenance.domains.strategy.actions import sheet_imports as actions
@@ -150,14 +151,25 @@ def test_a_plan_in_force_needs_an_amendment_and_a_stranger_nothing(plan, council
         with pytest.raises(Refused):
             brought(plan, one, GOOD)
     draft = brought(plan, holder, GOOD)
-    act_as(stranger.mandate_id)
-    assert not TableImport.objects.exists()
+    for one in (actor("group_member", council.scope), stranger):
+        act_as(one.mandate_id)
+        assert not TableImport.objects.exists()
     with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
         TableImport.objects.create(plan=plan, subject="sheets", headers=[], rows=[], created_by=holder.person)
     act_as(holder.mandate_id)
     in_force(plan)
     with pytest.raises(Refused, match="ouvrez d’abord un avenant"):
         actions.run_sheet_import(draft=draft, consent=1, by=holder)
+
+
+def test_the_database_shows_tables_to_the_roles_that_hold_plans():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT qual FROM pg_policies WHERE policyname = 'acting_mandate' AND tablename = %s",
+                       ["strategy_tableimport"])  # fmt: skip
+        (condition,) = cursor.fetchone()
+    assert {key for key in ROLES if f"'{key}'" in condition} == {
+        key for key, role in ROLES.items() if "hold_plan" in role.abilities
+    }
 
 
 def test_old_tables_are_erased_each_night_and_recent_ones_stay(plan, holder):

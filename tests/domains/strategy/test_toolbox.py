@@ -311,7 +311,8 @@ def test_a_tool_taken_up_brings_its_words_and_remembers_its_origin(coordinator, 
     assert (sheet.number, sheet.title, sheet.origin, sheet.state) == (1, tool.title, tool, "idea")
     assert sheet.brought_by == plan.amendments.get(number=0)
     assert sheet.audiences == tool.audiences
-    assert list(sheet.steps.order_by("position").values_list("label", flat=True)) == tool.steps
+    taken_up = list(sheet.steps.order_by("position").values_list("label", flat=True))
+    assert taken_up == [step.removesuffix(".") for step in tool.steps]  # a list of steps, no longer sentences
     assert [action.number for action in sheet.serves.all()] == ["23.2"]
     change = Change.objects.get(amendment=sheet.brought_by)
     assert (change.part, change.kind, change.text) == ("sheet:1:problem", "insert", tool.problem)

@@ -94,6 +94,7 @@ FOLLOWS = """
 INSERT INTO strategy_planindicator (plan_id, indicator_id, sheet_id)
 SELECT s.plan_id, i.id, s.id FROM strategy_sheet s JOIN strategy_plan p ON p.id = s.plan_id AND p.kind = 'local_plan',
     strategy_indicator i WHERE i.label LIKE %(like)s AND p.created_at >= transaction_timestamp()
+UNION ALL SELECT i.plan_id, i.id, NULL FROM strategy_indicator i WHERE i.label LIKE %(like)s
 """
 VALUES = """
 INSERT INTO strategy_indicatorvalue (indicator_id, plan_id, sheet_id, territory_id, part_id, starts_on, numerator,
@@ -133,7 +134,7 @@ def build(first: date, today: date, say: Callable[[str], None]) -> int:
             cursor.execute(VALUES, values)
             written = cursor.rowcount
         say(f"{written} valeurs d’indicateurs")
-        for table in ("plan", "sheet", "sheet_serves", "indicator", "indicatorvalue", "provision"):
+        for table in ("plan", "sheet", "sheet_serves", "indicator", "planindicator", "indicatorvalue", "provision"):
             cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(f"strategy_{table}")))
     return int(written)
 

@@ -19,6 +19,7 @@ from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.actions import acts
 from prevenance.domains.governance.actions.acts import Draft
 from prevenance.domains.governance.models import Act
+from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.analysis import texts
 from prevenance.domains.strategy.models import Amendment, Change, Plan, Provision
@@ -48,6 +49,7 @@ def open_amendment(*, plan: Plan, title: str, reason: str, by: Actor) -> Amendme
     """A draft with the next number."""
     plan = _locked_plan(plan)
     rules.check_can_open_amendment(plan, by)
+    check_names_nobody(title, reason)
     last = plan.amendments.aggregate(last=Max("number"))["last"] or 0
     amendment = Amendment.objects.create(plan=plan, number=last + 1, title=title, reason=reason, prepared_by=by.person)
     audit.record(by=by, scope=plan.trail, subject=amendment, number=amendment.number)
@@ -61,6 +63,7 @@ def edit_amendment(*, amendment: Amendment, title: str, reason: str, seen: int, 
     rules.check_can_write(amendment, by)
     if amendment.edit != seen:
         raise Stale(_now("Cet avenant a été modifié ailleurs : vérifiez, puis enregistrez à nouveau."))
+    check_names_nobody(title, reason)
     amendment.title, amendment.reason = title, reason
     amendment.edit += 1
     amendment.save()
@@ -77,13 +80,14 @@ def write_part(*, amendment: Amendment, part: str, text: str, seen: str, by: Act
     """
     amendment = _locked(amendment)
     rules.check_can_write(amendment, by)
-    rules.check_part(amendment.plan, part)
+    rules.check_part(amendment, part)
     current = [row for row in texts.standing(amendment.plan) if row.part == part]
     before = [texts.paragraph_of(row) for row in current]
     changes = Change.objects.filter(amendment=amendment, part=part)
     rules.check_same_text(join(texts.drafted(before, changes)), seen)
     base = {row.anchor: row for row in current}
     edits = edits_between(before, split(text), part, uuid.uuid4)
+    check_names_nobody(*(edit.text for edit in edits))
     changes.delete()
     Change.objects.bulk_create(
         Change(

@@ -18,6 +18,7 @@ from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan
 from prevenance.domains.strategy.rules import values as rules
@@ -75,7 +76,8 @@ def submit_values(*, plan: Plan, period: str, starts: date, by: Actor) -> int:
 def accept_values(*, plan: Plan, values: Collection[int], by: Actor) -> int:
     """Lock submitted values of a plan; those that correct an accepted one replace it. How many.
 
-    Raises Stale when one of `values` no longer waits, Refused when two would count the same thing.
+    Raises Stale when one of `values` no longer waits, Refused when two would count the same thing, or when one no
+    longer says what its indicator asks.
     """
     found = _settled(plan, values, by)
     # Two plans may have entered a commune and its body at the same moment: what is accepted is looked at one by one.
@@ -84,6 +86,10 @@ def accept_values(*, plan: Plan, values: Collection[int], by: Actor) -> int:
         .filter(pk__in={value.indicator_id for value in found}).order_by("pk")
     )  # fmt: skip
     lines = [_line(value) for value in found]
+    # What the indicator counts, and in which periods, may have been defined otherwise since they were sent.
+    for line in lines:
+        if sentence := rules.figures_refusal(line, timezone.localdate()):
+            raise Refused(_now("%(why)s Rendez cette valeur pour qu’elle soit saisie à nouveau.") % {"why": sentence})
     for sentence in rules.twice(plan, lines).values():
         raise Refused(sentence)
     now = timezone.now()
@@ -103,6 +109,7 @@ def return_values(*, plan: Plan, values: Collection[int], reason: str, by: Actor
     """Give submitted values back to the plan, with what is to be looked at again. How many."""
     if not reason.strip():
         raise Refused(_now("Dites ce qui est à revoir."))
+    check_names_nobody(reason)
     found = _settled(plan, values, by)
     IndicatorValue.objects.filter(pk__in=[value.pk for value in found]).update(
         state=State.RETURNED, settled_by=by.person, settled_at=timezone.now(), reason=reason.strip()[:300]

@@ -64,20 +64,23 @@ def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: da
         "indicator", "sheet", "starts_on", "state", "numerator", "denominator", named=True
     ):
         values[value.indicator, value.sheet][value.starts_on].append(value)
+    periods: dict[int, list[date]] = {}  # of each indicator: many sheets may follow the same one
     lines = []
     for row in rows:
+        if row.indicator_id not in periods:
+            periods[row.indicator_id] = rules.periods_asked(plan, row.indicator, today)
         expected = len(rows_of(ground, row.indicator)) * len(CATEGORIES[row.indicator.split])
         line = Followed(row, reports=expected > 0)
         if line.reports:
-            _fill(line, plan, values[row.indicator_id, row.sheet_id], expected, today)
+            _fill(line, periods[row.indicator_id], values[row.indicator_id, row.sheet_id], expected, today)
         lines.append(line)
     _fill_totals(plan, [line for line in lines if not line.reports], actor)
     return lines
 
 
-def _fill(line: Followed, plan: Plan, by_period: dict[date, list], expected: int, today: date) -> None:
+def _fill(line: Followed, periods: list[date], by_period: dict[date, list], expected: int, today: date) -> None:
     indicator = line.indicator
-    for start in rules.periods_asked(plan, indicator, today):
+    for start in periods:
         states = [value.state for value in by_period.get(start, ())]
         done = sum(state in (State.SUBMITTED, State.ACCEPTED) for state in states) >= expected
         state = rules.state_of_period(indicator, start, done, today)

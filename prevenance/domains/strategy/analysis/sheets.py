@@ -10,13 +10,14 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     CharField,
     Count,
+    JSONField,
     OuterRef,
     Q,
     Subquery,
     Sum,
     Value,
 )
-from django.db.models.functions import Cast, JSONObject
+from django.db.models.functions import Cast, Coalesce, JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,23 +44,22 @@ RELATED = ("plan__council", "plan__territory", "lead", "lead_person", "brought_b
 
 
 def with_lateness(sheets: Any, today: date | None = None) -> Any:
-    """Sheets, each with `late_steps` (steps past their day), `steps_left` and `steps_done`, in the same query."""
-    day = today or timezone.localdate()
+    """Sheets, each with `step_counts`: how many steps are late, left and done, in the same query."""
     steps = SheetStep.objects.filter(sheet=OuterRef("pk")).order_by().values("sheet")
-
-    def counted(condition: Q) -> Subquery:
-        return Subquery(steps.filter(condition).annotate(n=Count("pk")).values("n"))
-
-    return sheets.annotate(
-        late_steps=counted(Q(done_on=None, due_on__lt=day)),
-        steps_left=counted(Q(done_on=None)),
-        steps_done=counted(Q(done_on__isnull=False)),
+    counted = steps.annotate(
+        json=JSONObject(
+            late=Count("pk", filter=Q(done_on=None, due_on__lt=today or timezone.localdate())),
+            left=Count("pk", filter=Q(done_on=None)),
+            done=Count("done_on"),
+        )
     )
+    none = Value({"late": 0, "left": 0, "done": 0}, JSONField())
+    return sheets.annotate(step_counts=Coalesce(Subquery(counted.values("json")), none))
 
 
 def is_late(sheet: Any, today: date | None = None) -> bool:
     """`rules.is_late`, for a sheet of `with_lateness`."""
-    return sheet.state not in rules.CLOSED and (bool(sheet.late_steps) or rules.is_late(sheet, on=today))
+    return sheet.state not in rules.CLOSED and (sheet.step_counts["late"] > 0 or rules.is_late(sheet, on=today))
 
 
 # ------------------------------------------------------------------------------------------------------- one sheet

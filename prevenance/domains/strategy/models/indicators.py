@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core.text import sort_key
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.strategy.models.catalogue import StrategyAction
-from prevenance.domains.strategy.models.plans import Plan, held_plan, near, read_plans
+from prevenance.domains.strategy.models.plans import Plan, held_plan, is_near, read_plans
 from prevenance.domains.strategy.models.sheets import Sheet
-from prevenance.domains.territories.models import Territory
+from prevenance.domains.territories.models import Containment, Territory
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
@@ -127,7 +127,9 @@ class PlanIndicator(models.Model):
 
     class QuerySet(models.QuerySet["PlanIndicator"]):
         def visible_to(self, actor):
-            return read_plans(self, actor)
+            """With the plan, and with the sheet where it is followed for one: a draft's is for those who hold it."""
+            shown = Q(sheet=None) | Q(sheet__brought_by__state="in_force")
+            return read_plans(self, actor).filter(shown | held_plan(actor))
 
     objects = QuerySet.as_manager()
 
@@ -150,13 +152,17 @@ class ValueQuerySet(models.QuerySet["IndicatorValue"]):
     def visible_to(self, actor):
         """Values accepted near the actor; those that wait, for the plan that enters them and the level above.
 
-        `near` names the territories inside and around: an actor above reads what is submitted to them.
+        What is submitted is read from above: inside the territory acted in, not around it.
         """
         if not actor.can("see_plans"):
             return self.none()
-        shown = Q(territory_id__in=near(actor), state=IndicatorValue.State.ACCEPTED)
+        shown = is_near(actor) & Q(state=IndicatorValue.State.ACCEPTED)
         if actor.can("accept_values"):
-            shown |= Q(territory_id__in=near(actor), state__in=["submitted", "returned"])
+            waiting = Q(state__in=["submitted", "returned"])
+            if actor.scope_kind != "nation":
+                inside = Containment.objects.filter(container_id=actor.territory_id).order_by().values("contained_id")
+                waiting &= Q(territory_id__in=inside)
+            shown |= waiting
         return self.filter(shown | held_plan(actor))
 
     def current(self):
@@ -224,6 +230,8 @@ class IndicatorValue(models.Model):
         indexes = [
             models.Index(fields=["plan", "starts_on"], name="value_plan_period"),
             models.Index(fields=["territory"], condition=Q(state="submitted"), name="value_submitted"),
+            # Removing a draft asks whether another value corrects it: few do.
+            models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="value_corrects"),
         ]
         constraints = [
             models.UniqueConstraint(

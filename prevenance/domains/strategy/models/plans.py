@@ -25,6 +25,11 @@ def near(actor):
     return inside.union(around)
 
 
+def is_near(actor, path="territory"):
+    """Condition: the territory is near the actor. Everything is near the nation: its list would be all of France."""
+    return Q() if actor.scope_kind == "nation" else Q(**{f"{path}_id__in": near(actor)})
+
+
 def held_plan(actor, path="plan"):
     """Condition: the plan is the actor's own to prepare (its territory's, or the council's that they coordinate)."""
     if not actor.can("hold_plan"):
@@ -38,7 +43,7 @@ def read_plans(queryset, actor, path="plan"):
     if not actor.can("see_plans"):
         return queryset.none()
     prefix = f"{path}__" if path else ""
-    shown = Q(**{f"{prefix}in_force_from__isnull": False}) & Q(**{f"{prefix}territory_id__in": near(actor)})
+    shown = Q(**{f"{prefix}in_force_from__isnull": False}) & is_near(actor, f"{prefix}territory")
     return queryset.filter(shown | held_plan(actor, path))
 
 

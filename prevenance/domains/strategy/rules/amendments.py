@@ -3,6 +3,7 @@
 import hashlib
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -86,14 +87,17 @@ def _is_signed(act: Act) -> bool:
     return act.signed_on is not None or any(line.signed_on for line in act.signatures.all())
 
 
-def check_part(plan: Plan, part: str) -> None:
-    """A part of the outline, or the words of a sheet of the plan."""
+def check_part(amendment: Amendment, part: str) -> None:
+    """A part of the outline, or the words of a sheet that the plan has once the amendment is in force."""
+    plan = amendment.plan
     if part in {one.key for one in kind_of(plan).outline}:
         return
     kind, _colon, rest = part.partition(":")
     number, _colon, words = rest.partition(":")
     ours = kind == "sheet" and words in ("problem", "objective") and number.isdecimal()
-    if not ours or not plan.sheets.filter(number=int(number)).exists():
+    kept = Q(withdrawn_by=None) | ~Q(withdrawn_by__state=State.IN_FORCE) & ~Q(withdrawn_by=amendment)
+    standing = plan.sheets.filter(kept, Q(brought_by__state=State.IN_FORCE) | Q(brought_by=amendment))
+    if not ours or not standing.filter(number=int(number)).exists():
         raise Refused(_("Cette partie n’existe pas dans ce plan."))
 
 

@@ -10,7 +10,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.models import Decision
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Experiment, Indicator, Sheet
-from prevenance.domains.strategy.rules.toolbox import holds_plan
+from prevenance.domains.strategy.rules.plans import holds_plan
 
 Outcome = Experiment.Outcome
 

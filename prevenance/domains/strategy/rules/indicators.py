@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan, PlanIndicator, Sheet
+from prevenance.domains.strategy.rules.plans import holds_plan
 from prevenance.domains.territories.models import Territory
 from prevenance.engines.rollup import label, period_end, period_start, periods_between
 
@@ -43,15 +44,8 @@ FIXED = (
 )  # fmt: skip
 
 
-def holds(plan: Plan, actor: Actor) -> bool:
-    """Whether the plan is the actor's own to prepare: models.held_plan said of one plan."""
-    if not actor.can("hold_plan") or actor.scope_id is None:
-        return False
-    return actor.scope_id in (plan.scope_id, plan.council.scope_id if plan.council else None)
-
-
 def check_can_keep_indicators(plan: Plan, actor: Actor) -> None:
-    if not holds(plan, actor):
+    if not holds_plan(plan, actor):
         raise Refused(_("Seuls ceux qui tiennent ce plan définissent et suivent ses indicateurs."))
     if plan.ended_on is not None and plan.ended_on < timezone.localdate():
         raise Refused(_("Ce plan est terminé : ses indicateurs ne changent plus."))

@@ -141,10 +141,16 @@ def check_dates(begins: date, ends: date) -> None:
 
 
 def holds_plan(plan: Plan, actor: Actor) -> bool:
-    """Whether the plan is the actor's own to prepare: models.plans.held_plan, for one plan in hand."""
+    """Whether the plan is the actor's own to prepare: models.plans.held_plan, for one plan in hand.
+
+    The coordination of a council that ended still reads it (held_plan), and no longer writes it.
+    """
     if not actor.can("hold_plan"):
         return False
-    return actor.scope_id == plan.scope_id or (plan.council is not None and actor.scope_id == plan.council.scope_id)
+    council = plan.council
+    return actor.scope_id == plan.scope_id or (
+        council is not None and council.ended_on is None and actor.scope_id == council.scope_id
+    )
 
 
 def is_dropped(plan: Plan) -> bool:

@@ -13,6 +13,7 @@ from prevenance.domains.governance.models import Body, Membership
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Amendment, Plan, Sheet, SheetStep
 from prevenance.domains.strategy.rules.amendments import check_act_is_open
+from prevenance.domains.strategy.rules.plans import holds_plan
 
 State = Sheet.State
 
@@ -62,15 +63,8 @@ def late_sheets(on: date | None = None) -> Q:
 # ------------------------------------------------------------------------------------------------------- who writes
 
 
-def holds(plan: Plan, actor: Actor) -> bool:
-    """Whether the plan is the actor's own to prepare: models.plans.held_plan, for one plan in hand."""
-    if not actor.can("hold_plan"):
-        return False
-    return actor.scope_id == plan.scope_id or (plan.council is not None and actor.scope_id == plan.council.scope_id)
-
-
 def check_can_write(plan: Plan, actor: Actor) -> None:
-    if not holds(plan, actor):
+    if not holds_plan(plan, actor):
         raise Refused(_("Seuls ceux qui tiennent ce plan écrivent ses fiches : sa coordination ou sa présidence."))
     if plan.ended_on is not None and plan.ended_on < timezone.localdate():
         raise Refused(_("Ce plan est terminé : ses fiches ne changent plus."))

@@ -6,7 +6,8 @@ from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Amendment, Sheet, Success
-from prevenance.domains.strategy.rules.toolbox import check_can_keep_toolbox, holds_plan
+from prevenance.domains.strategy.rules.plans import holds_plan
+from prevenance.domains.strategy.rules.toolbox import check_can_keep_toolbox
 
 State = Success.State
 

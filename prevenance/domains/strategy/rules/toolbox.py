@@ -7,6 +7,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Amendment, Plan, Sheet, ToolEvidence, ToolSheet
 from prevenance.domains.strategy.rules.amendments import check_act_is_open
+from prevenance.domains.strategy.rules.plans import holds_plan
 
 State = ToolSheet.State
 
@@ -48,12 +49,6 @@ def check_evidence_has_sources(evidence: dict[str, dict[str, str]]) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------- adoption
-
-
-def holds_plan(plan: Plan, actor: Actor) -> bool:
-    """models.plans.held_plan, for one plan in hand."""
-    council_scope = plan.council.scope_id if plan.council else None
-    return actor.can("hold_plan") and actor.scope_id in (plan.scope_id, council_scope)
 
 
 def check_can_prepare_some_plan(actor: Actor) -> None:

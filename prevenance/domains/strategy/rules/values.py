@@ -12,11 +12,13 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from prevenance.core.refusals import Refused
+from prevenance.core.refusals import Refused, reason
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.strategy.models import Indicator, IndicatorValue, Plan, PlanIndicator
-from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING, holds
+from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING
+from prevenance.domains.strategy.rules.plans import holds_plan
 from prevenance.domains.territories.models import Containment, Territory
 from prevenance.engines.rollup import NONE, Reports, overlaps, period_start
 from prevenance.engines.rollup import Containment as Links
@@ -59,7 +61,7 @@ class Line:
 
 
 def check_can_enter(plan: Plan, actor: Actor) -> None:
-    if not holds(plan, actor):
+    if not holds_plan(plan, actor):
         raise Refused(_("Seuls ceux qui tiennent ce plan saisissent ses valeurs."))
     if plan.in_force_from is None:
         raise Refused(_("Ce plan n’est pas en vigueur : ses valeurs se saisissent à partir de ce jour-là."))
@@ -82,7 +84,7 @@ def check_open(value: IndicatorValue) -> None:
 
 
 def figures_refusal(line: Line, today: date) -> str:
-    """What is wrong with the figures, the category or the period of a line; "" when nothing is."""
+    """What is wrong with the figures, the category, the period or the words of a line; "" when nothing is."""
     if line.numerator is None:
         return _("La valeur manque : écrivez 0 si rien n’a été compté.")
     ratio = line.indicator.nature == Indicator.Nature.RATIO
@@ -96,7 +98,7 @@ def figures_refusal(line: Line, today: date) -> str:
         return _("Ce nombre est trop grand : vérifiez l’unité.")
     if line.category not in CATEGORIES[line.indicator.split]:
         return _("Cette ventilation n’est pas celle de l’indicateur.")
-    return period_refusal(line.indicator, line.starts, today)
+    return period_refusal(line.indicator, line.starts, today) or (line.note and reason(check_names_nobody, line.note))
 
 
 def period_refusal(indicator: Indicator, starts: date, today: date) -> str:
@@ -155,6 +157,8 @@ class Ground:
 
     def refusal(self, line: Line) -> str:
         """Why the plan may not report this line for this territory; "" when it may."""
+        if self.plan.ended_on is not None and line.starts > self.plan.ended_on:
+            return _("Ce plan avait pris fin avant cette période : elle se saisit dans celui qui lui succède.")
         territory = self.territories.get(line.territory)
         if territory is None or line.territory not in self.touching:
             return _("%(name)s n’est pas dans le territoire de ce plan.") % {"name": territory or _("Ce lieu")}

@@ -16,8 +16,9 @@ from prevenance.core.changes import changes
 from prevenance.core.refusals import Refused, reason
 from prevenance.core.text import paragraphs
 from prevenance.domains.governance.models import Act
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale
-from prevenance.domains.governance.views.requests import posted
+from prevenance.domains.governance.views.requests import naming_nobody, posted
 from prevenance.domains.strategy.actions import amendments as actions
 from prevenance.domains.strategy.analysis import plans as analysis
 from prevenance.domains.strategy.analysis import texts
@@ -146,9 +147,10 @@ def amendment_open(request, plan):
     form = AmendmentForm(posted(request))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        opened = actions.open_amendment(plan=plan, title=values["title"], reason=values["reason"], by=request.actor)
-        messages.success(request, _("L’avenant est ouvert. Modifiez les parties du texte qu’il change."))
-        return redirect("strategy:amendment", plan.pk, opened.number)
+        with naming_nobody(form):
+            opened = actions.open_amendment(plan=plan, title=values["title"], reason=values["reason"], by=request.actor)
+            messages.success(request, _("L’avenant est ouvert. Modifiez les parties du texte qu’il change."))
+            return redirect("strategy:amendment", plan.pk, opened.number)
     context = {
         "form": form, "plan": plan, "title": _("Préparer un avenant"), "back": reverse("strategy:plan", args=[plan.pk]),
     }  # fmt: skip
@@ -174,6 +176,8 @@ def amendment_edit(request, plan, amendment):
             form.data = {**form.data.dict(), "seen": amendment.edit}
             form.add_error(None, stale.reason)
             status = 409
+        except NamesSomebody as refusal:
+            form.add_error(None, refusal.reason)
         else:
             messages.success(request, _("L’avenant est enregistré."))
             return redirect("strategy:amendment", plan.pk, amendment.number)
@@ -193,7 +197,7 @@ def amendment_part(request, plan, amendment, part):
     amendment = amendment_of(request, plan, amendment)
     rules.check_can_write(amendment, request.actor)
     try:
-        rules.check_part(plan, part)
+        rules.check_part(amendment, part)
     except Refused as refusal:
         raise Http404 from refusal
     old, new = texts.before_and_after(amendment)
@@ -210,6 +214,8 @@ def amendment_part(request, plan, amendment, part):
             form.data = {**form.data.dict(), "seen": rules.digest(now.text)}
             form.add_error(None, stale.reason)
             conflicts, status = [(now.label, typed, now.text)], 409
+        except NamesSomebody as refusal:
+            form.add_error("text", refusal.reason)
         else:
             messages.success(request, saved_words(amendment, count))
             return redirect("strategy:amendment", plan.pk, amendment.number)

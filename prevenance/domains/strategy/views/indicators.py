@@ -18,6 +18,7 @@ from prevenance.domains.strategy.forms.indicators import AimForm, FollowedFilter
 from prevenance.domains.strategy.models import Indicator, Plan, PlanIndicator
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules import values as value_rules
+from prevenance.domains.strategy.rules.plans import holds_plan
 from prevenance.engines.rollup import label
 
 
@@ -63,7 +64,7 @@ def plan_indicators(request, plan):
         "filtered": any(request.GET.get(name) for name in ("q", "state", "origin")),
         "refusal": reason(rules.check_can_keep_indicators, plan, request.actor),
         "enters": not reason(value_rules.check_can_enter, plan, request.actor),
-        "holds": rules.holds(plan, request.actor),
+        "holds": holds_plan(plan, request.actor),
     }
     return render(request, "strategy/indicators/followed.html", context)
 

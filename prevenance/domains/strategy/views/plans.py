@@ -28,7 +28,7 @@ from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on, late
 def plan_of(request, pk):
     """The plan, or 404 when the actor does not read it."""
     plans = Plan.objects.visible_to(request.actor).annotate(dropped=dropped())
-    return get_object_or_404(plans.select_related("territory", "scope", "council__scope", "parent", "strategy"), pk=pk)
+    return get_object_or_404(plans.select_related("territory", "scope", "council", "strategy"), pk=pk)
 
 
 # ------------------------------------------------------------------------------------------------ the list

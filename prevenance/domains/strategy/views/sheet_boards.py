@@ -21,6 +21,7 @@ from prevenance.domains.strategy.forms.sheets import ShiftForm, ShiftReasonForm
 from prevenance.domains.strategy.models import PreventionSession, Sheet, SheetStep
 from prevenance.domains.strategy.rules import sheets as rules
 from prevenance.domains.strategy.rules.catalogue import session_themes
+from prevenance.domains.strategy.rules.plans import holds_plan
 from prevenance.domains.strategy.views.sheets import filters_of, listed, plan_of, top
 
 YEAR_WIDTH = 60  # thousandths of the line of time that the name of a year takes
@@ -201,7 +202,7 @@ def my_sheets(request):
     context = {
         "followed": my_day.sheets_to_follow(actor, most=200, only_late=False),
         "steps": [
-            (step, rules.step_is_late(step), rules.holds(step.sheet.plan, actor))
+            (step, rules.step_is_late(step), holds_plan(step.sheet.plan, actor))
             for step in own.order_by("due_on", "pk")[:200]
         ],
     }  # fmt: skip

@@ -20,6 +20,7 @@ from prevenance.domains.strategy.forms.sheets import MoveForm, NoteForm, SheetFi
 from prevenance.domains.strategy.models import Measure, Plan, Sheet, SheetSite, StrategyAction
 from prevenance.domains.strategy.rules import catalogue
 from prevenance.domains.strategy.rules import sheets as rules
+from prevenance.domains.strategy.rules.plans import holds_plan
 
 
 def plan_of(request, pk):
@@ -55,7 +56,7 @@ def top(request, plan, here):
     return {
         "plan": plan,
         "tabs": views_of(plan, here),
-        "holds": rules.holds(plan, request.actor),
+        "holds": holds_plan(plan, request.actor),
         "add_refusal": reason(rules.check_can_add, plan, request.actor),
         "filtered": any(request.GET.values()),
     }
@@ -107,8 +108,8 @@ def exported(format, found):
             "late": analysis.is_late(sheet), "lead": sheet.lead.name if sheet.lead else "",
             "person": sheet.lead_person.name if sheet.lead_person else "",
             "measures": ", ".join(sorted({action.number for action in sheet.serves.all()})),
-            "begins": sheet.begins, "ends": sheet.ends, "steps_done": sheet.steps_done or 0,
-            "steps_left": sheet.steps_left or 0, "expected": sheet.expected, "reached": sheet.reached,
+            "begins": sheet.begins, "ends": sheet.ends, "steps_done": sheet.step_counts["done"],
+            "steps_left": sheet.step_counts["left"], "expected": sheet.expected, "reached": sheet.reached,
             "reached_girls": sheet.reached_girls, "reached_boys": sheet.reached_boys,
         }
         for sheet in found.prefetch_related("serves")
@@ -124,7 +125,7 @@ def sheet(request, plan, sheet):
     sheet = get_object_or_404(sheets, plan=plan, number=sheet)
     plan, draft = sheet.plan, sheet.draft
     steps = list(sheet.steps.select_related("owner").order_by("position", "pk"))
-    holds = rules.holds(plan, actor)
+    holds = holds_plan(plan, actor)
     withdrawn = rules.withdrawal(sheet)
     context = {
         "plan": plan,

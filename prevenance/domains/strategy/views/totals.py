@@ -23,10 +23,17 @@ from prevenance.domains.strategy.models import Indicator, IndicatorTotal, Indica
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
+from prevenance.domains.strategy.rules.plans import holds_plan
 from prevenance.domains.strategy.rules.values import check_can_accept
 from prevenance.domains.strategy.views.indicators import indicator_of
 from prevenance.domains.territories.models import ReferenceImport, Territory
 from prevenance.engines.rollup import label
+
+# What the page of an indicator shows of a value, and what tells whether its plan is the actor's.
+SHOWN = (
+    "numerator", "denominator", "category", "former_code", "estimated", "note", "state", "territory__name",
+    "part__name", "sheet__title", "plan__scope", "plan__council__scope",
+)  # fmt: skip
 
 
 @require_safe
@@ -111,7 +118,7 @@ def indicator(request, indicator):
     periods = series.periods_of(indicator, indicator.period)
     chosen = chosen_period(request.GET.get("periode", ""), periods)
     page = Paginator(
-        values.filter(starts_on=chosen).select_related("territory", "part", "sheet", "plan__council")
+        values.filter(starts_on=chosen).select_related("territory", "part", "sheet", "plan__council").only(*SHOWN)
         .order_by("territory__sort_name", "territory", "sheet__number", "category", "pk"), PER_PAGE,
     ).get_page(request.GET.get("page"))  # fmt: skip
     context = {
@@ -121,7 +128,7 @@ def indicator(request, indicator):
         "waits": waits,
         "chosen": label(chosen, indicator.period) if chosen else "",
         "page": page, "rows": [value_row(indicator, value, actor) for value in page.object_list],
-        "refusal": reason(rules.check_can_edit, indicator, actor), "holds": rules.holds(indicator.plan, actor),
+        "refusal": reason(rules.check_can_edit, indicator, actor), "holds": holds_plan(indicator.plan, actor),
         "serves": indicator.served,
         "target": f"{figures.amount(followed.target)}\u00a0{indicator.unit}"
         if followed and followed.target is not None else "",
@@ -160,7 +167,7 @@ def value_row(indicator, value, actor):
                 value.part.name if value.part else "", value.former_code, str(value.sheet) if value.sheet else "",
             ])
         ),
-        "may_correct": value.state == "accepted" and rules.holds(value.plan, actor),
+        "may_correct": value.state == "accepted" and holds_plan(value.plan, actor),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prevenance.core.refusals import Refused
+from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.strategy.actions import values as actions
@@ -189,6 +190,9 @@ def settled(request, plan, form):
     except Stale as stale:
         messages.warning(request, stale.reason)
         return 409
+    except NamesSomebody as refusal:
+        form.add_error("reason", refusal.reason)
+        return 422
     if returns:
         said = ngettext("%(count)d valeur rendue.", "%(count)d valeurs rendues.", count)
     else:
