@@ -30,14 +30,14 @@ SAME_DAY = """() => {
                    [new RegExp(`\\\\d{1,2}(er)?[ \\u00a0](${months})`, "gi"), "15 septembre"],
                    [new RegExp(`, (${months}) \\\\d{4}`, "gi"), ", septembre 2026"],
                    [new RegExp(`\\\\d{1,2} (${short})\\\\.? \\\\d{4}`, "gi"), "15 sept. 2026"],
-                   [/\\d{2}\\/\\d{2}\\/\\d{4}/g, "15/09/2026"], [/\\b20\\d{2}\\b/g, "2026"],
+                   [/\\d{2}\\/\\d{2}\\/\\d{4}/g, "15/09/2026"], [/(?<!20\\d\\d-)\\b20\\d{2}\\b(?!-20\\d\\d)/g, "2026"],
                    [/\\b[1-4](er|e) trimestre/g, "2e trimestre"],
                    [/de .{1,3}h.\\d{2} à .{1,3}h.\\d{2}/g, "de 14\\u00a0h\\u00a030 à 16\\u00a0h\\u00a030"],
                    [/Enregistré à .{1,3}h.\\d{2}/g, "Enregistré à 14\\u00a0h\\u00a052"]];
     const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const same = text => rules.reduce((said, [from, to]) => said.replace(from, to), text);
-    while (words.nextNode()) {  // but where a law says its sources: those days are its own
-        const text = words.currentNode.data, said = /^\\s*Sources/.test(text) ? text : same(text);
+    while (words.nextNode()) {  // but where a text says its sources: those days are its own
+        const text = words.currentNode.data, said = /^\\s*Sources|Source\\u00a0:/.test(text) ? text : same(text);
         if (said !== text) words.currentNode.data = said;
     }
     for (const field of document.querySelectorAll("input[type=text], input[type=date], input[type=time]")) {

@@ -19,17 +19,15 @@ ENTRIES = (
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )
-# Pages of an entry whose address does not begin with its own: (beginning of the URL name, URL name of the entry).
+# Pages of an entry whose address does not begin with its own: (beginning of the URL name or, from "/", of the address;
+# URL name of the entry).
 ELSEWHERE = (
     ("governance:meeting_create", "governance:meetings"),
     ("governance:minutes", "governance:meetings"),
     ("governance:section_", "governance:meetings"),
     ("governance:decision_add", "governance:meetings"),
-    ("strategy:tool", "strategy:measures"),
-    ("strategy:success", "strategy:measures"),
-    ("strategy:experiment", "strategy:measures"),
-    ("strategy:indicator", "strategy:measures"),
-    ("strategy:values_", "strategy:measures"),
+    ("/outils/", "strategy:measures"),
+    ("/indicateurs/", "strategy:measures"),
 )
 
 
@@ -41,7 +39,11 @@ def navigation(request: HttpRequest) -> list[dict[str, object]]:
     entries = [(label, reverse(name)) for label, name, ability in ENTRIES if not ability or actor.can(ability)]
     match = request.resolver_match  # None where no page answers
     name = match.view_name if match else ""
-    path = next((reverse(entry) for beginning, entry in ELSEWHERE if name.startswith(beginning)), request.path)
+    here = (name, request.path)
+    path = next(
+        (reverse(entry) for beginning, entry in ELSEWHERE if any(one.startswith(beginning) for one in here)),
+        request.path,
+    )
     under = max((url for _label, url in entries if path.startswith(url)), key=len, default="")
     return [{"label": label, "url": url, "current": url == under} for label, url in entries]
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.domains.governance.council_that_meets import CouncilThatMeets
+from tests.factories.strategy import PlanFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,7 @@ def test_each_page_is_under_one_entry(sign_in):
     ours = CouncilThatMeets()
     draft = ours.written()
     council, section, decision = ours.council.pk, draft.sections.first().pk, draft.decisions.get().pk
+    plan = PlanFactory(council=ours.council, territory=ours.council.territory, scope=ours.council.scope.holder).pk
     client = sign_in(ours.coordinator)
     for address, entry in (
         ("/ma-journee/", "Ma journée"),
@@ -41,6 +43,8 @@ def test_each_page_is_under_one_entry(sign_in):
         ("/mesures/34/", "Mesures"),
         ("/outils/", "Mesures"),
         ("/indicateurs/", "Mesures"),
+        (f"/plans/{plan}/indicateurs/", "Plans"),
+        (f"/plans/{plan}/indicateurs/definir/", "Plans"),
     ):
         assert current(client, address) == [entry], address
 

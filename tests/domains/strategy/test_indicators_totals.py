@@ -17,6 +17,7 @@ from prevenance.domains.strategy.models import (
     IndicatorTotal,
     IndicatorValue,
     MeasureProgress,
+    SheetStep,
     StrategyAction,
 )
 from prevenance.domains.territories.models import FormerCode, Territory
@@ -205,14 +206,17 @@ def test_measures_are_counted_in_every_territory_that_holds_a_plan():
     SheetFactory(plan=plan, state="dropped").serves.set(served[:1])
     SheetFactory(plan=PlanFactory()).serves.set(served[:1])  # a draft plan
     amendment = Amendment.objects.create(plan=plan, number=1, title="Retrait", prepared_by=plan.created_by)
-    SheetFactory(plan=plan, withdrawn_by=amendment).serves.set(served[:1])  # not withdrawn yet
+    staying = SheetFactory(plan=plan, withdrawn_by=amendment)  # not withdrawn yet
+    staying.serves.set(served[:1])
+    for day in (1, 2):  # two late steps: one late sheet
+        SheetStep.objects.create(sheet=staying, position=day, label="Étape", due_on=dt.date(2025, 3, day))
     elsewhere = in_force(PlanFactory(territory=town("42187")))
     SheetFactory(plan=elsewhere).serves.set(served[:1])
     for _turn in range(2):
         jobs.recount_progress()
     progress = MeasureProgress.objects.filter(measure__number=3)
     counted = {row.territory.code: (row.plans, row.sheets, row.under_way, row.done, row.late) for row in progress}
-    assert counted["42218"] == (1, 3, 1, 1, 1)
-    assert counted["42"] == counted["FR"] == (2, 4, 1, 1, 1)
+    assert counted["42218"] == (1, 3, 1, 1, 2)
+    assert counted["42"] == counted["FR"] == (2, 4, 1, 1, 2)
     total_actions.recount_progress(on=dt.date(2024, 1, 1))
     assert not MeasureProgress.objects.exists()

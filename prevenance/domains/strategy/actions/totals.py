@@ -33,12 +33,17 @@ ON CONFLICT (indicator_id, territory_id, starts_on, category) DO UPDATE
         IS DISTINCT FROM (excluded.numerator, excluded.denominator, excluded.reported, excluded.estimated)
 """
 
-# A plan of a body across départements is counted in each of them, and once in what holds them.
+# A plan of a body across départements is counted in each of them, and once in what holds them. A sheet is late as
+# rules.sheets.is_late says: itself, or one of its steps.
 COUNT_PROGRESS = """
-WITH served AS (
+WITH behind AS (
+    SELECT DISTINCT sheet_id FROM strategy_sheetstep WHERE done_on IS NULL AND due_on < %(today)s
+), served AS (
     SELECT DISTINCT a.measure_id, s.id AS sheet, s.plan_id, p.territory_id, s.state,
-           s.ends < %(today)s AND s.state NOT IN ('done', 'dropped') AS late
+           s.state NOT IN ('done', 'dropped')
+               AND (coalesce(s.ends < %(today)s, false) OR o.sheet_id IS NOT NULL) AS late
     FROM strategy_sheet s
+    LEFT JOIN behind o ON o.sheet_id = s.id
     JOIN strategy_plan p ON p.id = s.plan_id
     JOIN strategy_amendment b ON b.id = s.brought_by_id AND b.state = 'in_force'
     LEFT JOIN strategy_amendment w ON w.id = s.withdrawn_by_id AND w.state = 'in_force'

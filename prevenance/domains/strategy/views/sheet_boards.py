@@ -24,6 +24,8 @@ from prevenance.domains.strategy.rules.catalogue import session_themes
 from prevenance.domains.strategy.rules.plans import holds_plan
 from prevenance.domains.strategy.views.sheets import filters_of, listed, plan_of, top
 
+YEAR_WIDTH = 60  # thousandths of the line of time that the name of a year takes
+
 
 @require_safe
 def sheets_board(request, plan):
@@ -100,9 +102,11 @@ def sheets_timeline(request, plan):
         (round(1000 * max((date(year, 1, 1) - first).days, 0) / span), year)
         for year in range(first.year, last.year + 1)
     ]
+    ends = [place for place, _year in years[1:]] + [1000 + YEAR_WIDTH]
+    named = [line for line, end in zip(years, ends, strict=True) if end - line[0] >= YEAR_WIDTH]
     context = top(request, plan, "sheets_timeline") | {
         "filters": filters, "bars": analysis.bars(found, first, last, today), "first": first,
-        "last": last, "years": years,
+        "last": last, "years": years, "named": named,
         "now": round(1000 * (today - first).days / span) if first <= today <= last else None,
     }  # fmt: skip
     return render(request, "strategy/sheets/timeline.html", context)
