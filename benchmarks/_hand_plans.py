@@ -43,18 +43,23 @@ WHERE p.territory_id = %s AND w.id IS NULL AND (b.state = 'in_force' OR b.state 
 GROUP BY v.strategyaction_id
 """
 OWN = "(p.scope_id = %s OR c.scope_id = %s)"  # two scopes of the actor
+# The fifty first, then what is shown of them.
 PLANS = f"""
-SELECT p.id, p.title, p.kind, p.begins, p.ends, p.in_force_from, p.ended_on, t.name, c.name, h.label, {OWN} AS own,
+SELECT p.id, p.title, p.kind, p.begins, p.ends, p.in_force_from, p.ended_on, t.name, c.name, h.label, f.own,
        EXISTS (SELECT FROM strategy_amendment a WHERE a.plan_id = p.id AND a.number > 0 AND a.state = 'draft'),
        (SELECT count(*) FROM strategy_sheet s {STANDING}
         WHERE s.plan_id = p.id AND b.state = 'in_force' AND w.id IS NULL)
-FROM strategy_plan p
+FROM (
+    SELECT p.id, {OWN} AS own FROM strategy_plan p LEFT JOIN governance_council c ON c.id = p.council_id
+    WHERE p.ended_on IS NULL AND (p.in_force_from IS NOT NULL OR {OWN}) AND NOT EXISTS (
+        SELECT FROM strategy_amendment a WHERE a.plan_id = p.id AND a.number = 0 AND a.state = 'dropped')
+    ORDER BY {OWN} DESC, p.sort_title, p.id LIMIT 50
+) f
+JOIN strategy_plan p ON p.id = f.id
 JOIN territories_territory t ON t.id = p.territory_id
 JOIN accounts_scope h ON h.id = p.scope_id
 LEFT JOIN governance_council c ON c.id = p.council_id
-WHERE p.ended_on IS NULL AND (p.in_force_from IS NOT NULL OR {OWN})
-  AND NOT EXISTS (SELECT FROM strategy_amendment a WHERE a.plan_id = p.id AND a.number = 0 AND a.state = 'dropped')
-ORDER BY {OWN} DESC, p.sort_title, p.id LIMIT 50
+ORDER BY f.own DESC, p.sort_title, p.id
 """
 PLANS_IN_ALL = f"""
 SELECT count(*) FROM strategy_plan p LEFT JOIN governance_council c ON c.id = p.council_id
@@ -195,7 +200,7 @@ SELECT f.id, i.label, i.id, i.unit, i.nature, i.period, i.level, i.split, i.due_
        f.baseline, f.baseline_on, f.target, f.target_on, s.id, s.number, s.title
 FROM strategy_planindicator f
 JOIN strategy_indicator i ON i.id = f.indicator_id
-LEFT JOIN strategy_sheet s ON s.id = f.sheet_id
+LEFT JOIN strategy_sheet s ON s.id = f.sheet_id AND s.plan_id = f.plan_id
 WHERE f.plan_id = %s {} LIMIT {}
 """
 LISTED = FOLLOWED.format("ORDER BY i.sort_label, i.id, s.number, f.id", 50)
@@ -211,7 +216,7 @@ JOIN territories_territory d ON d.id = i.container_id AND d.kind = 'departement'
 WHERE i.contained_id = %s AND i.partial ORDER BY d.code
 """
 LAST_QUARTER = """
-SELECT max(starts_on) FROM strategy_indicatorvalue WHERE plan_id = %s AND state = 'accepted'
+SELECT starts_on FROM strategy_indicatorvalue WHERE plan_id = %s AND state = 'accepted' ORDER BY starts_on DESC LIMIT 1
 """
 TYPED = """
 SELECT id, indicator_id, sheet_id, part_id, category, numerator, denominator, estimated, note, state, corrects_id,

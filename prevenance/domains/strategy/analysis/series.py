@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from prevenance.core.charts import Chart, bar_chart
@@ -169,7 +169,10 @@ def _rolled(indicator: Indicator, start: date, target: str) -> list[IndicatorTot
 def fill_expected(indicator: Indicator, lines: Sequence[Line]) -> None:
     """How many plans in force inside each territory follow the indicator and report it: one query."""
     follows = PlanIndicator.objects.filter(plan=OuterRef("pk"), indicator=indicator)  # a row a sheet
-    reporting = Plan.objects.in_force().filter(Exists(follows), territory__kind__in=REPORTING[indicator.level])
+    # The kind of each plan's territory by its key: joined, the territories of France would be read whole.
+    place = Territory.objects.filter(pk=OuterRef("territory"), kind__in=REPORTING[indicator.level])
+    reporting = Plan.objects.in_force().filter(Exists(follows)).alias(size=Subquery(place.values("kind")))
+    reporting = reporting.exclude(size=None)
     pairs = (
         Containment.objects.filter(
             container__in=[line.territory.pk for line in lines], contained__in=reporting.values("territory")
