@@ -2,7 +2,8 @@
 
 The SQL does what the page does and no less: it identifies the session, the person and the mandate in force, says the
 mandate to row security, and brings the rows that are shown. Pages built later than this file are compared as soon as
-their SQL is added to PAGES; that of lists is in _hand_lists.py and _hand_year.py, that of plans in _hand_plans.py.
+their SQL is added to PAGES; that of lists is in _hand_lists.py and _hand_year.py, that of plans in _hand_plans.py
+and _hand_figures.py.
 """
 
 from collections.abc import Callable
@@ -260,9 +261,9 @@ READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
 
 def read(name: str) -> Callable[[Any, str, int], list[Rows]]:
     """What reads the page `name`, here, among the lists or among plans."""
-    from benchmarks import _hand_lists, _hand_plans, _hand_year
+    from benchmarks import _hand_figures, _hand_lists, _hand_plans, _hand_year
 
-    return (READ | _hand_lists.READ | _hand_year.READ | _hand_plans.READ)[name]
+    return (READ | _hand_lists.READ | _hand_year.READ | _hand_plans.READ | _hand_figures.READ)[name]
 
 
 @dataclass(frozen=True)
