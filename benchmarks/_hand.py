@@ -2,8 +2,8 @@
 
 The SQL does what the page does and no less: it identifies the session, the person and the mandate in force, says the
 mandate to row security, and brings the rows that are shown. Pages built later than this file are compared as soon as
-their SQL is added to PAGES; that of lists is in _hand_lists.py and _hand_year.py, that of plans in
-_hand_plans.py and _hand_figures.py.
+their SQL is added to PAGES; that of lists is in _hand_lists.py and _hand_year.py, that of plans in _hand_plans.py
+and _hand_figures.py.
 """
 
 from collections.abc import Callable

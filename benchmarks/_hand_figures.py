@@ -1,46 +1,10 @@
-"""The SQL that one would write by hand for indicators and the toolbox (see _hand.py)."""
+"""The SQL that one would write by hand for indicators, what waits to be accepted and the toolbox (see _hand.py)."""
 
 from collections.abc import Callable
 from typing import Any
 
 from benchmarks._hand import Rows, identity, one
-from benchmarks._hand_plans import _plan
 
-FOLLOWED = """
-SELECT f.id, i.label, i.id, i.unit, i.nature, i.period, i.level, i.split, i.due_days, i.begins, i.retired_on, i.plan_id,
-       f.baseline, f.baseline_on, f.target, f.target_on, s.id, s.number, s.title
-FROM strategy_planindicator f
-JOIN strategy_indicator i ON i.id = f.indicator_id
-LEFT JOIN strategy_sheet s ON s.id = f.sheet_id
-WHERE f.plan_id = %s {} LIMIT {}
-"""
-LISTED = FOLLOWED.format("ORDER BY i.sort_label, i.id, s.number, f.id", 50)
-ENTERED = FOLLOWED.format("AND i.period = 'quarter' ORDER BY s.number, i.sort_label, i.id, f.id", "ALL")
-FOLLOWS = "SELECT count(*) FROM strategy_planindicator WHERE plan_id = %s"
-VALUES = """
-SELECT indicator_id, sheet_id, starts_on, state, numerator, denominator FROM strategy_indicatorvalue
-WHERE plan_id = %s AND indicator_id = ANY(%s) AND superseded_at IS NULL ORDER BY starts_on
-"""
-CROSSED = """
-SELECT d.id, d.name FROM territories_containment i
-JOIN territories_territory d ON d.id = i.container_id AND d.kind = 'departement'
-WHERE i.contained_id = %s AND i.partial ORDER BY d.code
-"""
-LAST_QUARTER = """
-SELECT max(starts_on) FROM strategy_indicatorvalue WHERE plan_id = %s AND state = 'accepted'
-"""
-TYPED = """
-SELECT id, indicator_id, sheet_id, part_id, category, numerator, denominator, estimated, note, state, corrects_id,
-       reason
-FROM strategy_indicatorvalue
-WHERE plan_id = %s AND starts_on = %s AND territory_id = %s AND former_code = '' AND superseded_at IS NULL
-ORDER BY id
-"""
-OTHERS = """
-SELECT count(*) FROM strategy_indicatorvalue v
-JOIN strategy_indicator i ON i.id = v.indicator_id AND i.period = 'quarter'
-WHERE v.plan_id = %s AND v.starts_on = %s AND v.territory_id <> %s AND v.state IN ('draft', 'returned')
-"""
 INDICATOR = """
 SELECT i.id, i.label, i.definition, i.unit, i.nature, i.numerator_label, i.denominator_label, i.time_rule,
        i.territory_rule, i.period, i.level, i.split, i.direction, i.source, i.due_days, i.begins, i.retired_on, p.id,
@@ -141,34 +105,6 @@ GROUP BY p.id, t.name ORDER BY 5, p.sort_title, p.id LIMIT 50
 WAITING_IN_ALL = f"SELECT count(DISTINCT p.id) {SUBMITTED}"
 
 
-def followed(cursor: Any, key: str, subject: int) -> list[Rows]:
-    who = identity(cursor, key)
-    found, rows = _plan(cursor, who, subject), one(cursor, LISTED, subject)
-    return [
-        [who],
-        rows,
-        one(cursor, FOLLOWS, subject),
-        found,
-        one(cursor, VALUES, subject, list({row[2] for row in rows})),
-        one(cursor, CROSSED, found[0][10]) if found[0][12] == "epci" else [],
-    ]
-
-
-def entry(cursor: Any, key: str, subject: int) -> list[Rows]:
-    """The address says which quarter; here the last one entered is looked for, by the same index."""
-    who = identity(cursor, key)
-    found = _plan(cursor, who, subject)
-    quarter, territory = one(cursor, LAST_QUARTER, subject)[0][0], found[0][10]
-    return [
-        [who],
-        one(cursor, ENTERED, subject),
-        found,
-        one(cursor, TYPED, subject, quarter, territory),
-        one(cursor, OTHERS, subject, quarter, territory),
-        one(cursor, CROSSED, territory) if found[0][12] == "epci" else [],
-    ]
-
-
 def totals(cursor: Any, key: str, subject: int) -> list[Rows]:
     """Of whoever acts for the nation."""
     who = identity(cursor, key)
@@ -220,8 +156,6 @@ def waiting(cursor: Any, key: str, subject: int) -> list[Rows]:
 
 
 READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
-    "followed": followed,
-    "entry": entry,
     "totals": totals,
     "indicator": indicator,
     "tools": tools,

@@ -1,4 +1,4 @@
-"""The SQL that one would write by hand for plans and sheets (see _hand.py)."""
+"""The SQL that one would write by hand for plans, sheets and what plans follow (see _hand.py)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,18 +43,23 @@ WHERE p.territory_id = %s AND w.id IS NULL AND (b.state = 'in_force' OR b.state 
 GROUP BY v.strategyaction_id
 """
 OWN = "(p.scope_id = %s OR c.scope_id = %s)"  # two scopes of the actor
+# The fifty first, then what is shown of them.
 PLANS = f"""
-SELECT p.id, p.title, p.kind, p.begins, p.ends, p.in_force_from, p.ended_on, t.name, c.name, h.label, {OWN} AS own,
+SELECT p.id, p.title, p.kind, p.begins, p.ends, p.in_force_from, p.ended_on, t.name, c.name, h.label, f.own,
        EXISTS (SELECT FROM strategy_amendment a WHERE a.plan_id = p.id AND a.number > 0 AND a.state = 'draft'),
        (SELECT count(*) FROM strategy_sheet s {STANDING}
         WHERE s.plan_id = p.id AND b.state = 'in_force' AND w.id IS NULL)
-FROM strategy_plan p
+FROM (
+    SELECT p.id, {OWN} AS own FROM strategy_plan p LEFT JOIN governance_council c ON c.id = p.council_id
+    WHERE p.ended_on IS NULL AND (p.in_force_from IS NOT NULL OR {OWN}) AND NOT EXISTS (
+        SELECT FROM strategy_amendment a WHERE a.plan_id = p.id AND a.number = 0 AND a.state = 'dropped')
+    ORDER BY {OWN} DESC, p.sort_title, p.id LIMIT 50
+) f
+JOIN strategy_plan p ON p.id = f.id
 JOIN territories_territory t ON t.id = p.territory_id
 JOIN accounts_scope h ON h.id = p.scope_id
 LEFT JOIN governance_council c ON c.id = p.council_id
-WHERE p.ended_on IS NULL AND (p.in_force_from IS NOT NULL OR {OWN})
-  AND NOT EXISTS (SELECT FROM strategy_amendment a WHERE a.plan_id = p.id AND a.number = 0 AND a.state = 'dropped')
-ORDER BY {OWN} DESC, p.sort_title, p.id LIMIT 50
+ORDER BY f.own DESC, p.sort_title, p.id
 """
 PLANS_IN_ALL = f"""
 SELECT count(*) FROM strategy_plan p LEFT JOIN governance_council c ON c.id = p.council_id
@@ -190,6 +195,41 @@ UNION ALL
 SELECT j.at, n.given_name, n.family_name, j.reason, j.state, j.id FROM strategy_sheetstatechange j
 JOIN accounts_person n ON n.id = j.by_id WHERE j.sheet_id = %s
 """
+FOLLOWED = """
+SELECT f.id, i.label, i.id, i.unit, i.nature, i.period, i.level, i.split, i.due_days, i.begins, i.retired_on, i.plan_id,
+       f.baseline, f.baseline_on, f.target, f.target_on, s.id, s.number, s.title
+FROM strategy_planindicator f
+JOIN strategy_indicator i ON i.id = f.indicator_id
+LEFT JOIN strategy_sheet s ON s.id = f.sheet_id AND s.plan_id = f.plan_id
+WHERE f.plan_id = %s {} LIMIT {}
+"""
+LISTED = FOLLOWED.format("ORDER BY i.sort_label, i.id, s.number, f.id", 50)
+ENTERED = FOLLOWED.format("AND i.period = 'quarter' ORDER BY s.number, i.sort_label, i.id, f.id", "ALL")
+FOLLOWS = "SELECT count(*) FROM strategy_planindicator WHERE plan_id = %s"
+VALUES = """
+SELECT indicator_id, sheet_id, starts_on, state, numerator, denominator FROM strategy_indicatorvalue
+WHERE plan_id = %s AND indicator_id = ANY(%s) AND superseded_at IS NULL ORDER BY starts_on
+"""
+CROSSED = """
+SELECT d.id, d.name FROM territories_containment i
+JOIN territories_territory d ON d.id = i.container_id AND d.kind = 'departement'
+WHERE i.contained_id = %s AND i.partial ORDER BY d.code
+"""
+LAST_QUARTER = """
+SELECT starts_on FROM strategy_indicatorvalue WHERE plan_id = %s AND state = 'accepted' ORDER BY starts_on DESC LIMIT 1
+"""
+TYPED = """
+SELECT id, indicator_id, sheet_id, part_id, category, numerator, denominator, estimated, note, state, corrects_id,
+       reason
+FROM strategy_indicatorvalue
+WHERE plan_id = %s AND starts_on = %s AND territory_id = %s AND former_code = '' AND superseded_at IS NULL
+ORDER BY id
+"""
+OTHERS = """
+SELECT count(*) FROM strategy_indicatorvalue v
+JOIN strategy_indicator i ON i.id = v.indicator_id AND i.period = 'quarter'
+WHERE v.plan_id = %s AND v.starts_on = %s AND v.territory_id <> %s AND v.state IN ('draft', 'returned')
+"""
 
 
 def progress(cursor: Any, key: str, subject: int) -> list[Rows]:
@@ -286,6 +326,34 @@ def sheet(cursor: Any, key: str, subject: int) -> list[Rows]:
     ]
 
 
+def followed(cursor: Any, key: str, subject: int) -> list[Rows]:
+    who = identity(cursor, key)
+    found, rows = _plan(cursor, who, subject), one(cursor, LISTED, subject)
+    return [
+        [who],
+        rows,
+        one(cursor, FOLLOWS, subject),
+        found,
+        one(cursor, VALUES, subject, list({row[2] for row in rows})),
+        one(cursor, CROSSED, found[0][10]) if found[0][12] == "epci" else [],
+    ]
+
+
+def entry(cursor: Any, key: str, subject: int) -> list[Rows]:
+    """The address says which quarter; here the last one entered is looked for, by the same index."""
+    who = identity(cursor, key)
+    found = _plan(cursor, who, subject)
+    quarter, territory = one(cursor, LAST_QUARTER, subject)[0][0], found[0][10]
+    return [
+        [who],
+        one(cursor, ENTERED, subject),
+        found,
+        one(cursor, TYPED, subject, quarter, territory),
+        one(cursor, OTHERS, subject, quarter, territory),
+        one(cursor, CROSSED, territory) if found[0][12] == "epci" else [],
+    ]
+
+
 READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
     "progress": progress,
     "measures": measures,
@@ -294,4 +362,6 @@ READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
     "plan_text": plan_text,
     "sheets": sheets,
     "sheet": sheet,
+    "followed": followed,
+    "entry": entry,
 }

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from prevenance.core.charts import Chart, bar_chart
+from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.analysis import totals as rolled
-from prevenance.domains.strategy.models import Indicator, IndicatorTotal, Plan, PlanIndicator
+from prevenance.domains.strategy.models import Indicator, IndicatorTotal, IndicatorValue, Plan, PlanIndicator
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING
 from prevenance.domains.territories.models import Containment, Territory
@@ -31,6 +32,12 @@ class Point:
     reported: int = 0
     estimated: int = 0
     parts: tuple[tuple[str, Decimal], ...] = ()
+
+
+def values_of(indicator: Indicator, actor: Actor, *, waits: bool) -> QuerySet[IndicatorValue]:
+    """Values of an indicator that the actor sees: those accepted, or those that wait."""
+    values = IndicatorValue.objects.current().filter(indicator=indicator)
+    return values.visible_to(actor).exclude(state="accepted") if waits else values.accepted_near(actor)
 
 
 def adds_up(indicator: Indicator) -> bool:
@@ -169,7 +176,10 @@ def _rolled(indicator: Indicator, start: date, target: str) -> list[IndicatorTot
 def fill_expected(indicator: Indicator, lines: Sequence[Line]) -> None:
     """How many plans in force inside each territory follow the indicator and report it: one query."""
     follows = PlanIndicator.objects.filter(plan=OuterRef("pk"), indicator=indicator)  # a row a sheet
-    reporting = Plan.objects.in_force().filter(Exists(follows), territory__kind__in=REPORTING[indicator.level])
+    # The kind of each plan's territory by its key: joined, the territories of France would be read whole.
+    place = Territory.objects.filter(pk=OuterRef("territory"), kind__in=REPORTING[indicator.level])
+    reporting = Plan.objects.in_force().filter(Exists(follows)).alias(size=Subquery(place.values("kind")))
+    reporting = reporting.exclude(size=None)
     pairs = (
         Containment.objects.filter(
             container__in=[line.territory.pk for line in lines], contained__in=reporting.values("territory")

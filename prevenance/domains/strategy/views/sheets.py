@@ -36,8 +36,8 @@ def sheet_of(request, plan, number):
 
 
 def listed(request, plan):
-    """Sheets of a plan that the actor sees, those withdrawn left out."""
-    return Sheet.objects.visible_to(request.actor).standing().filter(plan=plan)
+    """Sheets of a plan that the actor reads, those withdrawn left out."""
+    return analysis.of_plan(plan, held=rules.holds(plan, request.actor))
 
 
 def views_of(plan, here):
@@ -74,6 +74,13 @@ def filters_of(request, plan):
     )
 
 
+# What a line of the list shows of a sheet.
+SHOWN = (
+    "number", "title", "state", "begins", "ends", "lead__name", "lead_person__given_name", "lead_person__family_name",
+    "brought_by__state",
+)  # fmt: skip
+
+
 @require_safe
 def sheets(request, plan):
     plan = plan_of(request, plan)
@@ -82,7 +89,7 @@ def sheets(request, plan):
     found = found.select_related("lead", "lead_person", "brought_by").order_by("number")
     if request.GET.get("format") in FORMATS:
         return download("fiches-action", exported(request.GET["format"], found))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.only(*SHOWN), PER_PAGE).get_page(request.GET.get("page"))
     context = top(request, plan, "sheets") | {
         "page": page,
         "rows": [(sheet, analysis.is_late(sheet)) for sheet in page.object_list],

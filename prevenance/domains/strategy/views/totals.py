@@ -19,7 +19,7 @@ from prevenance.core.refusals import reason
 from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.analysis import series
 from prevenance.domains.strategy.forms.totals import IndicatorFilters, TotalsForm
-from prevenance.domains.strategy.models import Indicator, IndicatorTotal, IndicatorValue, PlanIndicator
+from prevenance.domains.strategy.models import Indicator, IndicatorTotal, PlanIndicator
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
@@ -115,8 +115,7 @@ def indicator(request, indicator):
         return indicator_pdf(request, indicator, place, followed, points, chart)
     # One state at a time, as the indexes of eleven million rows are made.
     waits = request.GET.get("etat") == "attente"
-    values = IndicatorValue.objects.current().filter(indicator=indicator)
-    values = values.visible_to(actor).exclude(state="accepted") if waits else values.accepted_near(actor)
+    values = series.values_of(indicator, actor, waits=waits)
     periods = series.periods_of(indicator, indicator.period)
     chosen = chosen_period(request.GET.get("periode", ""), periods)
     page = Paginator(
