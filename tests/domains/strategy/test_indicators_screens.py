@@ -285,7 +285,9 @@ def test_totals_are_shown_by_level_length_and_place(plan, holder, prefect, follo
     assert "Loire" in page
     assert "1 sur 1" in page
     assert "carte-nombres" in page
-    assert '<td class="fr-cell--right">20</td>' in text(client.get(address + "?duree=year&niveau=region"))
+    assert '<td class="fr-cell--right">20</td>' in text(client.get(address + "?duree=year&niveau=departement"))
+    # Of the region, where one town reported, the préfet neither holds nor accepts the figure.
+    assert "non montré" in text(client.get(address + "?duree=year&niveau=region"))
     assert "Saint-Étienne" in text(client.get(address + "?niveau=commune&ou=ici&periode=2025-04-01"))
     nothing = IndicatorFactory(plan=followed.indicator.plan)
     assert "Aucun total" in text(client.get(url("indicator_totals", nothing.pk)))

@@ -328,7 +328,7 @@ def test_the_database_itself_keeps_what_was_accepted(plan, national):
         accepted(ValueFactory(indicator=national, plan=plan, entered_by=PersonFactory()))
 
 
-def test_values_are_seen_once_accepted_and_drafts_by_those_who_hold_the_plan(plan, holder, national, prefect):
+def test_values_are_seen_by_those_who_hold_the_plan_and_the_level_that_accepts_them(plan, holder, national, prefect):
     value = ValueFactory(indicator=national, plan=plan)
     PlanIndicatorFactory(plan=plan, indicator=national)
     reader = actor("group_member", scope_of(plan.territory))
@@ -343,7 +343,7 @@ def test_values_are_seen_once_accepted_and_drafts_by_those_who_hold_the_plan(pla
     assert seen == {
         "draft": [True, False, False, False],
         "submitted": [True, True, False, False],
-        "accepted": [True, True, True, False],
+        "accepted": [True, True, False, False],
     }
 
 
@@ -354,8 +354,8 @@ def test_what_waits_above_is_not_read_from_below(national, prefect, secretariat)
     )  # fmt: skip
     IndicatorValue.objects.update(state="submitted")
     assert [IndicatorValue.objects.visible_to(who).count() for who in (prefect, secretariat)] == [0, 1]
-    accepted(value)
-    assert IndicatorValue.objects.visible_to(prefect).exists()
+    accepted(value)  # read from below as a total
+    assert not IndicatorValue.objects.visible_to(prefect).exists()
 
 
 def test_a_period_costs_the_same_number_of_queries_whatever_its_values(

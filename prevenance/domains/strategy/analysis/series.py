@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from prevenance.core.charts import Chart, bar_chart
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.analysis import totals as rolled
-from prevenance.domains.strategy.models import Indicator, IndicatorTotal, IndicatorValue, Plan, PlanIndicator
+from prevenance.domains.strategy.models import WIDE, Indicator, IndicatorTotal, IndicatorValue, Plan, PlanIndicator
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING
+from prevenance.domains.strategy.rules.small_counts import is_small, reads_exactly
 from prevenance.domains.territories.models import Containment, Territory
 from prevenance.engines.rollup import NONE, label, periods_between, starts_of
 
@@ -24,7 +25,10 @@ LEVELS = 4  # shades of a map (components.css)
 
 @dataclass
 class Point:
-    """A total in words and as a number; `parts` are its categories, when it is split and they do not add up."""
+    """A total in words and as a number; `parts` are its categories, when it is split and they do not add up.
+
+    `hidden`: too small to be shown to who asks (rules.small_counts).
+    """
 
     starts: date
     period: str
@@ -32,12 +36,13 @@ class Point:
     reported: int = 0
     estimated: int = 0
     parts: tuple[tuple[str, Decimal], ...] = ()
+    hidden: bool = False
 
 
 def values_of(indicator: Indicator, actor: Actor, *, waits: bool) -> QuerySet[IndicatorValue]:
     """Values of an indicator that the actor sees: those accepted, or those that wait."""
     values = IndicatorValue.objects.current().filter(indicator=indicator)
-    return values.visible_to(actor).exclude(state="accepted") if waits else values.accepted_near(actor)
+    return values.visible_to(actor).exclude(state="accepted") if waits else values.accepted_for(actor)
 
 
 def adds_up(indicator: Indicator) -> bool:
@@ -53,32 +58,35 @@ def whole(indicator: Indicator, rows: Sequence[IndicatorTotal]) -> Decimal | Non
     return figures.value_of(indicator, sum((row.numerator for row in rows), Decimal(0)), sum(below) if below else None)
 
 
-def series(indicator: Indicator, territory: int) -> list[Point]:
-    """Every period reported for a territory, oldest first."""
+def series(indicator: Indicator, place: Territory, actor: Actor) -> list[Point]:
+    """Every period reported for a territory, oldest first, as far as the actor reads it."""
     by_period: dict[date, list[IndicatorTotal]] = defaultdict(list)
-    for row in IndicatorTotal.objects.filter(indicator=indicator, territory=territory).order_by(
-        "starts_on", "category"
-    ):
+    found = IndicatorTotal.objects.visible_to(actor).filter(indicator=indicator, territory=place)
+    for row in found.order_by("starts_on", "category"):
         by_period[row.starts_on].append(row)
-    return [_point(indicator, start, rows, indicator.period) for start, rows in by_period.items()]
+    exact = place.kind not in WIDE or reads_exactly(actor, place.pk)
+    return [
+        _point(indicator, start, rows, indicator.period, hidden=not exact and is_small(rows))
+        for start, rows in by_period.items()
+    ]
 
 
-def _point(indicator: Indicator, start: date, rows: list[IndicatorTotal], kind: str) -> Point:
+def _point(indicator: Indicator, start: date, rows: list[IndicatorTotal], kind: str, *, hidden: bool = False) -> Point:
+    reported, estimated = max(row.reported for row in rows), max(row.estimated for row in rows)
+    if hidden:
+        return Point(start, label(start, kind), None, reported, estimated, hidden=True)
     words = CATEGORIES[indicator.split]
     parts = tuple(
         (str(words.get(row.category, row.category)), figures.value_of(indicator, row.numerator, row.denominator))
         for row in sorted(rows, key=lambda row: list(words).index(row.category) if row.category in words else 99)
         if row.category
     )
-    return Point(
-        start, label(start, kind), whole(indicator, rows), max(row.reported for row in rows),
-        max(row.estimated for row in rows), parts,
-    )  # fmt: skip
+    return Point(start, label(start, kind), whole(indicator, rows), reported, estimated, parts)
 
 
 def chart(indicator: Indicator, points: Sequence[Point], followed: PlanIndicator | None, title: str) -> Chart | None:
     """Periods between what the plan started from and what it aims at; None when nothing was reported."""
-    shown = points[-CHARTED:]
+    shown = [point for point in points if not point.hidden][-CHARTED:]
     if not shown:
         return None
     rows: list[dict[str, object]] = []
@@ -122,13 +130,18 @@ class Line:
     estimated: int
     parts: tuple[tuple[str, Decimal], ...] = ()
     expected: int = 0
+    hidden: bool = False
 
 
-def by_territory(indicator: Indicator, start: date, target: str, places: dict[int, Territory]) -> list[Line]:
-    """Totals of `places` for the period of kind `target` that begins on `start`, in the order of their names.
+def by_territory(
+    indicator: Indicator, start: date, target: str, places: dict[int, Territory], actor: Actor
+) -> list[Line]:
+    """Totals of `places`, of one level, for the period of kind `target` that begins on `start`, in the order of their
+    names, as far as the actor reads them.
 
     A period of the indicator's own kind is read; a longer one is rolled up now, from the values themselves.
     """
+    places = read_by(actor, places)
     rows: dict[int, list[IndicatorTotal]] = defaultdict(list)
     if target == indicator.period:
         found = IndicatorTotal.objects.filter(indicator=indicator, starts_on=start)
@@ -141,11 +154,45 @@ def by_territory(indicator: Indicator, start: date, target: str, places: dict[in
         for row in _rolled(indicator, start, target):
             if row.territory_id in places:
                 rows[row.territory_id].append(row)
+    small = hidden_among(rows, places, actor)
     lines = []
     for place, theirs in rows.items():
-        point = _point(indicator, start, theirs, target)
-        lines.append(Line(places[place], point.value, point.reported, point.estimated, point.parts))
+        point = _point(indicator, start, theirs, target, hidden=place in small)
+        lines.append(
+            Line(places[place], point.value, point.reported, point.estimated, point.parts, hidden=point.hidden)
+        )
     return sorted(lines, key=lambda line: (line.territory.sort_name, line.territory.code))
+
+
+def read_by(actor: Actor, places: dict[int, Territory]) -> dict[int, Territory]:
+    """Those whose totals the actor reads: what IndicatorTotal.visible_to says, for totals computed on the way."""
+    if all(place.kind in WIDE for place in places.values()):
+        return places
+    if actor.can("accept_values"):
+        if actor.scope_kind == "nation":
+            return places
+        links = Containment.objects.filter(container=actor.territory_id).order_by()
+        below = set(links.values_list("contained", flat=True))
+        return {pk: place for pk, place in places.items() if pk in below}
+    own = actor.territory_id if actor.can("hold_plan") else None
+    return {pk: place for pk, place in places.items() if pk == own}
+
+
+def hidden_among(rows: dict[int, list[IndicatorTotal]], places: dict[int, Territory], actor: Actor) -> set[int]:
+    """Territories whose figure is too small for the actor; alone among others, one would be found by difference.
+
+    Below the département, `read_by` kept only what the actor holds or accepts: nothing is hidden there.
+    """
+    others = {
+        place: theirs
+        for place, theirs in rows.items()
+        if places[place].kind in WIDE and not reads_exactly(actor, place)
+    }
+    small = {place for place, theirs in others.items() if is_small(theirs)}
+    left = [place for place in others if place not in small]
+    if len(small) == 1 and left:
+        small.add(min(left, key=lambda place: (sum(row.numerator for row in rows[place]), place)))
+    return small
 
 
 def _rolled(indicator: Indicator, start: date, target: str) -> list[IndicatorTotal]:
@@ -221,8 +268,12 @@ def shades(
             }  # fmt: skip
     blank = [place.code for place in places if place.code not in numbers]
     if numbers and blank:
-        numbers |= {code: {"level": 0, "words": _("pas de valeur")} for code in blank}
-        legend.insert(0, {"level": 0, "words": _("pas de valeur"), "number": len(blank)})
+        hidden = {line.territory.code for line in lines if line.hidden}
+        numbers |= {
+            code: {"level": 0, "words": _("non montré") if code in hidden else _("pas de valeur")} for code in blank
+        }
+        words = _("pas de valeur, ou non montrée") if hidden else _("pas de valeur")
+        legend.insert(0, {"level": 0, "words": words, "number": len(blank)})
     return numbers, legend
 
 

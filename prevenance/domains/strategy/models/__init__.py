@@ -4,6 +4,7 @@ from prevenance.domains.strategy.models.catalogue import Axis, Correspondence, M
 from prevenance.domains.strategy.models.documents import PlanDocument
 from prevenance.domains.strategy.models.imports import TableImport
 from prevenance.domains.strategy.models.indicators import (
+    WIDE,
     Indicator,
     IndicatorTotal,
     IndicatorValue,
@@ -39,6 +40,7 @@ from prevenance.domains.strategy.models.toolbox import (
 )
 
 __all__ = [
+    "WIDE",
     "Amendment",
     "Axis",
     "BudgetLine",

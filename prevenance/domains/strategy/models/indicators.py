@@ -8,9 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core.text import sort_key
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.strategy.models.catalogue import StrategyAction
-from prevenance.domains.strategy.models.plans import Plan, held_plan, is_near, read_plans
+from prevenance.domains.strategy.models.plans import Plan, held_plan, read_plans
 from prevenance.domains.strategy.models.sheets import Sheet
 from prevenance.domains.territories.models import Containment, Territory
+
+WIDE = ("departement", "region", "nation")  # kinds of territory whose totals every reader of plans reads
+WIDELY = Q(territory__kind__in=WIDE)
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
@@ -148,29 +151,33 @@ class PlanIndicator(models.Model):
         ]
 
 
+def inside(actor):
+    """Condition: the territory is inside the one acted in. Everything is inside the nation."""
+    if actor.scope_kind == "nation":
+        return Q()
+    contained = Containment.objects.filter(container_id=actor.territory_id).order_by().values("contained_id")
+    return Q(territory_id__in=contained)
+
+
 class ValueQuerySet(models.QuerySet["IndicatorValue"]):
     def visible_to(self, actor):
-        """Values accepted near the actor; those that wait, for the plan that enters them and the level above.
+        """Those of the plans that the actor holds, and for the level that accepts them, what was sent from inside.
 
-        What is submitted is read from above: inside the territory acted in, not around it.
+        A value may count very few persons: others read totals, where small ones are hidden (rules.small_counts).
         """
         if not actor.can("see_plans"):
             return self.none()
-        shown = is_near(actor) & Q(state=IndicatorValue.State.ACCEPTED)
-        if actor.can("accept_values"):
-            waiting = Q(state__in=["submitted", "returned"])
-            if actor.scope_kind != "nation":
-                inside = Containment.objects.filter(container_id=actor.territory_id).order_by().values("contained_id")
-                waiting &= Q(territory_id__in=inside)
-            shown |= waiting
-        return self.filter(shown | held_plan(actor))
+        if not actor.can("accept_values"):
+            return self.filter(held_plan(actor))
+        return self.filter(Q(state__in=["submitted", "returned", "accepted"]) & inside(actor) | held_plan(actor))
 
-    def accepted_near(self, actor):
-        """Those accepted that the actor sees: a plan reports where it is, so its own are near whoever holds it. Without
-        the plan, a million values of an indicator are counted in the index."""
-        return (
-            self.filter(is_near(actor), state=IndicatorValue.State.ACCEPTED) if actor.can("see_plans") else self.none()
-        )
+    def accepted_for(self, actor):
+        """Those accepted that the actor sees: a plan reports where it is, so its own lie where it is held. Without the
+        plan, a million values of an indicator are counted in the index."""
+        found = self.filter(state=IndicatorValue.State.ACCEPTED)
+        if actor.can("see_plans") and actor.can("accept_values"):
+            return found.filter(inside(actor))
+        return found.filter(territory=actor.territory_id) if actor.can("hold_plan") else self.none()
 
     def current(self):
         return self.filter(superseded_at=None)
@@ -280,8 +287,14 @@ class IndicatorTotal(models.Model):
 
     class QuerySet(models.QuerySet["IndicatorTotal"]):
         def visible_to(self, actor):
-            """Sums of accepted values are public figures for whoever reads plans."""
-            return self if actor.can("see_plans") else self.none()
+            """Below the département, a total may be one plan's own value: those of the territory acted in for whoever
+            holds a plan there, those inside for the level that accepts them. From the département up, all."""
+            if not actor.can("see_plans"):
+                return self.none()
+            if actor.can("accept_values"):
+                return self if actor.scope_kind == "nation" else self.filter(WIDELY | inside(actor))
+            own = Q(territory=actor.territory_id) if actor.can("hold_plan") else Q(pk__in=[])
+            return self.filter(WIDELY | own)
 
     objects = QuerySet.as_manager()
 

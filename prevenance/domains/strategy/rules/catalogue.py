@@ -9,6 +9,7 @@ from django.conf import settings
 FIRST = "2020-2024"  # the strategy that the first tool sheets were drawn from
 NOT_STRATEGIES = {
     "words", "tools", "correspondences", "where", "journeys", "plan_kinds", "session_themes", "sheet_columns",
+    "small_counts",
 }  # fmt: skip
 
 

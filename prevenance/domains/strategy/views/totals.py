@@ -24,6 +24,7 @@ from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
 from prevenance.domains.strategy.rules.plans import holds_plan
+from prevenance.domains.strategy.rules.small_counts import is_small, reads_exactly
 from prevenance.domains.strategy.rules.values import check_can_accept
 from prevenance.domains.strategy.views.indicators import indicator_of
 from prevenance.domains.territories.models import ReferenceImport, Territory
@@ -65,6 +66,8 @@ def latest_here(actor, rows):
     totals = IndicatorTotal.objects.visible_to(actor).filter(
         territory=actor.territory_id, indicator__in=[row.pk for row in rows]
     )
+    # Where one holds nothing and accepts nothing, only départements and above are read, without their small figures.
+    hides = not reads_exactly(actor, actor.territory_id)
     by_indicator = {}
     for total in totals.order_by("indicator", "-starts_on"):
         kept = by_indicator.setdefault(total.indicator_id, [])
@@ -73,6 +76,8 @@ def latest_here(actor, rows):
     found = {}
     for indicator in rows:
         theirs = by_indicator.get(indicator.pk)
+        if theirs and hides and is_small(theirs):
+            continue
         value = series.whole(indicator, theirs) if theirs else None
         if value is not None:
             said = f"{figures.amount(value)}\u00a0{indicator.unit}"
@@ -108,7 +113,7 @@ def indicator(request, indicator):
     actor = request.actor
     followed = followed_here(request, indicator)
     place = followed.plan.territory if followed else Territory.objects.visible_to(actor).get(pk=actor.territory_id)
-    points = series.series(indicator, place.pk)
+    points = series.series(indicator, place, actor)
     title = f"{indicator.label}, {place.name}"
     chart = series.chart(indicator, points, followed, title)
     if request.GET.get("format") == "pdf":
@@ -124,7 +129,7 @@ def indicator(request, indicator):
     ).get_page(request.GET.get("page"))  # fmt: skip
     context = {
         "indicator": indicator, "place": place, "followed": followed, "chart": chart, "points": points[::-1],
-        "unit": indicator.unit, "split": indicator.split != "none",
+        "hides": any(point.hidden for point in points), "unit": indicator.unit, "split": indicator.split != "none",
         "periods": [(day.isoformat(), label(day, indicator.period), day == chosen) for day in periods],
         "waits": waits,
         "chosen": label(chosen, indicator.period) if chosen else "",
@@ -199,7 +204,7 @@ def indicator_totals(request, indicator):
     if form.here:
         places = places.filter(containers__container=request.actor.territory_id)
     places = places.in_bulk() if start else {}
-    lines = series.by_territory(indicator, start, form.target, places) if start else []
+    lines = series.by_territory(indicator, start, form.target, places, request.actor) if start else []
     if request.GET.get("format") in FORMATS:
         series.fill_expected(indicator, lines)
         return download("totaux", export_totals(request.GET["format"], indicator, lines, start, form.target))
@@ -218,6 +223,8 @@ def indicator_totals(request, indicator):
 
 def said(line):
     """The figure of a line in words; its categories when they do not make one figure."""
+    if line.hidden:
+        return _("non montré")
     if line.value is not None:
         return figures.amount(line.value)
     return " ; ".join(f"{name} : {figures.amount(value)}" for name, value in line.parts)
