@@ -37,7 +37,7 @@ def sheet_of(request, plan, number):
 
 def listed(request, plan):
     """Sheets of a plan that the actor reads, those withdrawn left out."""
-    return analysis.of_plan(plan, held=rules.holds(plan, request.actor))
+    return analysis.of_plan(plan, held=holds_plan(plan, request.actor))
 
 
 def views_of(plan, here):
