@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -56,8 +56,9 @@ def step_is_late(step: SheetStep, on: date | None = None) -> bool:
 def late_sheets(on: date | None = None) -> Q:
     """`is_late`, as a condition on sheets."""
     today = on or timezone.localdate()
-    steps = SheetStep.objects.filter(done_on=None, due_on__lt=today).values("sheet")
-    return ~Q(state__in=CLOSED) & (Q(ends__lt=today) | Q(pk__in=steps))
+    # Asked of each sheet that is read, by the index of its steps: a list would be all that is late in the country.
+    steps = SheetStep.objects.filter(sheet=OuterRef("pk"), done_on=None, due_on__lt=today)
+    return ~Q(state__in=CLOSED) & (Q(ends__lt=today) | Q(Exists(steps)))
 
 
 # ------------------------------------------------------------------------------------------------------- who writes
