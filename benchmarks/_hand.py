@@ -205,6 +205,28 @@ def meeting(cursor: Any, key: str, subject: int) -> list[Rows]:
     ]
 
 
+LATE_SHEETS = """
+SELECT s.id, s.title, s.number, s.ends, s.state, p.id, p.title, l.given_name, l.family_name, late.steps
+FROM (
+    SELECT id FROM strategy_sheet WHERE lead_person_id = %s
+    UNION SELECT sheet_id FROM strategy_sheetstep WHERE owner_id = %s AND done_on IS NULL
+    UNION SELECT x.id FROM strategy_plan q JOIN strategy_sheet x ON x.plan_id = q.id WHERE q.scope_id = %s
+    UNION SELECT x.id FROM governance_council c JOIN strategy_plan q ON q.council_id = c.id
+          JOIN strategy_sheet x ON x.plan_id = q.id WHERE c.scope_id = %s
+) near
+JOIN strategy_sheet s ON s.id = near.id AND s.state NOT IN ('done', 'dropped')
+JOIN strategy_plan p ON p.id = s.plan_id AND p.ended_on IS NULL
+LEFT JOIN accounts_person l ON l.id = s.lead_person_id
+LEFT JOIN strategy_amendment w ON w.id = s.withdrawn_by_id AND w.state = 'in_force'
+CROSS JOIN LATERAL (
+    SELECT array_agg(t.label ORDER BY t.due_on) AS steps FROM strategy_sheetstep t
+    WHERE t.sheet_id = s.id AND t.done_on IS NULL AND t.due_on < current_date
+) late
+WHERE w.id IS NULL AND (s.ends < current_date OR late.steps IS NOT NULL)
+ORDER BY s.ends >= current_date, s.ends NULLS LAST, p.id, s.number LIMIT 8
+"""
+
+
 def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
     own = one(cursor, OWN_COUNCIL, who[7])
@@ -216,6 +238,7 @@ def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
         one(cursor, TO_ANSWER, who[1], keys),
         one(cursor, DUE_OF_COUNCILS, keys),
         one(cursor, TO_PREPARE, keys),
+        late_sheets(cursor, who),
     ]
 
 
@@ -231,7 +254,13 @@ def prefect_day(cursor: Any, key: str, subject: int) -> list[Rows]:
         one(cursor, DUE, held, who[1], keys),
         one(cursor, TO_APPROVE, held) if held else [],
         one(cursor, ACTS_TO_SIGN, who[7]),
+        late_sheets(cursor, who),
     ]
+
+
+def late_sheets(cursor: Any, who: tuple[Any, ...]) -> Rows:
+    """Late sheets of the plans that one holds, and of those that one follows or was asked a step of."""
+    return one(cursor, LATE_SHEETS, who[1], who[1], who[7], who[7])
 
 
 def texts(cursor: Any, person: int, reached: list[int], held: list[int]) -> list[Rows]:
