@@ -33,7 +33,7 @@ from prevenance.engines.rollup import label
 # What the page of an indicator shows of a value, and what tells whether its plan is the actor's.
 SHOWN = (
     "numerator", "denominator", "category", "former_code", "estimated", "note", "state", "territory__name",
-    "part__name", "sheet__title", "plan__scope", "plan__council__scope",
+    "part__name", "sheet__title", "plan__scope", "plan__council__scope", "plan__council__ended_on",
 )  # fmt: skip
 
 BY_TERRITORY = ("territory__kind", "territory__sort_name", "territory__code")  # an index has this order
