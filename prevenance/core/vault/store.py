@@ -128,8 +128,9 @@ def create(path: str) -> int:
         return os.open(path, flags, 0o600)
     except FileNotFoundError:
         shard = Path(path).parent
-        shard.mkdir(parents=True, exist_ok=True, mode=0o700)
-        flush_folders({shard.parent, shard.parent.parent})
+        for made in (shard.parent, shard):  # each by its own mkdir: made as a parent, it would be open to read
+            made.mkdir(exist_ok=True, mode=0o700)
+            flush_folders({made.parent})
         return os.open(path, flags, 0o600)
 
 
