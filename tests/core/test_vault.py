@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from prevenance.core import vault
 from prevenance.core.vault import store
+from prevenance.core.vault.checks import keys_are_private
 from prevenance.core.vault.key import OVERHEAD
 
 PLACE = "invented.family_name"
@@ -148,6 +149,18 @@ def test_keys_and_master_keys_are_read_by_their_owner_only(settings):
     assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o600}
     folders = [path for path in Path(settings.KEY_STORE).rglob("*") if path.is_dir()] + [Path(settings.KEY_STORE)]
     assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+
+
+def test_the_deployment_check_names_what_others_may_read(settings):
+    assert keys_are_private(None) == []
+    vault.new()
+    assert keys_are_private(None) == []
+    Path(settings.MASTER_KEYS).chmod(0o640)
+    assert keys_are_private(None) == []
+    Path(settings.MASTER_KEYS).chmod(0o644)
+    Path(settings.KEY_STORE).chmod(0o711)
+    found = keys_are_private(None)
+    assert [str(settings.MASTER_KEYS) in found[0].msg, str(settings.KEY_STORE) in found[1].msg] == [True, True]
 
 
 def test_the_store_holds_no_key_in_clear(settings, monkeypatch):
