@@ -16,19 +16,24 @@ class KeyService:
     def __init__(self):
         self.versions = [AESGCM(AESGCM.generate_key(256))]
         self.calls = []
-        self.answer = None  # (status, body) said whatever is asked
+        self.answer = None  # (status, body) or (status, body, headers) said whatever is asked
         service = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 service.calls.append((self.path, body, dict(self.headers)))
-                status, answer = service.answer or service.said(self.path, body, self.headers)
+                status, answer, *more = service.answer or service.said(self.path, body, self.headers)
                 content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
                 self.send_response(status)
-                self.send_header("Content-Length", str(len(content)))
+                for name, value in {"Content-Length": str(len(content)), **(more[0] if more else {})}.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(content)
+
+            def do_GET(self):  # nobody should ask
+                service.calls.append((self.path, None, dict(self.headers)))
+                self.send_error(404)
 
             def log_message(self, *args):
                 pass

@@ -186,17 +186,30 @@ def test_a_crash_before_the_renaming_leaves_no_key_and_no_half_key(settings, mon
     assert [path.stem for path in files(settings)] == [str(kept)]
 
 
-def test_what_a_cut_of_power_leaves_is_not_a_key_and_goes(settings):
+def test_a_process_killed_before_the_renaming_leaves_no_key(settings):
     kept = vault.new()
     path = files(settings)[0]
-    partial = path.with_name(f"{uuid4()}.json.0badcafe")
-    partial.write_bytes(path.read_bytes()[:40])
+    child = os.fork()
+    if child == 0:  # nothing is cleaned up behind it, as when the power is cut
+        store.os.replace = lambda *paths: os._exit(9)
+        vault.new()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    (partial,) = set(files(settings)) - {path}
     assert [key_id for key_id, _made in vault.known()] == [kept]
     with pytest.raises(vault.KeyLost):
         vault.open(UUID(partial.name[:36]))
     assert store.remove_leftovers(store.folder(), partial.stat().st_mtime - 1) == 0
     assert store.remove_leftovers(store.folder(), partial.stat().st_mtime + 1) == 1
     assert files(settings) == [path]
+
+
+def test_other_files_in_the_store_are_left_alone(settings):
+    kept = vault.new()
+    stray = files(settings)[0].with_name("notes.json")
+    stray.write_text("{}")
+    assert [key_id for key_id, _made in vault.known()] == [kept]
+    assert stray.exists()
 
 
 def test_destroying_takes_what_an_interrupted_rewrapping_left_of_the_key(settings):

@@ -337,6 +337,16 @@ def test_whatever_the_service_answers_ends_in_a_sentence(service, answer, senten
         vault.new()
 
 
+def test_the_token_follows_no_redirection(service):
+    elsewhere = f"{service.url}/ailleurs"
+    for status in (302, 307):
+        service.calls.clear()
+        service.answer = (status, {}, {"Location": elsewhere})
+        with pytest.raises(vault.MasterLost, match="ne répond pas"):
+            vault.new()
+        assert [path for path, _body, _headers in service.calls] == ["/v1/transit/encrypt/prevenance"]
+
+
 def test_a_token_may_be_in_a_file_and_its_absence_is_said(settings, service, tmp_path):
     path = tmp_path / "token"
     settings.TRANSIT = settings.TRANSIT | {"token": "", "token_file": str(path), "namespace": "prevention"}

@@ -85,7 +85,7 @@ class Transit:
             headers["X-Vault-Namespace"] = self.namespace
         request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310  (http or https, above)
         # No proxy of the environment comes between: what is sent are data keys.
-        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), NowhereElse()]
         if self.authority:
             context = ssl.create_default_context(cafile=self.authority)
             handlers.append(urllib.request.HTTPSHandler(context=context))
@@ -97,6 +97,13 @@ class Transit:
         except (OSError, http.client.HTTPException, ValueError) as problem:
             raise MasterLost(unanswered()) from problem
         return answer if isinstance(answer, dict) else {}
+
+
+class NowhereElse(urllib.request.HTTPRedirectHandler):
+    """The token goes to the address that the operator gave, and to no other that it would name."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
 
 
 def refused(problem: urllib.error.HTTPError) -> Any:
