@@ -40,7 +40,7 @@ ALLOWED_HOSTS = env("HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in env("ORIGINS").split(",") if o]
 PUBLIC_ADDRESS = env("ADDRESS", "http://127.0.0.1:8000")  # begins the links written in mails
 
-DOMAINS = ["territories", "accounts", "governance", "strategy", "pages"]
+DOMAINS = ["territories", "accounts", "governance", "strategy", "directory", "followup", "pages"]
 INSTALLED_APPS = [
     "prevenance.core",
     *(f"prevenance.domains.{domain}" for domain in DOMAINS),
