@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from prevenance.core import vault
 from prevenance.core.vault import store
 from prevenance.core.vault.checks import keys_are_private
-from prevenance.core.vault.key import OVERHEAD
+from prevenance.core.vault.key import BLOCK, OVERHEAD
 
 PLACE = "invented.family_name"
 SAME_STORE = example_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
@@ -54,7 +54,24 @@ def test_the_same_text_is_never_sealed_alike_and_does_not_show(key):
     assert one != other
     assert b"phyrine" not in one
     assert one[0] == 1
-    assert len(one) == len("Zéphyrine".encode()) + OVERHEAD
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=15))
+@SAME_STORE
+def test_words_are_not_told_apart_by_their_length(word):
+    key = vault.Key(uuid4(), os.urandom(32))
+    assert len(key.seal(word, PLACE)) == OVERHEAD + BLOCK
+    assert key.open(key.seal(f"{word}\0\0", PLACE), PLACE) == f"{word}\0\0"
+
+
+def test_an_attachment_is_not_a_text(key):
+    for blob, opening in (
+        (key.seal_bytes(b"%PDF", PLACE), key.open),
+        (key.seal("Modèle", PLACE), key.open_bytes),
+    ):
+        with pytest.raises(vault.Tampered):
+            opening(blob, PLACE)
+    assert len(key.seal_bytes(b"%PDF", PLACE)) == 4 + OVERHEAD
 
 
 def test_empty_stays_empty_and_tells_it(key):

@@ -76,7 +76,7 @@ def test_too_long_a_text_is_refused_by_validation(Sheet):
     Sheet(family_name=key.seal("𝄞" * 10, PLACE)).full_clean()
     Sheet().full_clean()
     with pytest.raises(ValidationError):
-        Sheet(family_name=key.seal("x" * 41, PLACE)).full_clean()
+        Sheet(family_name=key.seal("x" * 64, PLACE)).full_clean()
 
 
 def test_it_is_written_in_migrations_with_its_length():
