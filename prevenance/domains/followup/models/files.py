@@ -245,7 +245,7 @@ class Fact(Kept):
 
 
 class InvolvementQuerySet(KeptQuerySet):
-    def current(self):
+    def current(self) -> "InvolvementQuerySet":
         """In force today; a hand-over that waits for acceptance gives nothing yet."""
         day = timezone.localdate()
         return self.filter(accepted_at__isnull=False, valid_from__lte=day).filter(

@@ -16,7 +16,7 @@ def is_referent(followup: FollowUp, actor: Actor) -> bool:
     """The referent, or who covers their absence."""
     kinds = (Involvement.Kind.REFERENT, Involvement.Kind.COVER)
     rows = Involvement.objects.filter(followup=followup, person=actor.person_id, kind__in=kinds)
-    return rows.current().exists()
+    return bool(rows.current().exists())
 
 
 def holds(followup: FollowUp, actor: Actor) -> bool:
