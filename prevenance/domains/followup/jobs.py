@@ -18,9 +18,12 @@ from procrastinate.contrib.django import app
 from prevenance.core.audit import MACHINE
 from prevenance.core.audit.actions import Identity
 from prevenance.domains.accounts.models import Person
+from prevenance.domains.followup import statistics
 from prevenance.domains.followup.actions.announcing import record_end_notice
 from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
+from prevenance.domains.followup.actions.tallies import count_quarter
 from prevenance.domains.followup.analysis import clock
+from prevenance.domains.followup.rules import clocks
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.rules.meetings import has_address
 
@@ -83,3 +86,14 @@ def announcement(person: Person, numbers: list[str]) -> EmailMessage:
     url = f"{settings.PUBLIC_ADDRESS}{reverse('pages:home')}"
     body = render_to_string("followup/mails/ending.txt", {"person": person, "numbers": numbers, "url": url})
     return EmailMessage(subject=subject % {"count": count}, body=body, to=[person.email])
+
+
+@app.periodic(cron="50 4 * * *")
+@app.task(name="followup.count", queueing_lock="followup.count")
+def count(timestamp: int) -> None:
+    """Each night, count this quarter again and, in its first month, the one before: what came late counts too."""
+    today = timezone.localdate()
+    this = statistics.quarter_of(today)
+    quarters = {this, statistics.quarter_of(clocks.months_after(this, -1))} if today.month == this.month else {this}
+    for starts_on in sorted(quarters):
+        count_quarter(starts_on=starts_on, by=MACHINE)

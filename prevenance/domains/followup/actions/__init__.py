@@ -5,8 +5,10 @@ from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
 from prevenance.domains.followup.actions.endings import end_file, lift_hold, open_archive, set_hold, tell_later
 from prevenance.domains.followup.actions.files import open_file
 from prevenance.domains.followup.actions.readings import record_list, record_reading
+from prevenance.domains.followup.actions.tallies import count_quarter
 
 __all__ = [
+    "count_quarter",
     "end_file",
     "lift_hold",
     "open_archive",

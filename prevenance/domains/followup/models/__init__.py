@@ -19,6 +19,7 @@ from prevenance.domains.followup.models.files import (
 )
 from prevenance.domains.followup.models.rights import ArchiveAccess, EndNotice, Hold, Notice, RightsRequest
 from prevenance.domains.followup.models.sharing import Handover, Orientation, Share
+from prevenance.domains.followup.models.tallies import Tally
 from prevenance.domains.followup.models.work import Alert, Attachment, Contact, Goal, Review, Step
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "RightsRequest",
     "Share",
     "Step",
+    "Tally",
     "Terms",
     "opened",
     "read_whole",
