@@ -11,6 +11,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.analysis.reading import sealed
 from prevenance.domains.followup.models import (
     Fact,
+    FileKey,
     FollowUp,
     Identity,
     Involvement,
@@ -50,6 +51,7 @@ def open_file(
         lists.check_code("situations", situation, category)
     key_id = vault.new()
     key = vault.open(key_id)
+    FileKey.objects.create(key=key_id)
     band = clocks.band_on(birth_date, today)
     followup = FollowUp.objects.create(
         body=body, number=NumberSeries.next_for(body, today), category=category, sex=sex, age_band=band,

@@ -1,6 +1,13 @@
 """Files of people followed, behind the wall (migration 0002) and under a key each (core.vault)."""
 
-from prevenance.domains.followup.models.compartments import Duration, NumberSeries, Terms, opened, read_whole
+from prevenance.domains.followup.models.compartments import (
+    Duration,
+    FileKey,
+    NumberSeries,
+    Terms,
+    opened,
+    read_whole,
+)
 from prevenance.domains.followup.models.files import (
     Fact,
     FollowUp,
@@ -10,7 +17,7 @@ from prevenance.domains.followup.models.files import (
     Report,
     Representative,
 )
-from prevenance.domains.followup.models.rights import ArchiveAccess, Hold, Notice, RightsRequest
+from prevenance.domains.followup.models.rights import ArchiveAccess, EndNotice, Hold, Notice, RightsRequest
 from prevenance.domains.followup.models.sharing import Handover, Orientation, Share
 from prevenance.domains.followup.models.work import Alert, Attachment, Contact, Goal, Review, Step
 
@@ -20,7 +27,9 @@ __all__ = [
     "Attachment",
     "Contact",
     "Duration",
+    "EndNotice",
     "Fact",
+    "FileKey",
     "FollowUp",
     "Goal",
     "Handover",

@@ -23,7 +23,7 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         rulebook. What is archived is read by whoever was given a single access. A share opens parts, not a file: see
         Share.
         """
-        if not actor.signed_in:
+        if not actor.can("see_files"):
             return self.none()
         part = Involvement.objects.filter(person_id=actor.person_id).current().values("followup_id")
         coordination = actor.role in COORDINATION
@@ -33,6 +33,16 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
 
     def open(self):
         return self.filter(closed_on=None)
+
+    def locked(self, followup):
+        """The file as it is now, kept for the transaction: what a rule is asked about before a write."""
+        return self.select_for_update(of=("self",)).select_related("body__council").get(pk=followup.pk)
+
+    def in_archive_of(self, actor):
+        """Archived files of the groups that the actor holds: what may be told of them is their number, no more."""
+        if not actor.can("hold_files"):
+            return self.none()
+        return self.filter(opened(actor)).filter(FollowUp.archived())
 
 
 COORDINATION = ("coordinator", "deputy")
@@ -235,7 +245,7 @@ class Fact(Kept):
 
 
 class InvolvementQuerySet(KeptQuerySet):
-    def current(self):
+    def current(self) -> "InvolvementQuerySet":
         """In force today; a hand-over that waits for acceptance gives nothing yet."""
         day = timezone.localdate()
         return self.filter(accepted_at__isnull=False, valid_from__lte=day).filter(
