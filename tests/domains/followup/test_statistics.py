@@ -5,6 +5,8 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -169,3 +171,42 @@ def determined(equations, size):
                 rows[i] = [a - line[column] * b for a, b in zip(line, rows[place], strict=True)]
         pivots.append(column)
     return [pivots[i] for i in range(len(pivots)) if sum(bool(value) for value in rows[i]) == 1]
+
+
+def test_the_page_shows_to_each_what_they_may_read_and_exports_the_same(sign_in):
+    compartments = [Compartment(code) for code in ("42218", "42187", "42207")]
+    for here in compartments:
+        lines(here, 5)
+        lines(here, 2, category="reoffending")
+    tallied()
+    office = actor("prefect_office", scope_of(territory("departement", HERE)))
+    client = sign_in(office)
+    page = client.get("/suivis/chiffres/").content.decode()
+    assert "n. d." in page.replace("\u00a0", " ")
+    assert "Vos groupes" not in page
+    table = client.get("/suivis/chiffres/?format=csv").content.decode("utf-8-sig")
+    assert "Loire" in table
+    assert "21" not in table.split("Loire")[1].split("\n")[0]
+    member = sign_in(compartments[0].members[0])
+    own = member.get("/suivis/chiffres/").content.decode()
+    assert "Vos groupes" in own
+    assert "Par territoire" not in own
+
+
+def test_the_page_costs_as_many_queries_however_many_territories(sign_in):
+    compartments = [Compartment(code) for code in ("42218", "42187", "42207")]
+    for here in compartments:
+        lines(here, 12)
+    tallied()
+    nation = sign_in(actor("national_secretariat", scope_of(territory("nation", "FR"))))
+    few = reads(nation)
+    elsewhere = Compartment("69123")
+    lines(elsewhere, 12)
+    tallied()
+    assert reads(nation) == few <= 12
+
+
+def reads(client):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/suivis/chiffres/").status_code == 200
+    return sum(query["sql"].startswith("SELECT") for query in queries)
