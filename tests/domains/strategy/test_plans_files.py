@@ -5,6 +5,7 @@ import io
 
 import pypdf
 import pytest
+import python_calamine
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from prevenance.domains.strategy import jobs
 from prevenance.domains.strategy.actions import documents as document_actions
 from prevenance.domains.strategy.models import PlanDocument
 from prevenance.domains.strategy.rules import documents as document_rules
+from tests.domains.strategy.acts import put_in_force
 from tests.domains.strategy.screens import at, text_of
 from tests.factories import CouncilFactory, OrganisationFactory, actor, coordinator_of, territory
 from tests.factories.strategy import PlanIndicatorFactory, SheetFactory, in_force, write
@@ -58,6 +60,50 @@ def test_the_table_of_sheets_is_made_at_once(plan, mayor, sign_in):
     ):
         assert said in csv
     assert "L’action" not in client.get(at("plan_table", plan.pk) + "?format=csv&le=2020-01-01").content.decode()
+
+
+def sheets_of(response):
+    """{name: rows} of a workbook, read back."""
+    book = python_calamine.load_workbook(io.BytesIO(response.content))
+    return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+
+
+@pytest.mark.parametrize("format", ["ods", "xlsx"])
+def test_the_workbook_holds_the_text_of_the_day_asked(plan, mayor, sign_in, format):
+    last_year, today = TODAY - dt.timedelta(400), TODAY
+    kept, changed = write(plan, "preamble", "Chacun s’engage."), write(plan, "priorities", "# Jeunes\n\nLes écouter.")
+    write(plan, "sheet:1:problem", "Des élèves décrochent.")
+    SheetFactory(plan=plan, number=1, title="Le relais")
+    in_force(plan, last_year)
+    second = plan.amendments.create(number=1, title="Réponses", prepared_by=plan.created_by)
+    base = plan.provisions.get(anchor=changed.anchor)
+    second.changes.create(
+        kind="replace", anchor=base.anchor, part=base.part, position=base.position, base=base,
+        text="# Jeunes\n\nLes écouter. Leur répondre.",
+    )  # fmt: skip
+    put_in_force(second, mayor, today)
+
+    client, address = sign_in(mayor), at("plan_table", plan.pk) + f"?format={format}"
+    now = sheets_of(client.get(address))
+    assert list(now) == ["Fiches action", "Texte du plan"]
+    assert now["Fiches action"][1][1] == "Le relais"
+    assert now["Texte du plan"] == [
+        ["Partie", "Paragraphe", "Texte", "Apporté par", "En vigueur depuis le"],
+        ["Engagement des partenaires", 1, kept.text, "Texte initial", last_year],
+        ["Axes et objectifs", 1, "Jeunes\nLes écouter. Leur répondre.", "Texte initial, Avenant n°\u00a01", today],
+    ]
+    then = sheets_of(client.get(f"{address}&le={today - dt.timedelta(365)}"))["Texte du plan"]
+    assert then[2] == ["Axes et objectifs", 1, "Jeunes\nLes écouter.", "Texte initial", last_year]
+    before = sheets_of(client.get(f"{address}&le={last_year - dt.timedelta(1)}"))
+    assert [len(rows) for rows in before.values()] == [1, 1]  # headers alone
+    page = client.get(at("plan_text", plan.pk) + f"?le={today - dt.timedelta(365)}").content.decode()
+    assert f"{at('plan_table', plan.pk)}?le={today - dt.timedelta(365)}" in page
+
+
+def test_the_workbook_of_a_draft_holds_what_is_written_so_far(plan, mayor, sign_in):
+    write(plan, "preamble", "Chacun s’engagerait.")
+    (_headers, line) = sheets_of(sign_in(mayor).get(at("plan_table", plan.pk)))["Texte du plan"]
+    assert line == ["Engagement des partenaires", 1, "Chacun s’engagerait.", "", ""]
 
 
 def asked(plan, by, **options):
