@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import time
 
 import pypdf
 import pytest
@@ -167,6 +168,43 @@ def test_the_whole_plan_is_one_tagged_pdf_made_by_a_job(plan, mayor, council, si
     assert reader.get(at("plan_document", plan.pk, document.key)).status_code == 200
     stranger = sign_in(coordinator_of(CouncilFactory(territory=territory("commune", "42187"))))
     assert stranger.get(at("plan_document", plan.pk, document.key)).status_code == 404
+
+
+SHEETS = 60  # as many as the longest plans hold
+
+
+def test_a_plan_of_sixty_sheets_is_printed_whole(plan, mayor, record_property):
+    full(plan, SHEETS)
+    began = time.perf_counter()
+    document = asked(plan, mayor)
+    seconds = round(time.perf_counter() - began, 1)
+    with default_storage.open(document_rules.place_of(document)) as file:
+        content = file.read()
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    assert document.state == "ready"
+    assert document.done == document.total == len(reader.pages)
+    # Each sheet begins a page of its own, in order, and is found from the outline as from the text.
+    said = [" ".join(page.extract_text().split()) for page in reader.pages]
+    titles = [f"Fiche {number}. L’action n° {number}" for number in range(1, SHEETS + 1)]
+    first = {title: next(place for place, text in enumerate(said) if f"{title} " in text) for title in titles}
+    assert sorted(set(first.values())) == list(first.values())
+    assert SHEETS < len(reader.pages) <= 2 * SHEETS + 2
+    outline = [entry.title for entry in flat(reader.outline)]
+    assert [title for title in outline if title.startswith("Fiche ")] == titles
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]["/K"]
+    assert all("/StructParents" in page for page in reader.pages)
+    record_property("seconds", seconds)  # told, never judged: it depends on the machine
+    print(f"{SHEETS} fiches, {len(reader.pages)} pages, {len(content) // 1024} Kio : {seconds} s")  # noqa: T201
+
+
+def flat(outline):
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from flat(entry)
+        else:
+            yield entry
 
 
 def test_a_few_files_at_a_time_of_days_when_it_was_in_force(plan, mayor, sign_in):
