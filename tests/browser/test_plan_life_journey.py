@@ -6,6 +6,7 @@ import re
 
 import pypdf
 import pytest
+import python_calamine
 from playwright.sync_api import expect
 
 from prevenance.engines.rollup import label, period_start
@@ -176,6 +177,10 @@ def read_as_of_a_year_ago(hand, plan):
     assert "au collège" not in main.inner_text()
     assert "gare" not in main.inner_text()
     check_look(page)
+    link = page.get_by_role("link", name="Ce texte et les fiches de ce jour en tableur")
+    book = python_calamine.load_workbook(io.BytesIO(page.request.get(link.get_attribute("href")).body()))
+    rows = book.get_sheet_by_name("Texte du plan").to_python()
+    assert [row[2] for row in rows[1:]] == list(PRIORITIES)
 
 
 # ---------------------------------------------------------------------------------------------------- figures
