@@ -77,11 +77,15 @@ def status(client, line, arguments):
 @pytest.mark.parametrize("column", COLUMNS)
 def test_each_role_gets_exactly_what_the_table_says(column, sign_in, settings):
     settings.DEMONSTRATION = True
-    world = World(column)
+    world = World(column, files=True)
     client = Client() if column == "anonymous" else sign_in(world.actor)
     arguments = addresses()
-    wrong = []
-    for line in lines():
+    wrong, acting = [], world.actor
+    for line in sorted(lines(), key=lambda line: line["url_name"].startswith("followup:")):
+        # In a group that holds files, a role is looked at as the member that it may be there.
+        here = world.followup.actor if line["url_name"].startswith("followup:") else None
+        if here is not None and acting is not here:
+            client, acting = sign_in(here), here
         found = status(
             client, line, {name: world.value(line["url_name"], name) for name in arguments[line["url_name"]]}
         )
