@@ -10,6 +10,7 @@ from prevenance.domains.strategy.models.indicators import (
     IndicatorValue,
     MeasureProgress,
     PlanIndicator,
+    reach,
 )
 from prevenance.domains.strategy.models.plans import (
     Amendment,
@@ -73,5 +74,6 @@ __all__ = [
     "dropped",
     "held_plan",
     "near",
+    "reach",
     "read_plans",
 ]
