@@ -39,7 +39,13 @@ def examine(text: str, lexicon: Lexicon) -> tuple[Finding, ...]:
             spans += ((start, end, lexicon.names.advice) for start, end in persons(words, lexicon.names))
         excuses = lexicon.excuses.get(category)
         if excuses and spans:
-            excused = _furthest(excuses.spans(words, readings, 0, len(words)), len(words))
+            others = [
+                (start, end)
+                for rule in lexicon.apart
+                if rule.category == category
+                for start, end, _advice in _said(rule, words, readings, bounds)
+            ]
+            excused = _furthest((*excuses.spans(words, readings, 0, len(words)), *others), len(words))
             spans = [span for span in spans if excused[span[0]] < span[1]]
         for start, end, advice in _joined(spans):
             first, last = words[start].start, words[end - 1].end

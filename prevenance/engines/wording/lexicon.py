@@ -139,6 +139,7 @@ class Lexicon:
 
     rules: tuple[Rule, ...]
     excuses: Mapping[Category, Table]
+    apart: tuple[Rule, ...]  # what is excused near other words: « prison » near « film »
     names: Names
     advice: Mapping[str, str]
     words: frozenset[str]  # true words that look like a slip of a word of the lexicons
@@ -147,7 +148,7 @@ class Lexicon:
     @cached_property
     def _known(self) -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
         """(words, stems, names), as they sound."""
-        tables = [t for r in self.rules for t in (r.say, r.near, r.away) if t] + list(self.excuses.values())
+        tables = [t for r in (*self.rules, *self.apart) for t in (r.say, r.near, r.away) if t] + list(self.excuses.values())
         pieces = [p for table in tables for expression in table.expressions for p in expression]
         names = frozenset(map(sounded, self.names.given | self.names.family))
         return (
@@ -157,18 +158,20 @@ class Lexicon:
         )
 
     @cached_property
-    def _slips(self) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-        """(a letter left out of a word, two exchanged, the same of stems) → what was meant. Only long words."""
-        said = [p for rule in self.rules for e in rule.say.expressions for p in e]
+    def _slips(self) -> tuple[frozenset[str], dict[str, str], dict[str, str]]:
+        """(long words, one letter left out or two exchanged, the same of stems) → what was meant. Only words that say
+        enough alone: a slip of an ordinary word changes nothing. The end of a stem is what tells it from other words.
+        """
+        said = [e[0] for rule in self.rules if rule.near is None for e in rule.say.expressions if len(e) == 1]
+        words = frozenset(w for p in said for w in p.words if len(w) >= LONG and not w.endswith("x"))
         out: dict[str, str] = {}
-        exchanged: dict[str, str] = {}
         stems: dict[str, str] = {}
-        for word in sorted({w for p in said for w in p.words if len(w) >= LONG}):
-            out.update(dict.fromkeys(without_one(word), word))
-            exchanged.update(dict.fromkeys(swapped(word), word))
+        for word in sorted(words):
+            out.update(dict.fromkeys((*without_one(word), *swapped(word)), word))
         for stem in sorted({s for p in said for s in p.stems if len(s) >= LONG}):
-            stems.update(dict.fromkeys((*without_one(stem), *swapped(stem)), stem))
-        return out, exchanged, stems
+            slips = (*without_one(stem), *swapped(stem))
+            stems.update((slip, stem) for slip in slips if slip[-2:] == stem[-2:] and len(slip) >= LONG - 1)
+        return words, out, stems
 
     def reading(self, key: str) -> str:
         """A folded word as it sounds, or the word of the lexicons of which it is a slip."""
@@ -185,14 +188,14 @@ class Lexicon:
             return word
         if word in known or word in names or word.startswith(stems):
             return word
-        out, exchanged, cut = self._slips
-        if word in out or word in exchanged:
-            return out.get(word) or exchanged[word]
+        long, out, cut = self._slips
+        if word in out:
+            return out[word]
         for shorter in without_one(word):
-            if shorter in known and len(shorter) >= LONG:
+            if shorter in long:
                 return shorter
             meant = out.get(shorter, "")
-            if len(meant) == len(word) and sum(a != b for a, b in zip(meant, word, strict=True)) == 1:
+            if len(meant) == len(word) > LONG and sum(a != b for a, b in zip(meant, word, strict=True)) == 1:
                 return meant
         for length in range(LONG - 1, len(word) + 1):
             if meant := cut.get(word[:length], ""):

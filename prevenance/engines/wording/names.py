@@ -14,6 +14,8 @@ PARTICLES = frozenset("de da dos du des d el al ben bel bin ould van von le la d
 # Typed small, they begin no name.
 SHORT_TITLES = frozenset("mr mme mmes mlle mlles dr".split())
 ARTICLES = frozenset("le la l les un une son sa ses leur leurs mon ma".split())
+FAMILIES = frozenset("famille familles clan fratrie couple".split())
+QUOTES = frozenset('«"“')
 TOWNS = frozenset("sur en les lez sous la le du de".split())
 FURTHEST = 6  # words walked back to find what is named after somebody
 
@@ -94,8 +96,10 @@ class Reader:
 
     def elsewhere(self, place: int) -> bool:
         """Whether the name at `place` is no person's: a place, a company, somebody famous, part of a town's name."""
-        word, after = self.words[place], self.follows(place + 1)
+        word, after, before = self.words[place], self.follows(place + 1), self.at(place - 1)
         if self.of_a_place(place):
+            return True
+        if before is not None and self.follows(place) and f"{before.key} {word.key}" in self.names.famous:
             return True
         if after is not None:
             two = f"{word.key} {after.key}"
@@ -104,11 +108,14 @@ class Reader:
                 return True
             if after.before == "-" and after.key in TOWNS and third is not None and third.before.strip() in ("-", "'"):
                 return True
-        before = self.at(place - 1)
         if before is not None and before.key == "chez" and self.follows(place):
             sentence = [w.key for w in self.words[max(0, place - 12) : place + 4] if w.sentence == word.sentence]
             return bool(self.names.working.intersection(sentence))
         return False
+
+
+def known(word: Word, names: Names) -> bool:
+    return word.key in names.given or word.key in names.family
 
 
 def persons(words: tuple[Word, ...], names: Names) -> Iterator[tuple[int, int]]:
@@ -143,13 +150,15 @@ def _titled(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         at = place + 2
     elif name.key in reader.names.roles or name.key in reader.names.kin:
         return
+    elif len(name.key) == 1:  # « Mme D. »
+        if not name.capital or "'" in name.before or (title.key == "m" and not title.dotted):
+            return
     elif not reader.called(name):
-        known = name.key in reader.names.family or name.key in reader.names.given
         # « mme benali » and « MME BENALI »: nothing but a name follows these, or a word of the sentence.
         short = title.key in SHORT_TITLES or (title.key == "m" and title.dotted)
-        if not known and not (short and len(name.key) > 2 and name.key.isalpha() and name.key not in reader.names.never):
+        if not known(name, reader.names) and not (short and len(name.key) > 2 and name.key.isalpha() and name.key not in reader.names.never):
             return
-    if len(name.key) == 1 or not reader.of_a_place(place + 1):
+    if not reader.of_a_place(place + 1):
         yield place, reader.end_of_name(at)
 
 
@@ -180,7 +189,11 @@ def _introduced(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         return  # « sa mère, Marseille, le travail »: an enumeration
     if name.key in PARTICLES and called and name.capital:
         yield place, reader.end_of_name(at)
-    elif called and name.key.isalpha() and (reader.called(name) or "«" in name.before or '"' in name.before):
+    elif (called or kin) and name.key.isalpha() and QUOTES.intersection(name.before):
+        yield place, reader.end_of_name(at)
+    elif word.key in names.groups and word.key not in FAMILIES and not (known(name, names) and reader.called(name)):
+        return  # « un jeune Afghan »
+    elif called and name.key.isalpha() and reader.called(name):
         yield place, reader.end_of_name(at)
     elif reader.called(name) and name.key not in names.roles and name.key not in names.places:
         if (kin or not reader.of_a_place(at)) and not reader.elsewhere(at):
@@ -197,7 +210,7 @@ def _given(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     shouted = word.sentence in reader.shouted
     after = reader.follows(place + 1)
     if not sure:
-        surname = after is not None and after.before == " " and (
+        surname = after is not None and after.before in (" ", "-") and (
             (reader.shaped(after) and after.key not in names.places) or (len(after.key) == 1 and after.capital)
         )
         if shouted or not reader.shaped(word):

@@ -2,7 +2,9 @@
 
 Expressions are written one a line, or with commas between. In one, `condamn*` begins so; `a|b` one or the other; `?le` may be left out; `~` up to three
 words of any kind, `~5` up to five; `@people` one of a list of the file; `=vole` this very word, where others are also
-read in the plural; `^TS` typed in capitals.
+read in the plural; `^TS` typed in capitals. « d’ », « qu’ » are « de », « que ».
+
+`rules` find; `excuses` are longer expressions that excuse what lies in them; `apart` excuses what it says near other words.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ from prevenance.engines.wording.spelling import sounded
 
 LONGEST_GAP = 6
 RULE_FIELDS = {"advice": str, "say": str, "near": str, "away": str, "within": int}
-FILE_FIELDS = {"category": str, "advice": dict, "lists": dict, "rules": list, "excuses": str}
+APART_FIELDS = {"say": str, "near": str, "within": int}
+FILE_FIELDS = {"category": str, "advice": dict, "lists": dict, "rules": list, "apart": list, "excuses": str}
 
 
 class LexiconError(ValueError):
@@ -44,19 +47,20 @@ def lexicon_from(
     advice: dict[str, str] = {}
     rules: list[Rule] = []
     excuses: dict[Category, Table] = {}
+    apart: list[Rule] = []
     for origin, content in files:
         try:
-            category = _file(content, advice, rules, excuses)
+            _file(content, advice, rules, excuses, apart)
         except LexiconError as fault:
             raise LexiconError(f"{origin}: {fault}") from None
-        if category in (c for c in excuses if c != category):
-            raise LexiconError(f"{origin}: category {category} met twice")
-    return Lexicon(tuple(rules), excuses, _names(names, given, advice), advice, frozenset(map(plain, words)))
+    return Lexicon(tuple(rules), excuses, tuple(apart), _names(names, given, advice), advice, frozenset(map(plain, words)))
 
 
-def _file(content: Any, advice: dict[str, str], rules: list[Rule], excuses: dict[Category, Table]) -> Category:
-    _check(content, FILE_FIELDS, {"lists", "excuses"})
-    category = content["category"]
+def _file(
+    content: Any, advice: dict[str, str], rules: list[Rule], excuses: dict[Category, Table], apart: list[Rule]
+) -> None:
+    _check(content, FILE_FIELDS, {"lists", "apart", "excuses"})
+    category = cast(Category, content["category"])
     if category not in CATEGORIES or category in excuses:
         raise LexiconError(f"category is unknown or met twice: {category!r}")
     own = _advice(content["advice"], advice)
@@ -68,7 +72,10 @@ def _file(content: Any, advice: dict[str, str], rules: list[Rule], excuses: dict
             raise LexiconError(f"advice {row['advice']!r} is not written")
         near, away = (_table(row[key], lists) if key in row else None for key in ("near", "away"))
         rules.append(Rule(category, row["advice"], _table(row["say"], lists), near, away, row.get("within", 8)))
-    return cast(Category, category)
+    for row in content.get("apart", []):
+        _check(row, APART_FIELDS, {"within"})
+        say, near = _table(row["say"], lists), _table(row["near"], lists)
+        apart.append(Rule(category, "", say, near, None, row.get("within", 8)))
 
 
 def _advice(rows: Mapping[str, Any], known: dict[str, str]) -> set[str]:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 DOUBLED = re.compile(r"([bcdfghjklmnpqrstvwxz])\1+")
+# « d’un couteau » is read as « de un couteau »: one way of writing expressions is enough.
+ELIDED = {"d": "de", "l": "le", "qu": "que", "n": "ne", "s": "se", "j": "je", "m": "me", "t": "te", "c": "ce"}
 LONG = 7  # shorter words have too many neighbours that are other words
 
 
 @lru_cache(maxsize=65536)
 def sounded(word: str) -> str:
     """`word` (folded) with what is often mistaken written one way: « cannabis » and « canabis » are the same."""
-    word = word.replace("ph", "f").replace("th", "t").replace("y", "i").replace("sch", "ch")
+    word = ELIDED.get(word, word).replace("ph", "f").replace("th", "t").replace("y", "i").replace("sch", "ch")
     return DOUBLED.sub(r"\1", word)
 
 
