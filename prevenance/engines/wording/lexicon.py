@@ -148,7 +148,9 @@ class Lexicon:
     @cached_property
     def _known(self) -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
         """(words, stems, names), as they sound."""
-        tables = [t for r in (*self.rules, *self.apart) for t in (r.say, r.near, r.away) if t] + list(self.excuses.values())
+        tables = [t for r in (*self.rules, *self.apart) for t in (r.say, r.near, r.away) if t] + list(
+            self.excuses.values()
+        )
         pieces = [p for table in tables for expression in table.expressions for p in expression]
         names = frozenset(map(sounded, self.names.given | self.names.family))
         return (

@@ -10,13 +10,38 @@ from collections.abc import Iterator
 from prevenance.engines.wording.folding import Word
 from prevenance.engines.wording.lexicon import STOPS, Names
 
-PARTICLES = frozenset("de da dos du des d el al ben bel bin ould van von le la di o m n abu abou".split())
+PARTICLES = frozenset(
+    [
+        "de",
+        "da",
+        "dos",
+        "du",
+        "des",
+        "d",
+        "el",
+        "al",
+        "ben",
+        "bel",
+        "bin",
+        "ould",
+        "van",
+        "von",
+        "le",
+        "la",
+        "di",
+        "o",
+        "m",
+        "n",
+        "abu",
+        "abou",
+    ]
+)
 # Typed small, they begin no name.
-SHORT_TITLES = frozenset("mr mme mmes mlle mlles dr".split())
-ARTICLES = frozenset("le la l les un une son sa ses leur leurs mon ma".split())
-FAMILIES = frozenset("famille familles clan fratrie couple".split())
+SHORT_TITLES = frozenset(["mr", "mme", "mmes", "mlle", "mlles", "dr"])
+ARTICLES = frozenset(["le", "la", "l", "les", "un", "une", "son", "sa", "ses", "leur", "leurs", "mon", "ma"])
+FAMILIES = frozenset(["famille", "familles", "clan", "fratrie", "couple"])
 QUOTES = frozenset('«"“')
-TOWNS = frozenset("sur en les lez sous la le du de".split())
+TOWNS = frozenset(["sur", "en", "les", "lez", "sous", "la", "le", "du", "de"])
 FURTHEST = 6  # words walked back to find what is named after somebody
 
 
@@ -139,11 +164,13 @@ def _titled(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     if title.key == "m" and name.before.strip(" ") not in ("", "."):
         return
     at = place + 1
-    if name.key in PARTICLES or name.key in ("et", "ou"):
+    if len(name.key) > 1 and (name.key in PARTICLES or name.key in ("et", "ou")):
         joined = reader.follows(place + 2)
         if name.key in ("et", "ou"):  # « M. et Mme Dupont » is found at the second title
             return
-        if joined is None or not reader.shaped(joined) or joined.key in reader.names.roles:
+        if joined is None or joined.key in reader.names.roles | reader.names.never:
+            return
+        if not reader.shaped(joined) and joined.sentence not in reader.shouted:
             return
         if name.key in ARTICLES and not name.capital:
             return
@@ -156,7 +183,9 @@ def _titled(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     elif not reader.called(name):
         # « mme benali » and « MME BENALI »: nothing but a name follows these, or a word of the sentence.
         short = title.key in SHORT_TITLES or (title.key == "m" and title.dotted)
-        if not known(name, reader.names) and not (short and len(name.key) > 2 and name.key.isalpha() and name.key not in reader.names.never):
+        if not known(name, reader.names) and not (
+            short and len(name.key) > 2 and name.key.isalpha() and name.key not in reader.names.never
+        ):
             return
     if not reader.of_a_place(place + 1):
         yield place, reader.end_of_name(at)
@@ -187,9 +216,9 @@ def _introduced(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         return
     if "," in name.before and not reader.sure(name):
         return  # « sa mère, Marseille, le travail »: an enumeration
-    if name.key in PARTICLES and called and name.capital:
-        yield place, reader.end_of_name(at)
-    elif (called or kin) and name.key.isalpha() and QUOTES.intersection(name.before):
+    if (name.key in PARTICLES and called and name.capital) or (
+        (called or kin) and name.key.isalpha() and QUOTES.intersection(name.before)
+    ):
         yield place, reader.end_of_name(at)
     elif word.key in names.groups and word.key not in FAMILIES and not (known(name, names) and reader.called(name)):
         return  # « un jeune Afghan »
@@ -210,8 +239,10 @@ def _given(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     shouted = word.sentence in reader.shouted
     after = reader.follows(place + 1)
     if not sure:
-        surname = after is not None and after.before in (" ", "-") and (
-            (reader.shaped(after) and after.key not in names.places) or (len(after.key) == 1 and after.capital)
+        surname = (
+            after is not None
+            and after.before in (" ", "-")
+            and ((reader.shaped(after) and after.key not in names.places) or (len(after.key) == 1 and after.capital))
         )
         if shouted or not reader.shaped(word):
             return

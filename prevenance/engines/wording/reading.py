@@ -53,7 +53,9 @@ def lexicon_from(
             _file(content, advice, rules, excuses, apart)
         except LexiconError as fault:
             raise LexiconError(f"{origin}: {fault}") from None
-    return Lexicon(tuple(rules), excuses, tuple(apart), _names(names, given, advice), advice, frozenset(map(plain, words)))
+    return Lexicon(
+        tuple(rules), excuses, tuple(apart), _names(names, given, advice), advice, frozenset(map(plain, words))
+    )
 
 
 def _file(
