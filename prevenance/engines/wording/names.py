@@ -254,6 +254,10 @@ def _given(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         yield place, reader.end_of_name(place)
 
 
+def _initial(word: Word) -> bool:
+    return len(word.key) == 1 and word.capital
+
+
 def _initials(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     """« K. B. », « K.B. », « Kévin B. »; three initials or more are an acronym."""
     word, after = reader.words[place], reader.follows(place + 1)
@@ -265,8 +269,8 @@ def _initials(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     if after is None or len(after.key) != 1 or not after.capital or not after.dotted or shouted:
         return
     further = reader.follows(place + 2)
-    if further is not None and (len(further.key) == 1 or further.key.isdigit()) and further.before.startswith("."):
-        return
+    if further is not None and further.before.startswith(".") and (further.key.isdigit() or _initial(further)):
+        return  # an acronym, a number of article
     if len(word.key) == 1 and word.capital and word.dotted and after.before.strip(" -") == ".":
         before = reader.at(place - 1)
         if not (before and len(before.key) == 1 and reader.follows(place)):
