@@ -1,7 +1,7 @@
 """The guard of free text: what it finds and what it leaves, measured on development sentences only.
 
-`wording_dev.csv` is the DEVELOPMENT set: the lexicons were tuned on it, so that its figures say nothing of unseen notes.
-The evaluation set was written by somebody else and is read by nobody who tunes.
+`wording_dev.csv` is the DEVELOPMENT set: the lexicons were tuned on it, so its figures say nothing of unseen
+notes. The evaluation set was written by somebody else and is read by nobody who tunes.
 """
 
 import csv

@@ -13,8 +13,9 @@ from prevenance.engines.wording import examine
 from prevenance.engines.wording.folding import plain, words_of
 
 SAID = [
-    "Il a été condamné en mars", "Placé en garde à vue", "Son frère Karim est venu", "Mme Dupont a rappelé", "Suivi au CMP",
-    "D’origine algérienne", "Elle porte le voile", "Né à Bamako", "K. B. sera là", "rdv avec M. Le Goff à 14 h",
+    "Il a été condamné en mars", "Placé en garde à vue", "Son frère Karim est venu", "Mme Dupont a rappelé",
+    "Suivi au CMP", "D’origine algérienne",
+    "Elle porte le voile", "Né à Bamako", "K. B. sera là", "rdv avec M. Le Goff à 14 h",
     "Stage chez Renault", "rue de l’Église", "il vole de ses propres ailes", "enceinte de 3 mois", "Rose a téléphoné",
 ]  # fmt: skip
 NEUTRAL = ["Le dossier avance.", "Prochain point le 12.", "Il a bien travaillé.", "Tout est prêt.", "RAS", ""]

@@ -69,8 +69,8 @@ class Table:
     def spans(self, words: Sequence[Word], readings: Sequence[str], first: int, last: int) -> Iterator[tuple[int, int]]:
         """(start, end) in words of every expression that begins between words `first` and `last` (excluded)."""
         for start in range(first, last):
-            end = max((ends(e, words, readings, start) for e in self.starting(readings[start])), default=0)
-            if end:
+            beginning = self.starting(readings[start])
+            if beginning and (end := max(ends(expression, words, readings, start) for expression in beginning)):
                 yield start, end
 
 

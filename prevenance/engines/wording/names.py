@@ -40,6 +40,7 @@ PARTICLES = frozenset(
 SHORT_TITLES = frozenset(["mr", "mme", "mmes", "mlle", "mlles", "dr"])
 ARTICLES = frozenset(["le", "la", "l", "les", "un", "une", "son", "sa", "ses", "leur", "leurs", "mon", "ma"])
 FAMILIES = frozenset(["famille", "familles", "clan", "fratrie", "couple"])
+DEFINITE = ARTICLES | frozenset(["du", "au", "aux", "ce", "cet", "cette", "ces"])
 QUOTES = frozenset('«"“')
 TOWNS = frozenset(["sur", "en", "les", "lez", "sous", "la", "le", "du", "de"])
 FURTHEST = 6  # words walked back to find what is named after somebody
@@ -55,7 +56,7 @@ class Reader:
             if len(word.key) > 1 and not word.key.isdigit():
                 typed.setdefault(word.sentence, []).append(word.upper)
         # A sentence typed in capitals: capitals say nothing there.
-        self.shouted = {s for s, flags in typed.items() if all(flags) and len(flags) > 2}
+        self.shouted = {s for s, flags in typed.items() if all(flags) and len(flags) > 1}
 
     def at(self, place: int) -> Word | None:
         return self.words[place] if 0 <= place < len(self.words) else None
@@ -225,7 +226,8 @@ def _introduced(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     elif called and name.key.isalpha() and reader.called(name):
         yield place, reader.end_of_name(at)
     elif reader.called(name) and name.key not in names.roles and name.key not in names.places:
-        if (kin or not reader.of_a_place(at)) and not reader.elsewhere(at):
+        elsewhere = reader.elsewhere(at) or (not kin and reader.of_a_place(at))
+        if not elsewhere:
             yield place, reader.end_of_name(at)
 
 
@@ -246,6 +248,9 @@ def _given(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         )
         if shouted or not reader.shaped(word):
             return
+        before = reader.at(place - 1)
+        if before is not None and reader.follows(place) and before.key in DEFINITE and not surname:
+            return  # « la Marine », « les Roses »
         if word.first and not surname and (after is None or after.key not in names.verbs):
             return
     elif not word.capital and (len(word.key) < 4 or family):
@@ -276,8 +281,7 @@ def _initials(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         if not (before and len(before.key) == 1 and reader.follows(place)):
             yield place, place + 2
     elif after.before == " " and reader.shaped(word) and word.key not in reader.names.places | reader.names.roles:
-        if not word.first or word.key in reader.names.given or not reader.of_a_place(place):
-            yield place, place + 2
+        yield place, place + 2
 
 
 def _explained(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
