@@ -271,7 +271,7 @@ def _initials(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         if word.key not in reader.names.never:
             yield place, place + 1
         return
-    if after is None or len(after.key) != 1 or not after.capital or not after.dotted or shouted:
+    if after is None or len(after.key) != 1 or not after.capital or not after.dotted:
         return
     further = reader.follows(place + 2)
     if further is not None and further.before.startswith(".") and (further.key.isdigit() or _initial(further)):
@@ -280,7 +280,12 @@ def _initials(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         before = reader.at(place - 1)
         if not (before and len(before.key) == 1 and reader.follows(place)):
             yield place, place + 2
-    elif after.before == " " and reader.shaped(word) and word.key not in reader.names.places | reader.names.roles:
+    elif (
+        not shouted
+        and after.before == " "
+        and reader.shaped(word)
+        and word.key not in reader.names.places | reader.names.roles
+    ):
         yield place, place + 2
 
 
