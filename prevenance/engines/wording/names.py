@@ -300,6 +300,6 @@ def _explained(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     if after.before.strip() not in (",", "(", "-", "–"):
         return
     ahead = [w for w in reader.words[place + 2 : place + 5] if w.sentence == word.sentence]
-    kin = next((rank for rank, w in enumerate(ahead) if w.key in reader.names.kin), None)
+    kin = next((rank for rank, w in enumerate(ahead) if w.key in reader.names.kin | reader.names.roles), None)
     if kin is not None and all(w.key in reader.names.between for w in ahead[:kin]) and not reader.of_a_place(place):
         yield place, place + 1
