@@ -207,8 +207,8 @@ def _introduced(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         else:
             break
     name = reader.follows(at, ",:(" if kin or called else "")
-    if name is None:
-        return
+    if name is None or name.key in names.titles - {"m"}:
+        return  # « sa mère (Mme Sow) »: the title finds it
     if len(name.key) == 1:
         typed = name.capital and (name.dotted or called or kin) and "'" not in name.before
         letters = typed and name.before.strip(" ,") == "" and not name.key.isdigit()
