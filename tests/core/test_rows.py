@@ -53,7 +53,7 @@ def test_what_is_no_number_is_left_to_django():
 
 
 @pytest.mark.parametrize(
-    "form", ["j F Y", "l j F Y", "d/m/Y", "Y-m-d", "j F, G \\\\h i", "\\\\l\\\\e j", "c", "", "SHORT_DATE_FORMAT"]
+    "form", ["j F Y", "l j F Y", "d/m/Y", "Y-m-d", "\\\\l\\\\e j F", "c", "", "SHORT_DATE_FORMAT"]
 )
 def test_a_date_reads_as_django_writes_it(form):
     moment = timezone.make_aware(dt.datetime(2026, 8, 1, 9, 5))
