@@ -44,6 +44,7 @@ from tests.factories import (
     signed_act,
     territory,
 )
+from tests.house.directory_world import DirectoryWorld
 from tests.house.strategy_world import StrategyWorld
 
 TOWN, ELSEWHERE = "42218", "42187"  # Saint-Étienne, and Roanne for the stranger
@@ -70,6 +71,7 @@ class World:
         self.fill()
         if plans:
             self.strategy = StrategyWorld(self.council)
+        self.directory = DirectoryWorld(territory("commune", TOWN))
 
     def actor_for(self, column):
         if column == "stranger":
@@ -181,6 +183,8 @@ class World:
         """Argument `argument` of address `name`."""
         if name.startswith("strategy:"):
             return self.strategy.value(argument)
+        if name.startswith("directory:"):
+            return self.directory.value(argument)
         if name.startswith("governance:problem"):
             return {"pk": self.police, "problem": self.problem}[argument].pk
         plain = {

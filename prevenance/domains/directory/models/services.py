@@ -1,4 +1,4 @@
-"""A service: what a structure does, for whom, where, and how one gets in. Names of data.inclusion v1 are beside ours."""
+"""A service: what a structure does, for whom, where, how one gets in. Names of data.inclusion v1 are beside ours."""
 
 import uuid
 from datetime import date
