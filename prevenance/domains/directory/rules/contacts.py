@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from prevenance.core.refusals import Refused
 
 LA_POSTE = "356000000"
-# National numbers of three, four and six figures: 115, 3919, 116 006.
-SHORT = re.compile(r"1\d{1,2}|3\d{3}|1[01]\d{3,4}")
+# National numbers of two, three, four and six figures: 17, 115, 3919, 116 006.
+SHORT = re.compile(r"1[578]|1\d{2}|(?:3\d|10)\d{2}|11[68]\d{3}")
 FRENCH = re.compile(r"0[1-9]\d{8}")
 ABROAD = re.compile(r"\+[1-9]\d{6,14}")
 

@@ -90,9 +90,10 @@ def service(request, service):
         "zones": service.zones.order_by("-weight", "pk"),
         "to_confirm": rules.to_confirm(service, timezone.localdate()),
         "refusal": reason(rules.check_can_edit_service, service, actor),
-        "verify_refusal": reason(rules.check_can_verify, service, actor),
-        "close_refusal": reason(rules.check_can_close_service, service, actor),
-        "reopen_refusal": reason(rules.check_can_reopen_service, service, actor),
+        # Whoever changes an open service may also close it: asked once, not for each button.
+        "next_refusal": reason(
+            rules.check_can_verify if service.closed_on is None else rules.check_can_reopen_service, service, actor
+        ),
         "keeps": not reason(check_can_keep_somewhere, actor),
     }
     return render(request, "directory/services/detail.html", context)

@@ -76,7 +76,9 @@ def structure(request, structure):
     structure = structure_of(request, structure)
     today = timezone.localdate()
     services = Service.objects.visible_to(request.actor).filter(structure=structure).select_related("commune")
-    services = services.order_by(F("closed_on").asc(nulls_first=True), "sort_name", "id")
+    services = list(services.order_by(F("closed_on").asc(nulls_first=True), "sort_name", "id"))
+    for service in services:
+        service.structure = structure  # it is known: their number may be its own
     context = {
         "structure": structure,
         "services": [(service, to_confirm(service, today)) for service in services],
