@@ -90,6 +90,7 @@ def test_a_place_that_is_not_understood_says_so_and_shows_nothing(ours):
 def test_an_empty_list_says_what_to_do(ours):
     page = text(ours.get(LIST, {"q": "introuvable"}))
     assert "Chercher dans toute la France" in page
+    assert 'href="?q=introuvable&amp;where="' in page
     assert "depuis la page de sa structure" in page
     assert "ajoutez-la avec sa commune" in text(ours.get(reverse("directory:structures")))
 
