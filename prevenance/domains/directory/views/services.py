@@ -23,9 +23,13 @@ from prevenance.domains.governance.views.requests import posted
 from prevenance.domains.territories.models import Territory
 
 
+def whole(services):
+    """With all that is shown of a service, by joins."""
+    return services.select_related("structure__commune", "commune")
+
+
 def service_of(request, pk):
-    rows = Service.objects.visible_to(request.actor).select_related("structure__commune", "commune")
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(whole(Service.objects.visible_to(request.actor)), pk=pk)
 
 
 def asked(request):
@@ -44,14 +48,16 @@ def services(request):
     today = timezone.localdate()
     filters = ServiceFilters(asked(request))
     found = filters.narrow(Service.objects.visible_to(request.actor), today)
-    found = found.select_related("structure__commune", "commune").order_by("sort_name", "id")
-    file = table_or_none(request, columns(), map(line, found), title=_("Services"))
+    found = found.order_by("sort_name", "id")
+    file = table_or_none(request, columns(), lines(whole(found)), title=_("Services"))
     if file is not None:
         return file
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    # Found by their keys alone, then read: joined first, all those of a region were read to show fifty.
+    page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+    shown = whole(Service.objects.visible_to(request.actor).filter(pk__in=list(page.object_list)))
     context = {
         "page": page,
-        "rows": [(service, rules.to_confirm(service, today)) for service in page.object_list],
+        "rows": [(service, rules.to_confirm(service, today)) for service in shown.order_by("sort_name", "id")],
         "filters": filters,
         "filtered": any(request.GET.values()),
         "refusal": reason(check_can_keep_somewhere, request.actor),
@@ -69,6 +75,12 @@ def columns():
         Column("closed_on", _("Fermé le"), "date"), Column("updated_on", _("Mis à jour le"), "date"),
         Column("verified_on", _("Vérifié le"), "date"),
     ]  # fmt: skip
+
+
+def lines(found):
+    """Rows of the file, read when it is written and not before: a page asks for none."""
+    for service in found:
+        yield line(service)
 
 
 def line(service):

@@ -31,7 +31,7 @@ def structures(request):
     filters = StructureFilters(request.GET)
     found = filters.narrow(Structure.objects.visible_to(request.actor)).select_related("commune")
     found = found.order_by("sort_name", "id")
-    file = table_or_none(request, columns(), map(line, found), title=_("Structures"))
+    file = table_or_none(request, columns(), lines(found), title=_("Structures"))
     if file is not None:
         return file
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -60,6 +60,12 @@ def columns():
         Column("phone", _("Téléphone")), Column("email", _("Adresse électronique")), Column("website", _("Site")),
         Column("updated_on", _("Mise à jour le"), "date"), Column("closed_on", _("Fermée le"), "date"),
     ]  # fmt: skip
+
+
+def lines(found):
+    """Rows of the file, read when it is written and not before: a page asks for none."""
+    for structure in found:
+        yield line(structure)
 
 
 def line(structure):
