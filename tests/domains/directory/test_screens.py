@@ -266,6 +266,7 @@ def test_a_hidden_address_goes_nowhere_not_even_back(ours, kind, ticked):
     answers.append(ours.post(add, SERVICE | secret | ticked | {"kind": kind}, follow=True))
     edit = reverse("directory:structure_edit", args=[structure.pk])
     answers.append(ours.post(edit, STRUCTURE | secret | {"address_hidden": "on"}, follow=True))
+    assert "n’a pas été gardée" in text(answers[1])
     service = Service.objects.get()
     for name, pk in (("service", service.pk), ("service_edit", service.pk), ("structure", structure.pk),
                      ("structure_edit", structure.pk)):  # fmt: skip

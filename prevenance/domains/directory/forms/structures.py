@@ -28,10 +28,13 @@ class AddressMixin(forms.Form):
         except Refused as refusal:
             raise forms.ValidationError(refusal.reason) from refusal
 
+    forgotten = False  # whether an address was typed that will not be kept
+
     def forget_address(self):
         """A hidden address goes back to nobody, not even to whoever typed it by mistake."""
         data = self.data.copy()
         for name in ("address", "address_more", "postcode"):
+            self.forgotten = self.forgotten or bool(data.get(name, "").strip())
             self.cleaned_data[name] = data[name] = ""
         self.data = data
 

@@ -15,7 +15,7 @@ from prevenance.domains.directory.forms.structures import CloseForm
 from prevenance.domains.directory.models import Service
 from prevenance.domains.directory.rules import services as rules
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
-from prevenance.domains.directory.views.structures import newest, structure_of
+from prevenance.domains.directory.views.structures import newest, say_forgotten, structure_of
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
@@ -122,6 +122,7 @@ def service_add(request, structure):
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:
+            say_forgotten(request, form)
             messages.success(request, _("Le service est inscrit : on le trouve dans l’annuaire."))
             return redirect("directory:service", added.pk)
     context = {"form": form, "structure": structure, "service": None}
@@ -146,6 +147,7 @@ def service_edit(request, service):
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:
+            say_forgotten(request, form)
             messages.success(request, _("Le service est enregistré."))
             return redirect("directory:service", service.pk)
     context = {"form": form, "structure": service.structure, "service": service}

@@ -105,6 +105,7 @@ def structure_add(request):
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:
+            say_forgotten(request, form)
             messages.success(request, _("La structure est inscrite. Dites maintenant quels services elle rend."))
             return redirect("directory:structure", added.pk)
     context = {"form": form, "structure": None}
@@ -129,11 +130,18 @@ def structure_edit(request, structure):
         except Refused as refusal:
             form.add_error(None, refusal.reason)
         else:
+            say_forgotten(request, form)
             messages.success(request, _("La structure est enregistrée."))
             return redirect("directory:structure", structure.pk)
     context = {"form": form, "structure": structure}
     status = 422 if form.errors and status == 200 else status
     return render(request, "directory/structures/form.html", context, status=status)
+
+
+def say_forgotten(request, form):
+    """Tell whoever typed an address that is not kept."""
+    if form.forgotten:
+        messages.info(request, _("L’adresse que vous aviez écrite n’a pas été gardée : elle est tenue secrète."))
 
 
 def newest(form, row):
