@@ -63,7 +63,7 @@ def test_an_index_serves_every_list(reads, role, name):
 
 
 @pytest.mark.parametrize(
-    "query", ["?q=ecoute+vil", "?where=69123", "?where=&kind=shelter", "structures/?q=inventee+12&commune=69"]
+    "query", ["?q=ecoute+vil", "?where=69123", "?where=&kind=shelter", "structures/?q=inventee+12&where=69"]
 )
 def test_the_directory_is_searched_by_indexes(reads, query):
     assert reads("victim_support", reverse("directory:services") + query) == []

@@ -60,6 +60,16 @@ def test_the_list_begins_in_ones_own_territory(ours):
     assert "Service de Roanne" in text(ours.get(LIST, {"where": "42187"}))
 
 
+def test_structures_too_begin_in_ones_own_territory(ours):
+    StructureFactory(name="Maison d’ici")
+    StructureFactory(name="Maison de Roanne", commune=territory("commune", "42187"))
+    address = reverse("directory:structures")
+    for where, found in (({}, ["Maison d’ici"]), ({"where": "42187"}, ["Maison de Roanne"]),
+                         ({"where": "", "q": "maison"}, ["Maison d’ici", "Maison de Roanne"])):  # fmt: skip
+        rows = ours.get(address, where).context["rows"]
+        assert [structure.name for structure, _services in rows] == found
+
+
 def test_filters_narrow_and_stay_in_the_form(ours):
     ServiceFactory(name="Pour les jeunes", audiences=["jeunes"], kind="mission_locale")
     ServiceFactory(name="Pour tous")

@@ -92,21 +92,18 @@ class StructureFilters(forms.Form):
     STATES = [("", _("Ouvertes")), ("closed", _("Fermées")), ("all", _("Toutes"))]
 
     q = forms.CharField(label=_("Nom"), required=False, max_length=100)
-    commune = TerritoryField(
-        kinds=("commune", "epci", "departement", "region"), label=_("Où"), required=False,
-        help_text=_("Une commune, un département…"),
-    )  # fmt: skip
+    where = TerritoryField(label=_("Où"), required=False, help_text=_("Vide : toute la France."))
     kind = forms.ChoiceField(label=_("Nature"), required=False, choices=[("", _("Toutes")), *Organisation.Kind.choices])
     state = forms.ChoiceField(label=_("État"), required=False, choices=STATES)
 
     def narrow(self, structures):
-        if not self.is_valid() and "commune" in self.errors:
+        if not self.is_valid() and "where" in self.errors:
             return structures.none()  # the field says which place was not understood; all of France would mislead
         chosen = self.cleaned_data
         if chosen.get("q"):
             structures = structures.matching(chosen["q"])
-        if chosen.get("commune"):
-            structures = structures.filter(commune__containers__container=chosen["commune"])
+        if chosen.get("where"):
+            structures = structures.filter(commune__containers__container=chosen["where"])
         if chosen.get("kind"):
             structures = structures.filter(kind=chosen["kind"])
         if chosen.get("state") == "closed":

@@ -130,7 +130,8 @@ class Service(models.Model):
         verbose_name_plural = _("services")
         ordering = ["sort_name", "id"]
         indexes = [
-            models.Index(fields=["sort_name", "id"], name="service_sort"),
+            # The days too, so that those that are open are counted in the index.
+            models.Index(fields=["sort_name", "id"], name="service_sort", include=["opened_on", "closed_on"]),
             models.Index(fields=["kind", "sort_name", "id"], name="service_kind"),
             GinIndex(fields=["search_key"], name="service_words", opclasses=["gin_trgm_ops"]),
         ]

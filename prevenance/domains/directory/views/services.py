@@ -15,12 +15,11 @@ from prevenance.domains.directory.forms.structures import CloseForm
 from prevenance.domains.directory.models import Service
 from prevenance.domains.directory.rules import services as rules
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
-from prevenance.domains.directory.views.structures import newest, say_forgotten, structure_of
+from prevenance.domains.directory.views.structures import asked, newest, say_forgotten, structure_of
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
 from prevenance.domains.governance.views.requests import posted
-from prevenance.domains.territories.models import Territory
 
 
 def whole(services):
@@ -32,21 +31,10 @@ def service_of(request, pk):
     return get_object_or_404(whole(Service.objects.visible_to(request.actor)), pk=pk)
 
 
-def asked(request):
-    """What the address asks for; when it says no place, the territory that one acts in."""
-    data = request.GET
-    if "where" in data or request.actor.territory_id is None or request.actor.scope_kind == "nation":
-        return data
-    own = Territory.objects.visible_to(request.actor).get(pk=request.actor.territory_id)
-    data = data.copy()
-    data["where"] = own.choice
-    return data
-
-
 @require_safe
 def services(request):
     today = timezone.localdate()
-    filters = ServiceFilters(asked(request))
+    filters = ServiceFilters(asked(request, "where"))
     found = filters.narrow(Service.objects.visible_to(request.actor), today)
     found = found.order_by("sort_name", "id")
     file = table_or_none(request, columns(), lines(whole(found)), title=_("Services"))

@@ -20,15 +20,27 @@ from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
 from prevenance.domains.governance.views.requests import posted
+from prevenance.domains.territories.models import Territory
 
 
 def structure_of(request, pk):
     return get_object_or_404(Structure.objects.visible_to(request.actor).select_related("commune"), pk=pk)
 
 
+def asked(request, field):
+    """What the address asks for; when its `field` says no place, the territory that one acts in."""
+    data = request.GET
+    if field in data or request.actor.territory_id is None or request.actor.scope_kind == "nation":
+        return data
+    own = Territory.objects.visible_to(request.actor).get(pk=request.actor.territory_id)
+    data = data.copy()
+    data[field] = own.choice
+    return data
+
+
 @require_safe
 def structures(request):
-    filters = StructureFilters(request.GET)
+    filters = StructureFilters(asked(request, "where"))
     found = filters.narrow(Structure.objects.visible_to(request.actor)).select_related("commune")
     found = found.order_by("sort_name", "id")
     file = table_or_none(request, columns(), lines(found), title=_("Structures"))
