@@ -17,6 +17,7 @@ ENTRIES = (
     (_("Suivis"), "followup:files", "see_files"),
     (_("Plans"), "strategy:plans", "see_plans"),
     (_("Mesures"), "strategy:measures", "see_plans"),
+    (_("Annuaire"), "directory:services", ""),
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )

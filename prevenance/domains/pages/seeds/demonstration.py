@@ -3,7 +3,7 @@
 from typing import Any
 
 from prevenance.domains.accounts.roles import ROLES
-from prevenance.domains.pages.seeds import acts, plans
+from prevenance.domains.pages.seeds import acts, directory, plans
 from prevenance.domains.pages.seeds.councils import OVERSEERS, Sitting, finish, group_scope, sit
 from prevenance.domains.pages.seeds.meetings import History, Planned, hold
 from prevenance.domains.pages.seeds.offices import police_group, write_letters
@@ -43,6 +43,7 @@ def build(people: People) -> list[tuple[Sitting, History]]:
     police_group(people, own["council"], problems=12)
     departement = own["council"].place.departement
     write_letters(people, departement, [council for council, _history in built], years=1)
+    directory.write(people, known, cast["victim_support"])
     return built
 
 
