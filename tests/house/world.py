@@ -44,8 +44,8 @@ from tests.factories import (
     signed_act,
     territory,
 )
-from tests.house.followup_world import FollowupWorld
 from tests.house.directory_world import DirectoryWorld
+from tests.house.followup_world import FollowupWorld
 from tests.house.strategy_world import StrategyWorld
 
 TOWN, ELSEWHERE = "42218", "42187"  # Saint-Étienne, and Roanne for the stranger
