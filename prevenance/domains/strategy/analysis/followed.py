@@ -59,7 +59,7 @@ def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: da
     ground = Ground.own(plan)
     values = defaultdict(lambda: defaultdict(list))  # type: ignore[var-annotated]
     asked = {row.indicator_id for row in rows}
-    found = IndicatorValue.objects.visible_to(actor).current().filter(plan=plan, indicator__in=asked)
+    found = IndicatorValue.objects.visible_to(actor, plan).current().filter(indicator__in=asked)
     for value in found.order_by("starts_on").values_list(
         "indicator", "sheet", "starts_on", "state", "numerator", "denominator", named=True
     ):

@@ -74,11 +74,11 @@ def address(*names: str, **arguments: object) -> str:
 
 def counts(plan: Plan, actor: Actor) -> dict[str, int]:
     """Sheets in force and in draft, indicators of its own and followed, as the actor sees them: two queries."""
-    sheets = Sheet.objects.visible_to(actor).standing().filter(plan=plan).aggregate(
+    sheets = Sheet.objects.visible_to(actor, plan).standing().aggregate(
         sheets=Count("pk", filter=Q(brought_by__state=State.IN_FORCE)),
         draft_sheets=Count("pk", filter=Q(brought_by__state=State.DRAFT)),
     )  # fmt: skip
-    own = Indicator.objects.visible_to(actor).filter(plan=plan).values("pk")
+    own = Indicator.objects.visible_to(actor, plan).values("pk")
     followed = PlanIndicator.objects.filter(plan=plan).values("indicator")
     return {**sheets, "indicators": own.union(followed).count()}
 

@@ -24,7 +24,7 @@ from prevenance.engines.rollup import label
 
 def plan_of(request, pk):
     plans = Plan.objects.visible_to(request.actor).select_related("territory", "council")
-    return get_object_or_404(plans, pk=pk)
+    return get_object_or_404(plans, pk=pk).found_for(request.actor)
 
 
 def followed_of(request, plan, pk):
@@ -45,7 +45,7 @@ def plan_indicators(request, plan):
     plan = plan_of(request, plan)
     today = timezone.localdate()
     filters = FollowedFilters(request.GET)
-    found = PlanIndicator.objects.visible_to(request.actor).filter(plan=plan)
+    found = PlanIndicator.objects.visible_to(request.actor, plan)
     found = filters.narrow(found, plan).select_related("indicator", "sheet")
     found = found.order_by("indicator__sort_label", "indicator", "sheet__number", "pk")
     state = filters.state_asked

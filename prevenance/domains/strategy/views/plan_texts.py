@@ -36,7 +36,7 @@ def plan_text(request, plan):
     """The consolidated text of a day (`?le=2025-06-30`)."""
     plan = plan_of(request, plan)
     form, day = day_asked(request)
-    amendments = Amendment.objects.visible_to(request.actor).filter(plan=plan, state=Amendment.State.IN_FORCE)
+    amendments = Amendment.objects.visible_to(request.actor, plan).filter(state=Amendment.State.IN_FORCE)
     told = {one.number: one for one in amendments.order_by("number")}
     lines = texts.traced_on(plan, day)
     context = {
@@ -77,7 +77,7 @@ def plan_table(request, plan):
     plan = plan_of(request, plan)
     _form, day = day_asked(request)
     asked = request.GET.get("format", "")
-    drafts = Amendment.objects.visible_to(request.actor).filter(plan=plan, number=0, state=Amendment.State.DRAFT)
+    drafts = Amendment.objects.visible_to(request.actor, plan).filter(number=0, state=Amendment.State.DRAFT)
     first = drafts.first()
     if first is not None:
         first.plan = plan
@@ -90,9 +90,9 @@ def plan_table(request, plan):
 def plan_documents(request, plan):
     """Files asked of the plan and how far each is; a part of the page when HTMX asks again."""
     plan = plan_of(request, plan)
-    found = PlanDocument.objects.visible_to(request.actor).filter(plan=plan).select_related("amendment")
+    found = PlanDocument.objects.visible_to(request.actor, plan).select_related("amendment")
     documents = list(found.exclude(state=State.ERASED)[:10])
-    drafts = Amendment.objects.visible_to(request.actor).filter(plan=plan, state=Amendment.State.DRAFT)
+    drafts = Amendment.objects.visible_to(request.actor, plan).filter(state=Amendment.State.DRAFT)
     context = {
         "plan": plan,
         "documents": [(one, label_of(one.amendment) if one.amendment else "") for one in documents],
@@ -110,7 +110,7 @@ def plan_document_ask(request, plan):
     plan = plan_of(request, plan)
     number, amendment = request.POST.get("amendment", ""), None
     if number:
-        drafts = Amendment.objects.visible_to(request.actor).filter(plan=plan, state=Amendment.State.DRAFT)
+        drafts = Amendment.objects.visible_to(request.actor, plan).filter(state=Amendment.State.DRAFT)
         amendment = get_object_or_404(drafts, number=number if number.isdecimal() else None)
     form = DayForm({"le": request.POST.get("le", "")})
     day = (form.cleaned_data["le"] if form.is_valid() else None) or timezone.localdate()
@@ -127,7 +127,7 @@ def plan_document_ask(request, plan):
 def plan_document(request, plan, key):
     """The file, whole."""
     plan = plan_of(request, plan)
-    documents = PlanDocument.objects.visible_to(request.actor).filter(plan=plan, state=State.READY)
+    documents = PlanDocument.objects.visible_to(request.actor, plan).filter(state=State.READY)
     document = get_object_or_404(documents, key=key)
     try:
         with default_storage.open(rules.place_of(document), "rb") as file:

@@ -28,7 +28,8 @@ from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on, late
 def plan_of(request, pk):
     """The plan, or 404 when the actor does not read it."""
     plans = Plan.objects.visible_to(request.actor).annotate(dropped=dropped())
-    return get_object_or_404(plans.select_related("territory", "scope", "council", "strategy"), pk=pk)
+    plans = plans.select_related("territory", "scope", "council", "strategy")
+    return get_object_or_404(plans, pk=pk).found_for(request.actor)
 
 
 # ------------------------------------------------------------------------------------------------ the list
@@ -102,7 +103,7 @@ def plan(request, plan):
     around = Plan.objects.visible_to(actor).filter(Q(pk=plan.parent_id) | Q(parent=plan)).select_related("territory")
     near = plan.parent_id or plan.in_force_from  # a plan stands under one in force only
     around = list(around.order_by("sort_title", "pk")[:100]) if near else []
-    amendments = list(Amendment.objects.visible_to(actor).filter(plan=plan).select_related("act").order_by("-number"))
+    amendments = list(Amendment.objects.visible_to(actor, plan).select_related("act").order_by("-number"))
     for amendment in amendments:
         amendment.plan = plan
     drafts = [one for one in amendments if one.state == Amendment.State.DRAFT]

@@ -49,7 +49,7 @@ def values_enter(request, plan, kind, starts):
     plan = plan_of(request, plan)
     start = period_of(kind, starts)
     rules.check_can_enter(plan, request.actor)
-    followed = PlanIndicator.objects.visible_to(request.actor).filter(plan=plan, indicator__period=kind)
+    followed = PlanIndicator.objects.visible_to(request.actor, plan).filter(indicator__period=kind)
     followed = followed.select_related("indicator", "sheet").order_by(
         "sheet__number", "indicator__sort_label", "indicator", "pk"
     )
@@ -61,7 +61,7 @@ def values_enter(request, plan, kind, starts):
         status = saved(request, plan, kind, start, grid)
         if status == 302:
             return redirect(request.get_full_path())
-    own = IndicatorValue.objects.visible_to(request.actor).filter(plan=plan, starts_on=start, indicator__period=kind)
+    own = IndicatorValue.objects.visible_to(request.actor, plan).filter(starts_on=start, indicator__period=kind)
     today = timezone.localdate()
     following, previous = next_start(start, kind), period_start(date.fromordinal(start.toordinal() - 1), kind)
     context = {
