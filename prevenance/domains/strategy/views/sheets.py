@@ -3,15 +3,17 @@
 import json
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prevenance.core.documents.tables import FORMATS, Column, export
+from prevenance.core.paging import Pages
 from prevenance.core.refusals import Refused, reason
+from prevenance.core.templatetags.rows import date
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.actions import sheets as actions
@@ -26,7 +28,7 @@ from prevenance.domains.strategy.rules.plans import holds_plan
 def plan_of(request, pk):
     """The plan, or 404 when the actor does not read it."""
     plans = Plan.objects.visible_to(request.actor).select_related("council", "territory", "strategy")
-    return get_object_or_404(plans, pk=pk)
+    return get_object_or_404(plans, pk=pk).found_for(request.actor)
 
 
 def sheet_of(request, plan, number):
@@ -74,10 +76,10 @@ def filters_of(request, plan):
     )
 
 
-# What a line of the list shows of a sheet.
+# What a line of the list shows of a sheet: rows and not models, which took longer to make than to read.
 SHOWN = (
-    "number", "title", "state", "begins", "ends", "lead__name", "lead_person__given_name", "lead_person__family_name",
-    "brought_by__state",
+    "number", "title", "state", "ends", "lead__name", "lead_person__given_name", "lead_person__family_name",
+    "brought_by__state", "step_counts",
 )  # fmt: skip
 
 
@@ -86,16 +88,37 @@ def sheets(request, plan):
     plan = plan_of(request, plan)
     filters = filters_of(request, plan)
     found = filters.narrow(analysis.with_lateness(listed(request, plan)))
-    found = found.select_related("lead", "lead_person", "brought_by").order_by("number")
+    found = found.order_by("number")
     if request.GET.get("format") in FORMATS:
+        found = found.select_related("lead", "lead_person", "brought_by")
         return download("fiches-action", exported(request.GET["format"], found))
-    page = Paginator(found.only(*SHOWN), PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(found.values_list(*SHOWN, named=True), PER_PAGE).get_page(request.GET.get("page"))
+    today = timezone.localdate()
     context = top(request, plan, "sheets") | {
         "page": page,
-        "rows": [(sheet, analysis.is_late(sheet)) for sheet in page.object_list],
+        "rows": [line_of(sheet, analysis.is_late(sheet, today)) for sheet in page.object_list],
         "filters": filters,
     }
     return render(request, "strategy/sheets/list.html", context)
+
+
+def line_of(sheet, late):
+    """A line of the list. `under` is what a narrow screen shows under the title."""
+    done, person = sheet.step_counts["done"], (sheet.lead_person__given_name, sheet.lead_person__family_name)
+    ends = _("fin le %(day)s") % {"day": date(sheet.ends, "j F Y")} if sheet.ends else ""
+    return {
+        "number": sheet.number,
+        "name": f"{sheet.number}. {sheet.title}",
+        "state": sheet.state,
+        "state_label": Sheet.State(sheet.state).label,
+        "late": late,
+        "brought": sheet.brought_by__state,
+        "lead": sheet.lead__name or "–",
+        "person": " ".join(filter(None, person)),
+        "steps": f"{done} / {done + sheet.step_counts['left']}",
+        "ends": date(sheet.ends, "j b Y") if sheet.ends else "–",
+        "under": ", ".join(filter(None, [sheet.lead__name, ends])),
+    }
 
 
 def exported(format, found):

@@ -1,0 +1,21 @@
+"""Lists page by page, counted only when there is something to count."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+
+class Pages(Paginator):
+    """A paginator that reads the first page and one row more: when that row is not there, the list is counted.
+
+    Most lists of a council or a plan hold on one page, and the count was a query as long as the list's own. The rows
+    of a first page come as a list.
+    """
+
+    def get_page(self, number: Any) -> Page:
+        if number not in (None, "", "1", 1):
+            return super().get_page(number)
+        rows = list(self.object_list[: self.per_page + 1])
+        if len(rows) <= self.per_page:
+            self.__dict__["count"] = len(rows)  # Django's own cache of it (cached_property)
+        return self._get_page(rows[: self.per_page], 1, self)
