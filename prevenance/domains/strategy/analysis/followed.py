@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.models import Indicator, IndicatorTotal, IndicatorValue, Plan, PlanIndicator
@@ -60,30 +61,39 @@ def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: da
     values = defaultdict(lambda: defaultdict(list))  # type: ignore[var-annotated]
     asked = {row.indicator_id for row in rows}
     found = IndicatorValue.objects.visible_to(actor, plan).current().filter(indicator__in=asked)
-    for value in found.order_by("starts_on").values_list(
-        "indicator", "sheet", "starts_on", "state", "numerator", "denominator", named=True
+    for indicator, sheet, start, *value in found.order_by("starts_on").values_list(
+        "indicator", "sheet", "starts_on", "state", "numerator", "denominator"
     ):
-        values[value.indicator, value.sheet][value.starts_on].append(value)
-    periods: dict[int, list[date]] = {}  # of each indicator: many sheets may follow the same one
+        values[indicator, sheet][start].append(value)
+    # Of each indicator, as many sheets may follow the same one: its periods, and what each is until it is entered.
+    periods: dict[int, list[tuple[date, str]]] = {}
     lines = []
     for row in rows:
         if row.indicator_id not in periods:
-            periods[row.indicator_id] = rules.periods_asked(plan, row.indicator, today)
+            periods[row.indicator_id] = [
+                (start, rules.state_of_period(row.indicator, start, False, today))
+                for start in rules.periods_asked(plan, row.indicator, today)
+            ]
         expected = len(rows_of(ground, row.indicator)) * len(CATEGORIES[row.indicator.split])
         line = Followed(row, reports=expected > 0)
         if line.reports:
-            _fill(line, periods[row.indicator_id], values[row.indicator_id, row.sheet_id], expected, today)
+            _fill(line, periods[row.indicator_id], values[row.indicator_id, row.sheet_id], expected)
         lines.append(line)
     _fill_totals(plan, [line for line in lines if not line.reports], actor)
     return lines
 
 
-def _fill(line: Followed, periods: list[date], by_period: dict[date, list], expected: int, today: date) -> None:
+def _fill(
+    line: Followed, periods: list[tuple[date, str]], by_period: dict[date, list[list[Any]]], expected: int
+) -> None:
+    """`by_period` holds (state, numerator, denominator) of each value; thousands of periods on a page, most accepted."""
     indicator = line.indicator
-    for start in periods:
-        states = [value.state for value in by_period.get(start, ())]
-        done = sum(state in (State.SUBMITTED, State.ACCEPTED) for state in states) >= expected
-        state = rules.state_of_period(indicator, start, done, today)
+    for start, until_entered in periods:
+        states = [value[0] for value in by_period.get(start, ())]
+        settled = states.count("accepted") + states.count("submitted")
+        if settled >= expected and settled == len(states):
+            continue
+        state = "entered" if settled >= expected else until_entered
         if State.RETURNED in states:
             line.returned.append(start)
         elif state == "late":
@@ -92,11 +102,12 @@ def _fill(line: Followed, periods: list[date], by_period: dict[date, list], expe
             line.drafts.append(start)
         elif state == "missing":
             line.missing.append(start)
-    for start, values in sorted(by_period.items(), reverse=True):
-        kept = [value for value in values if value.state == State.ACCEPTED] or values
-        line.last = sum_shown(indicator, [(value.numerator, value.denominator) for value in kept])
+    if by_period:
+        start = max(by_period)
+        values = by_period[start]
+        kept = [value for value in values if value[0] == State.ACCEPTED] or values
+        line.last = sum_shown(indicator, [(above, below) for _state, above, below in kept])
         line.last_period = label(start, indicator.period)
-        break
 
 
 def _fill_totals(plan: Plan, lines: list[Followed], actor: Actor) -> None:

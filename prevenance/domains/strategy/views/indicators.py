@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prevenance.core.documents.tables import FORMATS, Column, export
+from prevenance.core.paging import Pages
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE, download
@@ -39,6 +40,15 @@ def indicator_of(request, pk):
     return get_object_or_404(rows, pk=pk)
 
 
+# What the list shows of an indicator, of the sheet that it is followed for, and what its periods and totals need.
+SHOWN = (
+    "plan", "baseline", "baseline_on", "target", "target_on", "sheet__title",
+    *(f"indicator__{name}" for name in (
+        "label", "unit", "nature", "period", "level", "split", "due_days", "begins", "retired_on", "territory_rule",
+    )),
+)  # fmt: skip
+
+
 @require_safe
 def plan_indicators(request, plan):
     """What a plan follows, with what is entered, missing and late; `?format=` gives the same list as a file."""
@@ -46,7 +56,7 @@ def plan_indicators(request, plan):
     today = timezone.localdate()
     filters = FollowedFilters(request.GET)
     found = PlanIndicator.objects.visible_to(request.actor, plan)
-    found = filters.narrow(found, plan).select_related("indicator", "sheet")
+    found = filters.narrow(found, plan).select_related("indicator", "sheet").only(*SHOWN)
     found = found.order_by("indicator__sort_label", "indicator", "sheet__number", "pk")
     state = filters.state_asked
     if state or request.GET.get("format") in FORMATS:
@@ -54,7 +64,7 @@ def plan_indicators(request, plan):
         found = [line for line in lines if getattr(line, state)] if state else lines
     if request.GET.get("format") in FORMATS:
         return download("indicateurs", export_followed(request.GET["format"], found))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Pages(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     context = {
         "plan": plan,
@@ -70,15 +80,32 @@ def plan_indicators(request, plan):
 
 
 def worded(line):
-    """A line of the list and where to enter what it waits for."""
-    kind = line.indicator.period
-    start = line.first_asked or line.indicator.begins
+    """A line of the list and where to enter what it waits for: the first of what came back, is late or is missing."""
+    kind, first = line.indicator.period, line.first_asked
+    if not line.reports:
+        entry, words = "below", ""
+    elif line.returned:
+        entry, words = "returned", ", ".join(label(one, kind) for one in line.returned)
+    elif line.late:
+        words = ", ".join(label(one, kind) for one in line.late[:3])
+        entry, words = "late", words + ("…" if len(line.late) > 3 else "")
+    else:
+        entry, words = ("missing" if line.missing else "draft", label(first, kind)) if first else ("fine", "")
     return {
-        "line": line,
-        "start": start.isoformat() if line.first_asked else "",
-        "period": label(line.first_asked, kind) if line.first_asked else "",
-        "late": [label(one, kind) for one in line.late],
-        "returned": [label(one, kind) for one in line.returned],
+        "pk": line.row.pk,
+        "indicator": line.indicator.pk,
+        "label": line.indicator.label,
+        "kind": kind,
+        "kind_label": line.indicator.get_period_display(),
+        "sheet": line.row.sheet.title if line.row.sheet else "",
+        "last": line.last,
+        "last_period": line.last_period,
+        "target": line.target,
+        "target_on": line.row.target_on,
+        "entry": entry,
+        "words": words,
+        "start": first.isoformat() if first else "",
+        "period": label(first, kind) if first else "",
     }
 
 
