@@ -16,16 +16,12 @@ from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.actions import indicators as actions
 from prevenance.domains.strategy.analysis.followed import follow_up
 from prevenance.domains.strategy.forms.indicators import AimForm, FollowedFilters, FollowForm, IndicatorForm
-from prevenance.domains.strategy.models import Indicator, Plan, PlanIndicator
+from prevenance.domains.strategy.models import Indicator, PlanIndicator
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules import values as value_rules
 from prevenance.domains.strategy.rules.plans import holds_plan
+from prevenance.domains.strategy.views.plans import plan_of
 from prevenance.engines.rollup import label
-
-
-def plan_of(request, pk):
-    plans = Plan.objects.visible_to(request.actor).select_related("territory", "council")
-    return get_object_or_404(plans, pk=pk).found_for(request.actor)
 
 
 def followed_of(request, plan, pk):

@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,7 +19,7 @@ from prevenance.domains.governance.views.requests import posted
 from prevenance.domains.strategy.actions import plans as actions
 from prevenance.domains.strategy.analysis import plans as analysis
 from prevenance.domains.strategy.forms.plans import EndForm, PlanFilters, PlanForm
-from prevenance.domains.strategy.models import Amendment, Plan, Strategy, dropped
+from prevenance.domains.strategy.models import Amendment, Plan, Strategy
 from prevenance.domains.strategy.rules import amendments as amendment_rules
 from prevenance.domains.strategy.rules import plans as rules
 from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on, latest
@@ -27,9 +27,9 @@ from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on, late
 
 def plan_of(request, pk):
     """The plan, or 404 when the actor does not read it."""
-    plans = Plan.objects.visible_to(request.actor).annotate(dropped=dropped())
-    plans = plans.select_related("territory", "scope", "council", "strategy")
-    return get_object_or_404(plans, pk=pk).found_for(request.actor)
+    for plan in analysis.found(pk, request.actor):
+        return plan.found_for(request.actor)
+    raise Http404
 
 
 # ------------------------------------------------------------------------------------------------ the list
@@ -100,10 +100,9 @@ def plan(request, plan):
     """Where it stands, on what, what was amended and what to do next."""
     plan = plan_of(request, plan)
     actor, today, kind = request.actor, timezone.localdate(), kind_of(plan)
-    around = Plan.objects.visible_to(actor).filter(Q(pk=plan.parent_id) | Q(parent=plan)).select_related("territory")
     near = plan.parent_id or plan.in_force_from  # a plan stands under one in force only
-    around = list(around.order_by("sort_title", "pk")[:100]) if near else []
-    amendments = list(Amendment.objects.visible_to(actor, plan).select_related("act").order_by("-number"))
+    around = analysis.around(plan.pk, plan.parent_id, actor) if near else []
+    amendments = analysis.amendments_of(plan.pk, held=plan.is_held_by(actor))
     for amendment in amendments:
         amendment.plan = plan
     drafts = [one for one in amendments if one.state == Amendment.State.DRAFT]

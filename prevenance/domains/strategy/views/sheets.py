@@ -3,7 +3,7 @@
 import json
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,16 +19,11 @@ from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.actions import sheets as actions
 from prevenance.domains.strategy.analysis import sheets as analysis
 from prevenance.domains.strategy.forms.sheets import MoveForm, NoteForm, SheetFilters, SheetForm
-from prevenance.domains.strategy.models import Measure, Plan, Sheet, SheetSite, StrategyAction
+from prevenance.domains.strategy.models import Sheet, SheetSite, StrategyAction
 from prevenance.domains.strategy.rules import catalogue
 from prevenance.domains.strategy.rules import sheets as rules
 from prevenance.domains.strategy.rules.plans import holds_plan
-
-
-def plan_of(request, pk):
-    """The plan, or 404 when the actor does not read it."""
-    plans = Plan.objects.visible_to(request.actor).select_related("council", "territory", "strategy")
-    return get_object_or_404(plans, pk=pk).found_for(request.actor)
+from prevenance.domains.strategy.views.plans import plan_of
 
 
 def sheet_of(request, plan, number):
@@ -66,34 +61,28 @@ def top(request, plan, here):
 
 def filters_of(request, plan):
     """Filters with the measures served and the leads of the plan's sheets: two queries."""
-    own = listed(request, plan).order_by()
-    measures = Measure.objects.visible_to(request.actor).filter(pk__in=own.values("serves__measure"))
-    leads = own.exclude(lead=None).order_by("lead__sort_name").values_list("lead", "lead__name").distinct()
+    held = holds_plan(plan, request.actor)
     return SheetFilters(
         request.GET,
-        measures=[(measure.pk, str(measure)) for measure in measures.order_by("number")],
-        leads=list(leads),
+        measures=[(measure.pk, str(measure)) for measure in analysis.measures_served(plan.pk, held=held)],
+        leads=analysis.leads_of(plan.pk, held=held),
     )
-
-
-# What a line of the list shows of a sheet: rows and not models, which took longer to make than to read.
-SHOWN = (
-    "number", "title", "state", "ends", "lead__name", "lead_person__given_name", "lead_person__family_name",
-    "brought_by__state", "step_counts",
-)  # fmt: skip
 
 
 @require_safe
 def sheets(request, plan):
     plan = plan_of(request, plan)
     filters = filters_of(request, plan)
-    found = filters.narrow(analysis.with_lateness(listed(request, plan)))
-    found = found.order_by("number")
+    today = timezone.localdate()
+    found = filters.narrow(analysis.with_lateness(listed(request, plan))).order_by("number")
     if request.GET.get("format") in FORMATS:
         found = found.select_related("lead", "lead_person", "brought_by")
         return download("fiches-action", exported(request.GET["format"], found))
-    page = Pages(found.values_list(*SHOWN, named=True), PER_PAGE).get_page(request.GET.get("page"))
-    today = timezone.localdate()
+    page = Pages(
+        found.values_list(*analysis.SHOWN, named=True), PER_PAGE,
+        first=None if any(request.GET.values())
+        else lambda rows: analysis.first_lines(plan.pk, today, held=holds_plan(plan, request.actor), rows=rows),
+    ).get_page(request.GET.get("page"))  # fmt: skip
     context = top(request, plan, "sheets") | {
         "page": page,
         "rows": [line_of(sheet, analysis.is_late(sheet, today)) for sheet in page.object_list],
@@ -151,10 +140,11 @@ def exported(format, found):
 def sheet(request, plan, sheet):
     """Everything about a sheet, in six queries of its own."""
     actor = request.actor
-    sheets = analysis.in_full(Sheet.objects.visible_to(actor), actor)
-    sheet = get_object_or_404(sheets, plan=plan, number=sheet)
+    sheet = next(iter(analysis.read(plan, sheet, actor)), None)
+    if sheet is None:
+        raise Http404
     plan, draft = sheet.plan, sheet.draft
-    steps = list(sheet.steps.select_related("owner").order_by("position", "pk"))
+    steps = analysis.steps_of(sheet.pk)
     holds = holds_plan(plan, actor)
     withdrawn = rules.withdrawal(sheet)
     context = {
