@@ -103,9 +103,11 @@ def leads_of(plan: int, *, held: bool) -> Any:
 
 
 @composed
-def read(plan: int, number: int, actor: Actor) -> Any:
-    """A sheet that the actor reads, in full."""
-    return in_full(Sheet.objects.visible_to(actor), actor).filter(plan=plan, number=number)[:1]
+def read(plan: int, actor: Actor, *, number: int, held: bool) -> Any:
+    """A sheet in full, of a plan that the actor was found to read. A plan has a few dozen numbers, each a text of
+    its own. Joined to its plan, the sheet took longer to plan than both take apart."""
+    sheets = in_full(Sheet.objects.filter(plan=plan, number=number), actor)
+    return (sheets if held else sheets.filter(brought_by__state=Amendment.State.IN_FORCE))[:1]
 
 
 @composed
@@ -124,7 +126,7 @@ def in_full(sheets: Any, actor: Actor) -> Any:
     documents = Sheet.documents.through.objects.filter(sheet=own, upload__in=Upload.objects.visible_to(actor))
     documents = documents.order_by("-upload__added_at", "-upload")
     counts = PreventionSession.objects.filter(sheet=own).order_by().values("sheet")
-    return sheets.select_related(*RELATED).annotate(
+    return sheets.select_related("lead", "lead_person", "brought_by", "withdrawn_by", "origin").annotate(
         draft=Subquery(drafts.values("number")[:1]),
         partner_list=ArraySubquery(partners.values("organisation__name")),
         document_list=ArraySubquery(documents.values(json=JSONObject(key="upload__key", name="upload__name"))),

@@ -14,6 +14,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.actions import indicators as actions
+from prevenance.domains.strategy.analysis import followed as analysis
 from prevenance.domains.strategy.analysis.followed import follow_up
 from prevenance.domains.strategy.forms.indicators import AimForm, FollowedFilters, FollowForm, IndicatorForm
 from prevenance.domains.strategy.models import Indicator, PlanIndicator
@@ -36,31 +37,25 @@ def indicator_of(request, pk):
     return get_object_or_404(rows, pk=pk)
 
 
-# What the list shows of an indicator, of the sheet that it is followed for, and what its periods and totals need.
-SHOWN = (
-    "plan", "baseline", "baseline_on", "target", "target_on", "sheet__title",
-    *(f"indicator__{name}" for name in (
-        "label", "unit", "nature", "period", "level", "split", "due_days", "begins", "retired_on", "territory_rule",
-    )),
-)  # fmt: skip
-
-
 @require_safe
 def plan_indicators(request, plan):
     """What a plan follows, with what is entered, missing and late; `?format=` gives the same list as a file."""
     plan = plan_of(request, plan)
     today = timezone.localdate()
     filters = FollowedFilters(request.GET)
-    found = PlanIndicator.objects.visible_to(request.actor, plan)
-    found = filters.narrow(found, plan).select_related("indicator", "sheet").only(*SHOWN)
-    found = found.order_by("indicator__sort_label", "indicator", "sheet__number", "pk")
-    state = filters.state_asked
+    found = analysis.listed(filters.narrow(PlanIndicator.objects.visible_to(request.actor, plan), plan))
+    state, held = filters.state_asked, plan.is_held_by(request.actor)
     if state or request.GET.get("format") in FORMATS:
         lines = follow_up(plan, list(found), request.actor, today)
         found = [line for line in lines if getattr(line, state)] if state else lines
     if request.GET.get("format") in FORMATS:
         return download("indicateurs", export_followed(request.GET["format"], found))
-    page = Pages(found, PER_PAGE).get_page(request.GET.get("page"))
+    narrowed = any(request.GET.values())
+    page = Pages(
+        found, PER_PAGE,
+        first=None if narrowed else lambda rows: analysis.first_lines(plan.pk, held=held, rows=rows),
+        counted=None if narrowed else lambda: sum(analysis.counted(plan.pk, held=held)),
+    ).get_page(request.GET.get("page"))  # fmt: skip
     rows = list(page.object_list)
     context = {
         "plan": plan,

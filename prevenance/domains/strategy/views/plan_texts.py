@@ -14,6 +14,7 @@ from prevenance.core.text import paragraphs
 from prevenance.domains.governance.views.files import file_response, named
 from prevenance.domains.strategy.actions import documents as actions
 from prevenance.domains.strategy.analysis import texts, whole_plan
+from prevenance.domains.strategy.analysis.plans import amendments_of
 from prevenance.domains.strategy.forms.plans import DayForm
 from prevenance.domains.strategy.models import Amendment, PlanDocument
 from prevenance.domains.strategy.rules import documents as rules
@@ -36,8 +37,7 @@ def plan_text(request, plan):
     """The consolidated text of a day (`?le=2025-06-30`)."""
     plan = plan_of(request, plan)
     form, day = day_asked(request)
-    amendments = Amendment.objects.visible_to(request.actor, plan).filter(state=Amendment.State.IN_FORCE)
-    told = {one.number: one for one in amendments.order_by("number")}
+    told = {one.number: one for one in reversed(amendments_of(plan.pk, held=False))}
     lines = texts.traced_on(plan, day)
     context = {
         "plan": plan,

@@ -140,10 +140,11 @@ def exported(format, found):
 def sheet(request, plan, sheet):
     """Everything about a sheet, in six queries of its own."""
     actor = request.actor
-    sheet = next(iter(analysis.read(plan, sheet, actor)), None)
+    plan = plan_of(request, plan)
+    sheet = next(iter(analysis.read(plan.pk, actor, number=sheet, held=plan.is_held_by(actor))), None)
     if sheet is None:
         raise Http404
-    plan, draft = sheet.plan, sheet.draft
+    sheet.plan, draft = plan, sheet.draft
     steps = analysis.steps_of(sheet.pk)
     holds = holds_plan(plan, actor)
     withdrawn = rules.withdrawal(sheet)
