@@ -97,7 +97,7 @@ def first_lines(plan: int, *, held: bool, rows: int) -> Any:
 @composed
 def counted(plan: int, *, held: bool) -> Any:
     rows = of_plan(plan, held=held).order_by().values("plan")
-    return rows.annotate(n=Count("pk")).values_list("n", flat=True)
+    return rows.annotate(n=Count("*")).values_list("n", flat=True)
 
 
 @composed
@@ -128,7 +128,7 @@ def _typed(plan: int, territory: int, starts: date, *, kind: str) -> Any:
 def _elsewhere(plan: int, territory: int, starts: date, *, kind: str) -> Any:
     """How many values of a period wait for figures of other territories."""
     rows = IndicatorValue.objects.filter(plan=plan, starts_on=starts, indicator__period=kind, state__in=OPEN)
-    return rows.exclude(territory=territory).order_by().values("plan").annotate(n=Count("pk")).values_list("n")
+    return rows.exclude(territory=territory).order_by().values("plan").annotate(n=Count("*")).values_list("n")
 
 
 def others_open(plan: Plan, starts: date, kind: str) -> int:
@@ -165,7 +165,7 @@ def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: da
 def _fill(
     line: Followed, periods: list[tuple[date, str]], by_period: dict[date, list[list[Any]]], expected: int
 ) -> None:
-    """`by_period` holds (state, numerator, denominator) of each value; thousands of periods on a page, most accepted."""
+    """`by_period`: (state, numerator, denominator) of each value. A page has a thousand periods, most accepted."""
     indicator = line.indicator
     for start, until_entered in periods:
         states = [value[0] for value in by_period.get(start, ())]

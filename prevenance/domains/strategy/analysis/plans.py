@@ -53,8 +53,48 @@ def listed(plans: QuerySet[Plan], actor: Actor) -> QuerySet[Plan]:
     return ordered(plans, actor).annotate(
         dropped=dropped(),
         sheets_count=Coalesce(Subquery(sheets), 0),
-        amended=Exists(Amendment.objects.filter(plan=OuterRef("pk"), state=State.DRAFT, number__gt=0)),
+        amended=being_amended(),
     )
+
+
+def being_amended() -> Exists:
+    """Condition of a plan: a later text is in preparation."""
+    return Exists(Amendment.objects.filter(plan=OuterRef("pk"), state=State.DRAFT, number__gt=0))
+
+
+@composed
+def first_going_on(actor: Actor, *, rows: int) -> Any:
+    """Plans in preparation or in force that the actor reads, in order: the keys of the first ones. What is shown of
+    them is joined afterwards, else it would be joined for all of France to be sorted."""
+    return ordered(Plan.objects.visible_to(actor).going_on(), actor).values_list("pk", flat=True)[:rows]
+
+
+@composed
+def going_on(actor: Actor) -> Any:
+    """How many there are."""
+    plans = Plan.objects.visible_to(actor).going_on().order_by()
+    return plans.annotate(one=Value(1)).values("one").annotate(n=Count("*")).values_list("n", flat=True)
+
+
+# What a line of the list shows of a plan: rows and not models, which took longer to make than to read.
+LINE = (
+    "pk", "title", "kind", "begins", "ends", "in_force_from", "ended_on", "territory__name", "own", "dropped",
+    "amended",
+)  # fmt: skip
+
+
+@composed
+def lines(plans: list[int], actor: Actor) -> Any:
+    """Plans that the actor was found to read, as the list shows them, in order."""
+    rows = ordered(Plan.objects.filter(pk__in=plans), actor)
+    return rows.annotate(dropped=dropped(), amended=being_amended()).values_list(*LINE, named=True)
+
+
+@composed
+def sheets_of(plans: list[int]) -> Any:
+    """(plan, its sheets in force), counted together: plan by plan, each sheet was looked up by itself."""
+    sheets = Sheet.objects.filter(plan__in=plans, brought_by__state=State.IN_FORCE).standing()
+    return sheets.order_by().values("plan").annotate(n=Count("*")).values_list("plan", "n")
 
 
 @composed
@@ -108,7 +148,7 @@ def counts(plan: Plan, actor: Actor) -> dict[str, int]:
 @composed
 def _sheets_by_state(plan: int) -> Any:
     rows = Sheet.objects.standing().filter(plan=plan).order_by().values("brought_by__state")
-    return rows.annotate(n=Count("pk")).values_list("brought_by__state", "n")
+    return rows.annotate(n=Count("*")).values_list("brought_by__state", "n")
 
 
 @composed

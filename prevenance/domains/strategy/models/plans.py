@@ -85,6 +85,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         waiting = self.filter(in_force_from=None)
         return waiting.filter(dropped()) if state == Plan.State.DROPPED else waiting.undropped()
 
+    def going_on(self) -> "PlanQuerySet":
+        """In preparation or in force: what a list shows unless asked otherwise."""
+        return self.filter(ended_on=None).undropped()
+
     def undropped(self) -> "PlanQuerySet":
         return self.filter(~dropped())
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.actions import indicators as actions
 from prevenance.domains.strategy.analysis import followed as analysis
+from prevenance.domains.strategy.analysis import series
 from prevenance.domains.strategy.analysis.followed import follow_up
 from prevenance.domains.strategy.forms.indicators import AimForm, FollowedFilters, FollowForm, IndicatorForm
 from prevenance.domains.strategy.models import Indicator, PlanIndicator
@@ -32,9 +34,11 @@ def followed_of(request, plan, pk):
     return found
 
 
-def indicator_of(request, pk):
-    rows = Indicator.objects.visible_to(request.actor).select_related("plan__territory", "plan__council")
-    return get_object_or_404(rows, pk=pk)
+def indicator_of(request, pk, *, served=False):
+    """An indicator that the actor reads, else 404; with `served`, in words, the actions that it serves."""
+    for indicator in series.found(pk, request.actor, served=served):
+        return indicator
+    raise Http404
 
 
 @require_safe
@@ -43,10 +47,14 @@ def plan_indicators(request, plan):
     plan = plan_of(request, plan)
     today = timezone.localdate()
     filters = FollowedFilters(request.GET)
-    found = analysis.listed(filters.narrow(PlanIndicator.objects.visible_to(request.actor, plan), plan))
+    filters.is_valid()
     state, held = filters.state_asked, plan.is_held_by(request.actor)
+
+    def found():
+        return analysis.listed(filters.narrow(PlanIndicator.objects.visible_to(request.actor, plan), plan))
+
     if state or request.GET.get("format") in FORMATS:
-        lines = follow_up(plan, list(found), request.actor, today)
+        lines = follow_up(plan, list(found()), request.actor, today)
         found = [line for line in lines if getattr(line, state)] if state else lines
     if request.GET.get("format") in FORMATS:
         return download("indicateurs", export_followed(request.GET["format"], found))
@@ -87,7 +95,7 @@ def worded(line):
         "indicator": line.indicator.pk,
         "label": line.indicator.label,
         "kind": kind,
-        "kind_label": line.indicator.get_period_display(),
+        "kind_label": Indicator.Period(kind).label,
         "sheet": line.row.sheet.title if line.row.sheet else "",
         "last": line.last,
         "last_period": line.last_period,

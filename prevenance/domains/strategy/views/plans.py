@@ -3,7 +3,6 @@
 import datetime as dt
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prevenance.core.documents.tables import Column
+from prevenance.core.paging import Pages
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
@@ -40,24 +40,49 @@ def plans(request):
     """Plans that the actor reads, their own first; `?format=` gives the same list as a file."""
     today = timezone.localdate()
     filters = PlanFilters(request.GET)
-    found = filters.narrow(Plan.objects.visible_to(request.actor))
-    related = ("territory", "council", "scope")
-    whole = analysis.listed(found, request.actor).select_related(*related)
+
+    def found():
+        return filters.narrow(Plan.objects.visible_to(request.actor))
+
+    def whole():
+        return analysis.listed(found(), request.actor).select_related("territory", "council", "scope")
+
     if file := table_or_none(request, columns(), lines_of(whole, today), title=_("Plans")):
         return file
     # The plans of the page first, else all of France is joined to be sorted.
-    page = Paginator(analysis.ordered(found, request.actor).values_list("pk", flat=True), PER_PAGE)
-    page = page.get_page(request.GET.get("page"))
-    shown = Plan.objects.visible_to(request.actor).filter(pk__in=list(page.object_list))
-    shown = analysis.listed(shown, request.actor).select_related(*related)
+    narrowed = any(request.GET.values())
+    page = Pages(
+        lambda: analysis.ordered(found(), request.actor).values_list("pk", flat=True), PER_PAGE,
+        first=None if narrowed else lambda rows: analysis.first_going_on(request.actor, rows=rows),
+        counted=None if narrowed else lambda: sum(analysis.going_on(request.actor)),
+    ).get_page(request.GET.get("page"))  # fmt: skip
+    keys = list(page.object_list)
+    sheets = dict(analysis.sheets_of(keys))
     context = {
         "page": page,
-        "rows": [(plan, latest()[plan.kind].short, state_label(plan, today)) for plan in shown],
+        "rows": [shown(line, sheets.get(line.pk, 0), today) for line in analysis.lines(keys, request.actor)],
         "filters": filters,
         "filtered": any(request.GET.get(name) for name in ("q", "kind", "state")),
         "refusal": reason(rules.check_can_open_plans, request.actor),
     }
     return render(request, "strategy/plans/list.html", context)
+
+
+def shown(plan, sheets, today):
+    """A line of the list on the screen."""
+    state, label = state_label(plan, today)
+    return {
+        "pk": plan.pk,
+        "title": plan.title,
+        "own": plan.own == 0,
+        "amended": plan.amended,
+        "kind": latest()[plan.kind].short,
+        "territory": plan.territory__name,
+        "state": state,
+        "state_label": label,
+        "years": f"{plan.begins.year}-{plan.ends.year}",
+        "sheets": sheets,
+    }
 
 
 def state_label(plan, today):
@@ -79,7 +104,7 @@ def columns():
 
 def lines_of(plans, today):
     """A generator, so that nothing is read unless a file is asked."""
-    for plan in plans:
+    for plan in plans():
         yield line_of(plan, today)
 
 

@@ -74,12 +74,15 @@ def sheets(request, plan):
     plan = plan_of(request, plan)
     filters = filters_of(request, plan)
     today = timezone.localdate()
-    found = filters.narrow(analysis.with_lateness(listed(request, plan))).order_by("number")
+
+    def found():
+        return filters.narrow(analysis.with_lateness(listed(request, plan))).order_by("number")
+
     if request.GET.get("format") in FORMATS:
-        found = found.select_related("lead", "lead_person", "brought_by")
-        return download("fiches-action", exported(request.GET["format"], found))
+        whole = found().select_related("lead", "lead_person", "brought_by")
+        return download("fiches-action", exported(request.GET["format"], whole))
     page = Pages(
-        found.values_list(*analysis.SHOWN, named=True), PER_PAGE,
+        lambda: found().values_list(*analysis.SHOWN, named=True), PER_PAGE,
         first=None if any(request.GET.values())
         else lambda rows: analysis.first_lines(plan.pk, today, held=holds_plan(plan, request.actor), rows=rows),
     ).get_page(request.GET.get("page"))  # fmt: skip
