@@ -6,23 +6,24 @@ of scope, whether somebody is named at all. So the function is called once with 
 and dates, and the text is kept with the places where they came out.
 
 Nothing but the values given may change what a query finds, and this is checked when it is put together: no query may
-run, no date may come from the clock, and a number or a date that was computed with is refused. What is refused is an
-error for everybody, at the first call; nothing is guessed.
+run, no moment may come from the clock, and a number or a date that was computed with is refused. Today is known, since
+texts are kept for a day. What is refused is an error for everybody, at the first call; nothing is guessed.
 """
 
 import datetime as dt
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, update_wrapper
+from functools import cached_property, lru_cache, update_wrapper
 from typing import Any, Protocol
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import F, Func, IntegerField, QuerySet
+from django.http import Http404
 from django.utils import timezone
 
-MOST = 512  # texts kept for one function: as many as shapes of its arguments, which are few
+MOST = 128  # texts kept for one function: as many as shapes of its arguments, which are few
 FIRST_NUMBER, FIRST_DAY = 910_000_000, dt.date(9100, 1, 1)
 FIRST_MOMENT = dt.datetime(9200, 1, 1, tzinfo=dt.UTC)
 TRACE = re.compile(r"\b9100\d{5}\b|\b9[12]00-\d\d-\d\d")  # a stand-in, or what was computed from one, in a text
@@ -151,7 +152,7 @@ class composed:
     """`@composed` on a function that returns a queryset: calling it gives the list of its rows.
 
     Numbers, dates, moments, lists of numbers and actors are values; texts, yes or no and what is given by its name
-    decide the text of the query. `uncomposed` gives the queryset itself.
+    decide the text of the query. `uncomposed` gives the queryset itself, `Listed` pages of it.
     """
 
     def __init__(self, function: Callable[..., "QuerySet[Any]"]) -> None:
@@ -159,13 +160,33 @@ class composed:
         self.kept = lru_cache(maxsize=MOST)(self._compose)
         update_wrapper(self, function)
 
+    @cached_property
+    def counted(self) -> "composed":
+        """How many rows there are, of a query that groups none."""
+
+        def counted(*arguments: Any, **options: Any) -> "QuerySet[Any]":
+            # A plain function for Django: its own Count would group by the order of the rows.
+            count = Func(F("pk"), function="COUNT", output_field=IntegerField())
+            return self.uncomposed(*arguments, **options).order_by().values_list(count, flat=True)
+
+        return composed(counted)
+
+    @cached_property
+    def sliced(self) -> "composed":
+        """Some of the rows, from one rank to another."""
+
+        def sliced(*arguments: Any, start: int | None, stop: int | None, **options: Any) -> "QuerySet[Any]":
+            return self.uncomposed(*arguments, **options)[start:stop]
+
+        return composed(sliced)
+
     def __call__(self, *arguments: Any, **options: Hashable) -> list[Any]:
         shapes, values = [], []
         for argument in arguments:
             shape, own = read(argument)
             shapes.append(shape)
             values.extend(own)
-        # The day is part of the key since dated data (kinds of council, texts of law) may name others tomorrow.
+        # Kept for a day: `current` asks what is in force today, and dated data (kinds, texts of law) change too.
         kept = self.kept(tuple(shapes), tuple(options.items()), timezone.localdate())
         return list(self.uncomposed(*arguments, **options)) if kept is None else kept.rows(values)
 
@@ -186,14 +207,14 @@ class composed:
                 sql, parameters = compiler.as_sql()
             except EmptyResultSet:
                 return None
-        found = tuple(self._places(sql, parameters, places.ranks))
+        found = tuple(self._places(sql, parameters, places.ranks, day))
         ranks = {rank for _position, rank, _as_what in found}
         if lost := [index for index, own in enumerate(given) if not own <= ranks]:
             raise Unfit(f"{self.uncomposed.__qualname__}: argument {lost[0]} does not reach the query")
         return Composed(queryset, compiler, sql, tuple(parameters), found)
 
     def _places(
-        self, sql: str, parameters: Sequence[Any], ranks: dict[Any, int]
+        self, sql: str, parameters: Sequence[Any], ranks: dict[Any, int], day: dt.date
     ) -> Iterator[tuple[int, int, Callable[[Any], Any]]]:
         if TRACE.search(sql):
             raise Unfit(f"{self.uncomposed.__qualname__}: a value is written in the text of the query")
@@ -201,10 +222,34 @@ class composed:
             rank = ranks.get(parameter) if isinstance(parameter, int | dt.date) else None
             if rank is not None:
                 yield position, rank, type(parameter) if isinstance(parameter, int) else unchanged
-            elif isinstance(parameter, dt.date):
+            elif isinstance(parameter, dt.date) and parameter != day:
                 raise Unfit(f"{self.uncomposed.__qualname__}: {parameter} was not given")
             elif TRACE.search(repr(getattr(parameter, "obj", parameter))):
                 raise Unfit(f"{self.uncomposed.__qualname__}: {parameter!r} was computed from what was given")
+
+
+def one_of(rows: list[Any]) -> Any:
+    """The row of a query about one thing, or 404 where it found none."""
+    if not rows:
+        raise Http404
+    return rows[0]
+
+
+class Listed:
+    """What a composed query finds, counted and read by pages: given to Django's Paginator."""
+
+    def __init__(self, query: composed, *arguments: Any, **options: Hashable) -> None:
+        self.query, self.arguments, self.options = query, arguments, options
+
+    def count(self) -> int:
+        return next(iter(self.query.counted(*self.arguments, **self.options)), 0)
+
+    def iterator(self) -> Iterator[Any]:
+        """Every row, for a file: few at a time in memory."""
+        return self.query.uncomposed(*self.arguments, **self.options).iterator(chunk_size=1000)
+
+    def __getitem__(self, part: slice) -> list[Any]:
+        return self.query.sliced(*self.arguments, start=part.start, stop=part.stop, **self.options)
 
 
 def unchanged(value: Any) -> Any:

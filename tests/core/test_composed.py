@@ -4,18 +4,22 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.core.paginator import Paginator
 from django.db.models import Q
+from django.http import Http404
 from django.utils import timezone
 
-from prevenance.core.composed import Unfit, composed
-from prevenance.domains.accounts.acting import actor_of
+from prevenance.core.composed import Listed, Places, Unfit, composed, one_of
+from prevenance.domains.accounts.acting import ANYBODY, actor_of
 from prevenance.domains.accounts.models import Mandate, Person, Scope
 from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.governance.analysis import my_day
 from prevenance.domains.governance.models import Council, Meeting
 from tests.factories import CouncilFactory, PersonFactory, actor, coordinator_of, scope_of, territory
 
-HOUR = dt.timedelta(hours=1)
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+TODAY = timezone.localdate()
+EVERY = sorted({ability for role in ROLES.values() for ability in role.abilities})
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +92,7 @@ def test_what_is_read_may_be_changed_without_changing_what_is_read_next():
     "query",
     [
         lambda number, day: Person.objects.filter(pk=number, created_at__gt=timezone.now(), created_at__date=day),
-        lambda number, day: Mandate.objects.current().filter(pk=number, valid_from=day),
+        lambda number, day: Mandate.objects.current(TODAY + DAY).filter(pk=number, valid_from=day),
         lambda number, day: Mandate.objects.filter(pk=number, valid_from__lte=day + dt.timedelta(days=21)),
         lambda number, day: Mandate.objects.filter(pk=number + 1, valid_from=day),
         lambda number, day: Mandate.objects.filter(Q(pk=number) | Q(pk=number + 1), valid_from=day),
@@ -97,21 +101,22 @@ def test_what_is_read_may_be_changed_without_changing_what_is_read_next():
         lambda number, day: Mandate.objects.filter(act=f"n° {number}", pk=number, valid_from=day),
         lambda number, day: Mandate.objects.filter(pk=number, valid_from=day, scope_id__in=[Scope.objects.first().pk]),
     ],
-    ids=[
-        "now",
-        "today",
-        "computed-day",
-        "computed-number",
-        "half-computed",
-        "forgotten",
-        "limit",
-        "written",
-        "queried",
-    ],
+    ids=["now", "tomorrow", "later", "next", "half next", "forgotten", "limit", "written", "queried"],
 )
 def test_a_query_that_depends_on_more_than_shapes_is_refused(query):
     with pytest.raises(Unfit):
         composed(query)(7, timezone.localdate())
+
+
+def test_a_stand_in_has_the_shape_of_who_it_stands_for():
+    council = CouncilFactory()
+    source = coordinator_of(council).mandate
+    who = coordinator_of(council, delegated_from=source, allows=["see_council", "hold_council"])
+    for real in (who, coordinator_of(council), actor_of(PersonFactory()), ANYBODY):
+        stand_in = real.shape.stand_in(Places())
+        assert stand_in.shape == real.shape
+        assert [stand_in.can(ability) for ability in EVERY] == [real.can(ability) for ability in EVERY]
+        assert (stand_in.mandate and stand_in.mandate.scope.pk) == stand_in.scope_id
 
 
 def test_scopes_in_reach_are_no_part_of_a_shape():
@@ -147,8 +152,34 @@ def test_queries_of_actors_are_put_together_for_every_role(role):
 
 
 def test_a_query_is_put_together_again_the_day_after():
-    people.kept.cache_clear()
-    for hours in (0, 48):
-        with time_machine.travel(timezone.now() + dt.timedelta(hours=hours)):
-            people([1], timezone.localdate())
-    assert people.kept.cache_info().misses == 2
+    held = composed(lambda number: Mandate.objects.current().filter(person_id=number))
+    mandate = coordinator_of(CouncilFactory(), valid_to=TODAY + DAY).mandate
+    for days, found in ((0, [mandate]), (1, [mandate]), (2, []), (0, [mandate])):
+        with time_machine.travel(dt.datetime.combine(TODAY + days * DAY, dt.time(12), dt.UTC)):
+            assert held(mandate.person_id) == found
+    assert held.kept.cache_info().misses == 3
+
+
+@composed
+def by_number(who, number: int):
+    return Council.objects.visible_to(who).filter(pk=number)
+
+
+def test_one_thing_is_found_or_is_not():
+    council = CouncilFactory()
+    who = coordinator_of(council)
+    assert one_of(by_number(who, council.pk)) == council
+    for number in (0, 2**31, 2**63, 10**30):  # addresses may be typed
+        with pytest.raises(Http404):
+            one_of(by_number(who, number))
+
+
+def test_pages_are_those_of_django():
+    council = CouncilFactory()
+    numbers = [coordinator_of(council).person_id for _index in range(7)]
+    for size in (2, 3, 7, 10):
+        ours = Paginator(Listed(people, numbers, TODAY), size)
+        django = Paginator(people.uncomposed(numbers, TODAY), size)
+        assert ours.count == django.count == 7
+        assert [list(page) for page in ours] == [list(page) for page in django]
+    assert Paginator(Listed(people, [], TODAY), 5).count == 0

@@ -136,16 +136,17 @@ class Shape:
 
     def stand_in(self, places: Places) -> Actor:
         person, mandate, scope, territory = [places.number() if known else places.nothing() for known in self.known]
+        # As rows read without their other columns: asking for one would be a query, which is refused.
+        who = person and Person.from_db("default", ["id"], [person])
         if mandate is None:
-            return StandIn(person and Person(pk=person))
-        return StandIn(
-            Person(pk=person),
-            Mandate(
-                pk=mandate, person_id=person, role=self.role, allows=self.allows and [*self.allows],
-                scope=Scope(pk=scope, kind=self.scope_kind, territory_id=territory),
-                delegated_from_id=0 if self.is_delegate else None,
-            ),
+            return StandIn(who)
+        allows, source = self.allows and [*self.allows], 0 if self.is_delegate else None
+        held = Mandate.from_db(  # in the order of the model
+            "default", ["id", "person_id", "role", "scope_id", "delegated_from_id", "allows"],
+            [mandate, person, self.role, scope, source, allows],
         )  # fmt: skip
+        held.scope = Scope.from_db("default", ["id", "kind", "territory_id"], [scope, self.scope_kind, territory])
+        return StandIn(who, held)
 
 
 ANYBODY = Actor()

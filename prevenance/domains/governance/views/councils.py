@@ -4,11 +4,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, Q, Value, When, Window
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from prevenance.core.composed import composed, one_of
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import councils as actions
@@ -29,8 +30,12 @@ LISTED = ["pk", "name", "kind", "territory_id", "territory__name", "scope_id", "
 
 def council_of(request, pk):
     """The council, or 404 when the actor's scope does not reach it."""
-    councils = Council.objects.visible_to(request.actor).select_related("territory", "scope")
-    return get_object_or_404(councils, pk=pk)
+    return one_of(reached_council(request.actor, pk))
+
+
+@composed
+def reached_council(actor, pk):
+    return Council.objects.visible_to(actor).select_related("territory", "scope").filter(pk=pk)
 
 
 def download(name, table):

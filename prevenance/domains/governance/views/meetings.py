@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prevenance.core.composed import composed, one_of
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import reason
 from prevenance.domains.governance.actions import meetings as actions
@@ -57,8 +58,12 @@ NAMED = ["given_name", "family_name"]
 
 def visible(request, pk):
     """The meeting of an address, or 404."""
-    meetings = Meeting.objects.visible_to(request.actor).select_related("council", "body")
-    return get_object_or_404(meetings, pk=pk)
+    return one_of(reached_meeting(request.actor, pk))
+
+
+@composed
+def reached_meeting(actor, pk):
+    return Meeting.objects.visible_to(actor).select_related("council", "body").filter(pk=pk)
 
 
 def rows(meetings):
