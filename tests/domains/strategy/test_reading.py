@@ -66,7 +66,7 @@ def test_queries_of_plans_are_put_together_for_every_role(role, living, council)
     indicator, held = living.followed.first().indicator_id, living.is_held_by(who)
     starts = timezone.localdate().replace(month=1, day=1)
     asked = [
-        (plans.found, (living.pk, who), {}),
+        (plans.found, (living.pk, who), {"related": ("territory", "council")}),
         (plans.around, (living.pk, living.parent_id, who), {}),
         (plans.around, (living.pk, living.pk, who), {}),
         (plans.amendments_of, (living.pk,), {"held": held}),
@@ -93,3 +93,13 @@ def test_queries_of_plans_are_put_together_for_every_role(role, living, council)
     ]
     for query, values, options in asked:
         assert query(*values, **options) == list(query.uncomposed(*values, **options)), query.__name__
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_counted_where_one_acts_is_what_one_sees_there(role, living, council):
+    for who in (somebody(role, council), actor("coordinator", scope=council.scope)):
+        seen = Sheet.objects.visible_to(who).standing().filter(plan__territory=who.territory_id)
+        if who.can("see_plans"):  # who asks no more than that otherwise (catalogue.sheets_by_action)
+            assert len(catalogue._served_here(who)) == seen.values("pk", "serves").count()
+        else:
+            assert catalogue.sheets_by_action(who) == {}

@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Q
 from django.urls import NoReverseMatch
 
 from prevenance.core.composed import composed
 from prevenance.core.templatetags.rows import address
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.strategy.models import Measure, MeasureProgress, Sheet, Strategy, StrategyAction
+from prevenance.domains.strategy.models import (
+    Amendment,
+    Measure,
+    MeasureProgress,
+    Sheet,
+    Strategy,
+    StrategyAction,
+    held_plan,
+)
 from prevenance.domains.strategy.rules import catalogue
 
 
@@ -72,8 +81,10 @@ def sheets_by_action(actor: Actor) -> dict[int, int]:
 
 @composed
 def _served_here(actor: Actor) -> Any:
-    own = Sheet.objects.visible_to(actor).standing().filter(plan__territory_id=actor.territory_id)
-    return own.order_by().values_list("serves", flat=True)
+    """What `visible_to` gives of the plans of the territory acted in, which is near itself."""
+    in_force = Q(plan__in_force_from__isnull=False, brought_by__state=Amendment.State.IN_FORCE)
+    sheets = Sheet.objects.standing().filter(in_force | held_plan(actor), plan__territory_id=actor.territory_id)
+    return sheets.order_by().values_list("serves", flat=True)
 
 
 def progress_by_measure(actor: Actor) -> dict[int, MeasureProgress]:

@@ -98,10 +98,9 @@ def sheets_of(plans: list[int]) -> Any:
 
 
 @composed
-def found(pk: int, actor: Actor) -> QuerySet[Plan]:
-    """The plan, if the actor reads it, with what its pages name."""
-    plans = Plan.objects.visible_to(actor).annotate(dropped=dropped())
-    return plans.select_related("territory", "scope", "council", "strategy").filter(pk=pk)[:1]
+def found(pk: int, actor: Actor, *, related: tuple[str, ...]) -> QuerySet[Plan]:
+    """The plan, if the actor reads it, with what the page names of it: each takes time to be planned."""
+    return Plan.objects.visible_to(actor).select_related(*related).filter(pk=pk)[:1]
 
 
 @composed

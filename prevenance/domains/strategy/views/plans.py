@@ -25,9 +25,9 @@ from prevenance.domains.strategy.rules import plans as rules
 from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on, latest
 
 
-def plan_of(request, pk):
+def plan_of(request, pk, *related):
     """The plan, or 404 when the actor does not read it."""
-    for plan in analysis.found(pk, request.actor):
+    for plan in analysis.found(pk, request.actor, related=("territory", "council", *related)):
         return plan.found_for(request.actor)
     raise Http404
 
@@ -123,13 +123,17 @@ def line_of(plan, today):
 @require_safe
 def plan(request, plan):
     """Where it stands, on what, what was amended and what to do next."""
-    plan = plan_of(request, plan)
+    plan = plan_of(request, plan, "scope", "strategy")
     actor, today, kind = request.actor, timezone.localdate(), kind_of(plan)
     near = plan.parent_id or plan.in_force_from  # a plan stands under one in force only
     around = analysis.around(plan.pk, plan.parent_id, actor) if near else []
     amendments = analysis.amendments_of(plan.pk, held=plan.is_held_by(actor))
     for amendment in amendments:
         amendment.plan = plan
+    # Whoever reads a plan that is not in force holds it, and reads all its amendments.
+    plan.dropped = plan.in_force_from is None and any(
+        one.number == 0 and one.state == Amendment.State.DROPPED for one in amendments
+    )
     drafts = [one for one in amendments if one.state == Amendment.State.DRAFT]
     counted = analysis.counts(plan, actor)
     holds = rules.holds_plan(plan, actor)
