@@ -18,6 +18,7 @@ from prevenance.domains.strategy.models import (
     Plan,
     PlanIndicator,
     Sheet,
+    sent_to,
 )
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules import indicators as rules
@@ -110,11 +111,9 @@ def asked_for(plan: int, *, held: bool, kind: str) -> Any:
 @composed
 def values_followed(plan: int, indicators: list[int], actor: Actor, *, held: bool) -> Any:
     """Of these indicators in a plan that the actor was found to read, those that they see, period by period."""
-    rows = IndicatorValue.objects.filter(plan=plan, indicator__in=indicators)
-    rows = rows.current() if held else rows.current().visible_to(actor)
-    return rows.order_by("starts_on").values_list(
-        "indicator", "sheet", "starts_on", "state", "numerator", "denominator"
-    )
+    rows = IndicatorValue.objects.filter(plan=plan, indicator__in=indicators).current()
+    rows = rows if held else rows.filter(sent_to(actor))
+    return rows.order_by().values_list("indicator", "sheet", "starts_on", "state", "numerator", "denominator")
 
 
 @composed
@@ -190,13 +189,15 @@ def _fill(
 
 
 def _fill_totals(plan: Plan, lines: list[Followed], actor: Actor) -> None:
+    if not lines:
+        return
     totals = (
         IndicatorTotal.objects.visible_to(actor)
         .filter(territory=plan.territory_id, indicator__in=[line.row.indicator_id for line in lines])
         .order_by("indicator", "-starts_on")
     )
     latest: dict[int, list[IndicatorTotal]] = {}
-    for total in totals if lines else ():
+    for total in totals:
         kept = latest.setdefault(total.indicator_id, [])
         if not kept or kept[0].starts_on == total.starts_on:
             kept.append(total)

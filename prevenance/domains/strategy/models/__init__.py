@@ -10,6 +10,7 @@ from prevenance.domains.strategy.models.indicators import (
     IndicatorValue,
     MeasureProgress,
     PlanIndicator,
+    sent_to,
 )
 from prevenance.domains.strategy.models.plans import (
     Amendment,
@@ -74,4 +75,5 @@ __all__ = [
     "held_plan",
     "near",
     "read_plans",
+    "sent_to",
 ]

@@ -162,6 +162,13 @@ def inside(actor):
     return Q(territory_id__in=contained)
 
 
+def sent_to(actor):
+    """Condition of a value: sent from inside to the actor, whose level accepts it."""
+    if not actor.can("accept_values"):
+        return Q(pk__in=[])
+    return Q(state__in=["submitted", "returned", "accepted"]) & inside(actor)
+
+
 class ValueQuerySet(models.QuerySet["IndicatorValue"]):
     def visible_to(self, actor, within=None):
         """Those of the plans that the actor holds, and for the level that accepts them, what was sent from inside.
@@ -170,14 +177,12 @@ class ValueQuerySet(models.QuerySet["IndicatorValue"]):
         """
         if not actor.can("see_plans"):
             return self.none()
-        accepts = actor.can("accept_values")
-        sent = Q(state__in=["submitted", "returned", "accepted"]) & inside(actor) if accepts else Q(pk__in=[])
         if within is None:
-            return self.filter(sent | held_plan(actor))
+            return self.filter(sent_to(actor) | held_plan(actor))
         rows = self.filter(plan=within)
         if not within.was_found_for(actor):
-            return rows.filter(sent | held_plan(actor))
-        return rows if within.is_held_by(actor) else rows.filter(sent)
+            return rows.filter(sent_to(actor) | held_plan(actor))
+        return rows if within.is_held_by(actor) else rows.filter(sent_to(actor))
 
     def accepted_for(self, actor):
         """Those accepted that the actor sees: a plan reports where it is, so its own lie where it is held. Without the
