@@ -106,7 +106,10 @@ def _no_undefined_template_variable(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _own_places(tmp_path, settings):
-    """Mail, files and seals of a test go to the test's own folder."""
+    """Mail, files, seals and keys of a test go to the test's own folder."""
+    settings.KEY_STORE = tmp_path / "keys"
+    settings.MASTER_KEYS = tmp_path / "master-keys"
+    settings.MASTER_SOURCES = ["file"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.SEALS = tmp_path / "seals"
     settings.STORAGES = settings.STORAGES | {

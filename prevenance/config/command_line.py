@@ -23,7 +23,7 @@ AS_OWNER = {
     "sqlmigrate",
     "showmigrations",
 }
-WITHOUT_DATABASE = {"makemessages", "compilemessages", "collectstatic", "findstatic", "version"}
+WITHOUT_DATABASE = {"makemessages", "compilemessages", "collectstatic", "findstatic", "version", "keys"}
 HELP = """\
 prevenance COMMANDE [options]
 
@@ -38,7 +38,11 @@ prevenance COMMANDE [options]
   seed           remplit une base de démonstration
   measures       dit ce qui porte chaque action de la stratégie, et ce qui est bâti
   obligations    dit ce que les textes attendent d’un territoire
+  wording FICHIER
+                 dit ce qui ne doit pas s’écrire dans une note ; --measure : mesure sur des phrases étiquetées
   audit          vérifie le journal des actes, pose un sceau
+  keys status    dit combien de clés de dossiers chaque clé maîtresse enveloppe
+  keys rotate    enveloppe de nouveau toutes les clés sous la clé maîtresse du moment
   purge          efface ce qui est gardé depuis plus longtemps que sa durée
   forget_controller [NATURE CODE]
                  efface tout ce qui était à un responsable parti (commune 42218) ; sans --erase, dit ce qui le serait
@@ -63,6 +67,10 @@ def main(arguments: list[str]) -> None:
 
 
 def dispatch(command: str, arguments: list[str]) -> None:
+    if command == "wording":  # an engine alone: no database, no Django
+        from prevenance.config.wording import main as wording
+
+        sys.exit(wording(arguments[1:]))
     if command in WITHOUT_DATABASE or "--help" in arguments:
         django_command(arguments)
         return

@@ -25,6 +25,8 @@ from typing import Any
 from prevenance.config.paths import VAR
 
 OWNER, APPLICATION, DATABASE = "prevenance_owner", "prevenance_application", "prevenance"
+TASKS = ("prevenance_clock", "prevenance_statistics")  # taken by the application for one task (core.row_security)
+ROLES_GENERATION = 2  # one more when roles are added, so that clusters made before get them
 SUPPORTED = range(15, 19)
 
 
@@ -105,6 +107,7 @@ class Server:
         state = json.loads(own.read_text()) if own.exists() else self._initialise()
         if self._run("pg_ctl", "status", "-D", str(self.data), check=False).returncode == 0:
             self._save(state)
+            self._finish(state)
             return
         if not _free(state["port"]):
             state["port"] = _free_port(state["port"] + 1)
@@ -116,9 +119,13 @@ class Server:
         )
         log = self.data.parent / f"server-{self.major}.log"
         self._run("pg_ctl", "-D", str(self.data), "-w", "-t", "60", "-l", str(log), "-o", options, "start")
-        if not state.get("ready"):
+        self._finish(state)
+
+    def _finish(self, state: dict[str, Any]) -> None:
+        """Make roles and database, once for each generation of the roles: an older cluster gets the new ones."""
+        if state.get("ready") != ROLES_GENERATION:
             self._create_roles(state)
-            self._save({**state, "ready": True})
+            self._save({**state, "ready": ROLES_GENERATION})
 
     def stop(self) -> None:
         """Stop the server, letting running statements end; data are left complete on disk."""
@@ -158,7 +165,8 @@ class Server:
 
         address = f"postgresql://postgres:{state['postgres']}@127.0.0.1:{state['port']}/postgres"
         with psycopg.connect(address, autocommit=True) as connection:
-            for role, rights in ((OWNER, "LOGIN CREATEDB"), (APPLICATION, "LOGIN")):
+            # Without INHERIT the application has a task role's rights only while it is that role (core.row_security).
+            for role, rights in ((OWNER, "LOGIN CREATEDB"), (APPLICATION, "LOGIN NOINHERIT")):
                 if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                     connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
                 connection.execute(
@@ -166,6 +174,10 @@ class Server:
                         sql.Identifier(role), sql.Literal(state[role])
                     )
                 )
+            for role in TASKS:
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                    connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
+                connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(APPLICATION)))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(
                     sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))

@@ -40,7 +40,7 @@ ALLOWED_HOSTS = env("HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in env("ORIGINS").split(",") if o]
 PUBLIC_ADDRESS = env("ADDRESS", "http://127.0.0.1:8000")  # begins the links written in mails
 
-DOMAINS = ["territories", "accounts", "governance", "strategy", "pages"]
+DOMAINS = ["territories", "accounts", "governance", "strategy", "directory", "followup", "pages"]
 INSTALLED_APPS = [
     "prevenance.core",
     *(f"prevenance.domains.{domain}" for domain in DOMAINS),
@@ -217,6 +217,22 @@ else:
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 SEALS = Path(env("SEALS") or VAR / "seals")  # best kept on another machine (docs/operations.md)
 SEAL_KEY = env("SEAL_KEY") or VAR / "secrets" / "seal-key"
+
+# Keys of files, apart from the database (core/vault, docs/operations.md). Of the sources, the first wraps, all unwrap.
+KEY_STORE = Path(env("KEY_STORE") or VAR / "keys")
+MASTER_SOURCES = [s.strip() for s in env("MASTER_SOURCES").split(",") if s.strip()]  # environment, file, transit
+MASTER_KEYS_GIVEN = env("MASTER_KEYS")  # "name:64 hexadecimal digits,…"
+MASTER_KEYS = Path(env("MASTER_KEYS_FILE") or VAR / "secrets" / "master-keys")
+TRANSIT = {
+    "url": env("TRANSIT_URL"),
+    "key": env("TRANSIT_KEY", "prevenance"),
+    "token": env("TRANSIT_TOKEN"),
+    "token_file": env("TRANSIT_TOKEN_FILE"),
+    "mount": env("TRANSIT_MOUNT", "transit"),
+    "namespace": env("TRANSIT_NAMESPACE"),
+    "authority": env("TRANSIT_AUTHORITY"),  # file of the certificate authority, when it is a private one
+    "timeout": float(env("TRANSIT_SECONDS", "5")),
+}
 LEAFLET_CONFIG = {"TILES": [], "NO_GLOBALS": True, "RESET_VIEW": False}
 LOGGING = {
     "version": 1,

@@ -191,7 +191,11 @@ class composed:
         return list(self.uncomposed(*arguments, **options)) if kept is None else kept.rows(values)
 
     def _compose(self, shapes: tuple[Shape, ...], options: tuple[tuple[str, Hashable], ...], day: dt.date) -> Any:
-        """The query for such arguments; None where it can find nothing, which Django knows without asking."""
+        """The query for such arguments; None where it can find nothing, which Django knows without asking, and where a
+        text that was typed looks like a stand-in."""
+        texts = [shape.value for shape in shapes if isinstance(shape, Same)] + [value for _name, value in options]
+        if any(isinstance(text, str) and TRACE.search(text) for text in texts):
+            return None
         places = Places()
         given: list[set[int]] = []
         stand_ins = []

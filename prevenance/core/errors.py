@@ -17,6 +17,7 @@ from django.middleware.csrf import CSRF_SECRET_LENGTH, get_token
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from prevenance.core import vault
 from prevenance.core.documents.pdf import PdfUnavailable
 
 NOT_TYPED = {"csrfmiddlewaretoken"}
@@ -76,6 +77,10 @@ def failed(request: HttpRequest) -> HttpResponse:
         return unavailable(request)
     if isinstance(problem, PdfUnavailable):
         return page(request, "500", 503, reason=str(problem))
+    if isinstance(problem, vault.Unavailable):
+        return page(request, "keys", 503, reason=str(problem))
+    if isinstance(problem, vault.KeyLost | vault.Tampered):  # no view said it better
+        return page(request, "500", 500, reason=str(problem))
     return page(request, "500", 500)
 
 

@@ -80,6 +80,11 @@ def test_texts_and_named_arguments_decide_the_query():
     assert found[0] == found[1][::-1]
 
 
+@pytest.mark.parametrize("typed", ["910000000", "le 9100-01-01", "910 000 000", "%s", "100 %"])
+def test_any_text_may_be_typed(typed):
+    assert named(typed, reverse=False) == []
+
+
 def test_what_is_read_may_be_changed_without_changing_what_is_read_next():
     person = coordinator_of(CouncilFactory()).person
     (one,) = people([person.pk], timezone.localdate())

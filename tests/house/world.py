@@ -44,6 +44,7 @@ from tests.factories import (
     signed_act,
     territory,
 )
+from tests.house.followup_world import FollowupWorld
 from tests.house.strategy_world import StrategyWorld
 
 TOWN, ELSEWHERE = "42218", "42187"  # Saint-Étienne, and Roanne for the stranger
@@ -53,7 +54,7 @@ AGGLOMERATION, DEPARTEMENT, REGION = "244200770", "42", "84"
 class World:
     """One council and what hangs on it; `actor` is the role looked at, `value` fills in an address."""
 
-    def __init__(self, column, *, plans=True):
+    def __init__(self, column, *, plans=True, files=False):
         where = territory("epci", AGGLOMERATION) if column == "epci_president" else territory("commune", TOWN)
         kind = "CISPD" if column == "epci_president" else "CLSPD"
         around = [
@@ -70,6 +71,7 @@ class World:
         self.fill()
         if plans:
             self.strategy = StrategyWorld(self.council)
+        self.followup = FollowupWorld(self.council, column) if files else None
 
     def actor_for(self, column):
         if column == "stranger":
@@ -181,6 +183,8 @@ class World:
         """Argument `argument` of address `name`."""
         if name.startswith("strategy:"):
             return self.strategy.value(argument)
+        if name.startswith("followup:"):
+            return self.followup.value(argument)
         if name.startswith("governance:problem"):
             return {"pk": self.police, "problem": self.problem}[argument].pk
         plain = {

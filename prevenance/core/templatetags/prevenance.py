@@ -244,7 +244,8 @@ def empty(title: str, advice: str, url: str = "", label: str = "") -> dict[str, 
 def badge(label: object, kind: str = "", small: bool = False) -> SafeString:
     """`{% badge "En vigueur" "success" %}`: kind is empty, info, success, warning, error or new; the word tells."""
     classes = f"fr-badge{f' fr-badge--{kind}' if kind else ''}{' fr-badge--sm' if small else ''}"
-    return format_html('<span class="{}">{}</span>', classes, label)
+    # `format_html` costs three times as much, and each row of a list has a badge.
+    return mark_safe(f'<span class="{escaped(classes)}">{escaped(label)}</span>')  # noqa: S308  (each part is escaped)
 
 
 @register.simple_block_tag

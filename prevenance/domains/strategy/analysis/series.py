@@ -17,11 +17,19 @@ from prevenance.core.charts import Chart, bar_chart
 from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.analysis import totals as rolled
-from prevenance.domains.strategy.models import WIDE, Indicator, IndicatorTotal, IndicatorValue, Plan, PlanIndicator
+from prevenance.domains.strategy.models import (
+    WIDE,
+    Indicator,
+    IndicatorTotal,
+    IndicatorValue,
+    Plan,
+    PlanIndicator,
+    reach,
+)
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING
 from prevenance.domains.strategy.rules.small_counts import is_small, reads_exactly
-from prevenance.domains.territories.models import Containment, Territory
+from prevenance.domains.territories.models import Territory
 from prevenance.engines.rollup import NONE, label, periods_between, starts_of
 
 CHARTED = 16  # periods on a chart: more, and their names no longer fit a page
@@ -229,17 +237,13 @@ def _totals_of(indicator: int, start: date, places: list[int]) -> Any:
 
 
 def read_by(actor: Actor, places: dict[int, Territory]) -> dict[int, Territory]:
-    """Those whose totals the actor reads: what IndicatorTotal.visible_to says, for totals computed on the way."""
-    if all(place.kind in WIDE for place in places.values()):
+    """Those whose totals the actor reads, for totals computed on the way."""
+    if (read := reach(actor)) is None:
         return places
-    if actor.can("accept_values"):
-        if actor.scope_kind == "nation":
-            return places
-        links = Containment.objects.filter(container=actor.territory_id).order_by()
-        below = set(links.values_list("contained", flat=True))
-        return {pk: place for pk, place in places.items() if pk in below}
-    own = actor.territory_id if actor.can("hold_plan") else None
-    return {pk: place for pk, place in places.items() if pk == own}
+    kinds, ids = read
+    asked = {pk for pk, place in places.items() if place.kind not in kinds}
+    beyond = asked - set(ids) if asked else asked  # read only where it decides
+    return {pk: place for pk, place in places.items() if pk not in beyond}
 
 
 def hidden_among(rows: dict[int, list[IndicatorTotal]], places: dict[int, Territory], actor: Actor) -> set[int]:

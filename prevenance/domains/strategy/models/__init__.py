@@ -10,6 +10,7 @@ from prevenance.domains.strategy.models.indicators import (
     IndicatorValue,
     MeasureProgress,
     PlanIndicator,
+    reach,
     sent_to,
 )
 from prevenance.domains.strategy.models.plans import (
@@ -74,6 +75,7 @@ __all__ = [
     "dropped",
     "held_plan",
     "near",
+    "reach",
     "read_plans",
     "sent_to",
 ]

@@ -13,7 +13,6 @@ from prevenance.domains.strategy.models.sheets import Sheet
 from prevenance.domains.territories.models import Containment, Territory
 
 WIDE = ("departement", "region", "nation")  # kinds of territory whose totals every reader of plans reads
-WIDELY = Q(territory__kind__in=WIDE)
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
@@ -154,12 +153,28 @@ class PlanIndicator(models.Model):
         ]
 
 
+def contained(actor):
+    """The territories inside the one acted in, that one too."""
+    return Containment.objects.filter(container_id=actor.territory_id).order_by().values_list("contained_id", flat=True)
+
+
 def inside(actor):
     """Condition: the territory is inside the one acted in. Everything is inside the nation."""
-    if actor.scope_kind == "nation":
-        return Q()
-    contained = Containment.objects.filter(container_id=actor.territory_id).order_by().values("contained_id")
-    return Q(territory_id__in=contained)
+    return Q() if actor.scope_kind == "nation" else Q(territory_id__in=contained(actor))
+
+
+def reach(actor):
+    """Whose totals the actor reads: (kinds of territory read everywhere, territories read whatever their kind), or None
+    for all of them. One rule for totals that are kept and for those computed on the way (analysis.series).
+
+    Below the département, a total may be one plan's own value: those of the territory acted in for whoever holds a plan
+    there, those inside for the level that accepts them. From the département up, all.
+    """
+    if not actor.can("see_plans"):
+        return (), []
+    if actor.can("accept_values"):
+        return None if actor.scope_kind == "nation" else (WIDE, contained(actor))
+    return WIDE, [actor.territory_id] if actor.can("hold_plan") else []
 
 
 def sent_to(actor):
@@ -300,14 +315,10 @@ class IndicatorTotal(models.Model):
 
     class QuerySet(models.QuerySet["IndicatorTotal"]):
         def visible_to(self, actor):
-            """Below the département, a total may be one plan's own value: those of the territory acted in for whoever
-            holds a plan there, those inside for the level that accepts them. From the département up, all."""
-            if not actor.can("see_plans"):
-                return self.none()
-            if actor.can("accept_values"):
-                return self if actor.scope_kind == "nation" else self.filter(WIDELY | inside(actor))
-            own = Q(territory=actor.territory_id) if actor.can("hold_plan") else Q(pk__in=[])
-            return self.filter(WIDELY | own)
+            if (read := reach(actor)) is None:
+                return self
+            kinds, places = read
+            return self.filter(Q(territory__kind__in=kinds) | Q(territory__in=places))
 
     objects = QuerySet.as_manager()
 

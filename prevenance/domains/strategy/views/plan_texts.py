@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from prevenance.core.documents.tables import FORMATS, export
+from prevenance.core.documents.tables import FORMATS, export_tabs
 from prevenance.core.refusals import Refused
 from prevenance.core.text import paragraphs
 from prevenance.domains.governance.views.files import file_response, named
@@ -73,7 +73,8 @@ def shown(line, told):
 
 @require_safe
 def plan_table(request, plan):
-    """Its sheets of a day as a table, at once (ODS unless asked otherwise); of a draft, those written so far."""
+    """Its sheets and its text of a day in a workbook, at once (ODS unless asked otherwise); of a draft, what is written
+    so far."""
     plan = plan_of(request, plan)
     _form, day = day_asked(request)
     asked = request.GET.get("format", "")
@@ -81,9 +82,9 @@ def plan_table(request, plan):
     first = drafts.first()
     if first is not None:
         first.plan = plan
-    rows = whole_plan.rows(plan, day, first)
-    table = export(asked if asked in FORMATS else "ods", whole_plan.columns(), rows, title=_("Fiches action"))
-    return file_response(table[0], table[1], named(plan.title, "fiches", day, extension=table[2]))
+    tabs = whole_plan.tabs(plan, day, first)
+    table = export_tabs(asked if asked in FORMATS else "ods", tabs, title=plan.title)
+    return file_response(table[0], table[1], named(plan.title, day, extension=table[2]))
 
 
 @require_safe

@@ -1,0 +1,72 @@
+"""Closed lists of the directory, read once from prevenance/data/directory: what a service is, and data.inclusion's."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a service is. `secret`: the address of such a place is never kept. `themes` are data.inclusion's."""
+
+    key: str
+    label: str
+    group: str
+    actions: tuple[str, ...]
+    themes: tuple[str, ...]
+    secret: bool
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((settings.DATA / "directory" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """{key: kind}, in the order of the file."""
+    return {
+        line["key"]: Kind(
+            line["key"], line["label"], group["label"], tuple(line["actions"]), tuple(line["themes"]),
+            line.get("secret", False),
+        )
+        for group in _read("kinds")["groups"]
+        for line in group["kinds"]
+    }  # fmt: skip
+
+
+@cache
+def kind_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """[(group, [(key, label)])] for a form."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for kind in kinds().values():
+        groups.setdefault(kind.group, []).append((kind.key, kind.label))
+    return list(groups.items())
+
+
+def kind_label(key: str) -> str:
+    """The label of a kind; the key itself when a list loaded since does not have it any more."""
+    kind = kinds().get(key)
+    return kind.label if kind else key
+
+
+@cache
+def closed_list(name: str) -> dict[str, str]:
+    """{value: label} of a list of data.inclusion: publics, frais, modes_accueil, modes_mobilisation…"""
+    found: dict[str, str] = _read("data_inclusion")[name]
+    return found
+
+
+def labels(name: str, values: list[str]) -> list[str]:
+    """Labels of values of a list, in the order of the list; a value that it does not have is left as it is."""
+    known = closed_list(name)
+    return [known[value] for value in known if value in values] + [value for value in values if value not in known]
+
+
+@cache
+def freshness() -> list[dict[str, Any]]:
+    """Dated records: after how many months without confirmation a service is to be confirmed."""
+    records: list[dict[str, Any]] = _read("freshness")["verified_months"]
+    return sorted(records, key=lambda record: record["from"])

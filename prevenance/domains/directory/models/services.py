@@ -1,0 +1,210 @@
+"""A service: what a structure does, for whom, where, and how one gets in. Names of data.inclusion v1 stand beside."""
+
+import uuid
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core.text import plain, sort_key
+from prevenance.domains.accounts.models import Person
+from prevenance.domains.directory.models.lists import kind_label, labels
+from prevenance.domains.directory.models.structures import (
+    PHONE,
+    Structure,
+    address_lines,
+    no_address,
+    phone_shown,
+)
+from prevenance.domains.territories.models import Containment, Territory
+
+KEY_LENGTH = 500
+
+
+def search_key(name: str, structure: str, kind: str, commune: str) -> str:
+    """What words are looked for in: names of the service, of its structure and commune, and what it is.
+
+    Each word follows a space, so that one condition finds the beginnings of words.
+    """
+    return f" {plain(' '.join((name, structure, kind_label(kind), commune)))}"[:KEY_LENGTH]
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def visible_to(self, actor):
+        """Every service of the country for whoever is signed in; the public pages will have their own door."""
+        return self if actor.signed_in else self.none()
+
+    def open(self, on: date | None = None) -> "ServiceQuerySet":
+        """Those that receive people on a day."""
+        day = on or timezone.localdate()
+        begun = Q(opened_on=None) | Q(opened_on__lte=day)
+        return self.filter(begun, Q(closed_on=None) | Q(closed_on__gt=day))
+
+    def near(self, territory: Territory) -> "ServiceQuerySet":
+        """Those that serve a territory: a zone of theirs contains it, lies in it or crosses it, or they are there.
+
+        Near the nation, all of them.
+        """
+        if territory.kind == Territory.Kind.NATION:
+            return self
+        around = Containment.objects.filter(contained_id=territory.pk).order_by().values("container_id")
+        inside = Containment.objects.filter(container_id=territory.pk).order_by().values("contained_id")
+        served = Service.zones.through.objects.filter(territory_id__in=around.union(inside))
+        return self.filter(Q(commune_id__in=inside) | Q(pk__in=served.values("service_id")))
+
+    def for_professionals(self) -> "ServiceQuerySet":
+        """Those that a professional may turn to for somebody; where nothing is said, they may."""
+        return self.filter(Q(reached_by=[]) | Q(reached_by__contains=["professionnels"]))
+
+    def matching(self, text: str) -> "ServiceQuerySet":
+        """Those that hold every word of `text`, from the beginning of a word; accents do not matter."""
+        found = self
+        for word in plain(text[:100]).split():
+            found = found.filter(search_key__contains=f" {word}")
+        return found
+
+
+class Service(models.Model):
+    """What a structure offers. `commune` is where it is rendered, `zones` whom it is for: one territory at least.
+
+    `address`: where, when it is elsewhere than at the structure's. `address_hidden`: the place protects people; its
+    address is not kept, and the structure's is not shown for it.
+    """
+
+    key = models.UUIDField(_("clé publique"), default=uuid.uuid4, unique=True, editable=False)  # id
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, related_name="services", verbose_name=_("structure")
+    )  # structure_id
+    name = models.CharField(_("nom"), max_length=150)  # nom
+    sort_name = models.CharField(_("clé de tri"), max_length=150, editable=False)
+    search_key = models.CharField(_("clé de recherche"), max_length=KEY_LENGTH, editable=False)
+    kind = models.CharField(_("nature"), max_length=40)  # thematiques, by data/directory/kinds.yaml
+    description = models.TextField(_("ce qui est proposé"), max_length=2000)  # description
+    audiences = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, verbose_name=_("publics")
+    )  # publics
+    audience_note = models.CharField(_("précisions sur les publics"), max_length=500, blank=True)  # publics_precisions
+    conditions = models.CharField(_("conditions d’accès"), max_length=500, blank=True)  # conditions_acces
+    cost = models.CharField(_("frais"), max_length=20, blank=True)  # frais
+    cost_note = models.CharField(_("précisions sur les frais"), max_length=300, blank=True)  # frais_precisions
+    modes = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name=_("modes d’accueil")
+    )  # modes_accueil
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name=_("commune"))  # code_insee
+    postcode = models.CharField(_("code postal"), max_length=5, blank=True)  # code_postal
+    address = models.CharField(_("adresse"), max_length=200, blank=True)  # adresse
+    address_more = models.CharField(_("complément d’adresse"), max_length=200, blank=True)  # complement_adresse
+    address_hidden = models.BooleanField(_("adresse tenue secrète"), default=False)
+    zones = models.ManyToManyField(
+        Territory, related_name="+", verbose_name=_("territoires servis")
+    )  # zone_eligibilite
+    phone = models.CharField(_("téléphone"), max_length=16, blank=True)  # telephone
+    email = models.EmailField(_("adresse électronique"), blank=True)  # courriel
+    reached_by = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name=_("qui peut s’adresser au service")
+    )  # mobilisable_par
+    reach_modes = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("comment s’y adresser")
+    )  # modes_mobilisation
+    reach_link = models.URLField(_("lien pour s’y adresser"), max_length=300, blank=True)  # lien_mobilisation
+    reach_note = models.CharField(
+        _("précisions pour s’y adresser"), max_length=500, blank=True
+    )  # mobilisation_precisions
+    opened_on = models.DateField(_("ouvert le"), null=True, blank=True)
+    closed_on = models.DateField(_("fermé le"), null=True, blank=True)
+    updated_on = models.DateField(_("mis à jour le"), default=timezone.localdate)  # date_maj
+    verified_on = models.DateField(_("vérifié le"), null=True, blank=True)
+    verified_by = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("vérifié par")
+    )
+    created_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("inscrit par"))
+    edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+        ordering = ["sort_name", "id"]
+        indexes = [
+            models.Index(fields=["sort_name", "id"], name="service_sort"),
+            models.Index(fields=["kind", "sort_name", "id"], name="service_kind"),
+            GinIndex(fields=["search_key"], name="service_words", opclasses=["gin_trgm_ops"]),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(phone="") | Q(phone__regex=PHONE), name="service_phone"),
+            models.CheckConstraint(condition=no_address(Q(address_hidden=True)), name="service_hidden_not_kept"),
+            models.CheckConstraint(
+                condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
+                name="service_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_on=None, verified_by=None)
+                | Q(verified_on__isnull=False, verified_by__isnull=False),
+                name="service_verified_by_someone",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, **kwargs):
+        self.sort_name = sort_key(self.name)
+        self.search_key = search_key(self.name, self.structure.name, self.kind, self.commune.name)
+        super().save(**kwargs)
+
+    @property
+    def is_open(self):
+        """As `ServiceQuerySet.open`, today, for one in hand."""
+        today = timezone.localdate()
+        return (self.opened_on is None or self.opened_on <= today) and (
+            self.closed_on is None or self.closed_on > today
+        )
+
+    @property
+    def kind_label(self):
+        return kind_label(self.kind)
+
+    @property
+    def audience_labels(self):
+        return labels("publics", self.audiences)
+
+    @property
+    def cost_label(self):
+        return ", ".join(labels("frais", [self.cost] if self.cost else []))
+
+    @property
+    def mode_labels(self):
+        return labels("modes_accueil", self.modes)
+
+    @property
+    def reached_by_labels(self):
+        return labels("mobilisable_par", self.reached_by)
+
+    @property
+    def reach_mode_labels(self):
+        return labels("modes_mobilisation", self.reach_modes)
+
+    @property
+    def phone_shown(self):
+        """Its number, or its structure's."""
+        return phone_shown(self.phone or self.structure.phone)
+
+    @property
+    def dialled(self):
+        return self.phone or self.structure.phone
+
+    @property
+    def reached_at(self):
+        """The mail address to write to: its own, or its structure's."""
+        return self.email or self.structure.email
+
+    @property
+    def address_lines(self):
+        """Where it is: its own address, or its structure's in the same commune; the commune alone when hidden."""
+        at_structure = not self.address and not self.address_hidden and self.commune_id == self.structure.commune_id
+        return self.structure.address_lines if at_structure else address_lines(self)

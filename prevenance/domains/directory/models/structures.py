@@ -1,0 +1,119 @@
+"""A structure: who renders services, where, and how it is reached. Field names of data.inclusion v1 are beside ours."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core.text import sort_key
+from prevenance.domains.accounts.models import Organisation, Person
+from prevenance.domains.territories.models import Territory
+
+PHONE = r"^\+?[0-9]{2,15}$"
+
+
+def phone_shown(phone: str) -> str:
+    """A number as it is read aloud: « 01 99 00 12 34 », « 39 19 », « 116 006 »."""
+    size = {4: 2, 6: 3, 10: 2}.get(len(phone))
+    if size is None or phone.startswith("+"):
+        return phone
+    return "\u00a0".join(phone[place : place + size] for place in range(0, len(phone), size))
+
+
+def no_address(hidden: Q) -> Q:
+    """Condition of a row: a hidden address is not kept at all, so that nothing can show it."""
+    return ~hidden | Q(address="", address_more="", postcode="")
+
+
+class StructureQuerySet(models.QuerySet["Structure"]):
+    def visible_to(self, actor):
+        """Known to whoever is signed in; the public pages will have their own door."""
+        return self if actor.signed_in else self.none()
+
+    def matching(self, text: str) -> "StructureQuerySet":
+        """Those whose name holds every word of `text`, from the beginning of a word; accents do not matter."""
+        found = self
+        for word in sort_key(text[:100]).split():
+            found = found.filter(Q(sort_name__startswith=word) | Q(sort_name__contains=f" {word}"))
+        return found
+
+
+class Structure(models.Model):
+    """An organisation, or a place of it, that renders services.
+
+    `address_hidden`: the place protects people (a shelter). Its address is then not kept: the commune alone is said.
+    """
+
+    key = models.UUIDField(_("clé publique"), default=uuid.uuid4, unique=True, editable=False)  # id
+    name = models.CharField(_("nom"), max_length=150)  # nom
+    sort_name = models.CharField(_("clé de tri"), max_length=150, editable=False)
+    kind = models.CharField(_("nature"), max_length=20, choices=Organisation.Kind, default=Organisation.Kind.OTHER)
+    siret = models.CharField(_("SIRET"), max_length=14, blank=True)  # siret
+    description = models.TextField(_("présentation"), max_length=2000, blank=True)  # description
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name=_("commune"))  # code_insee
+    postcode = models.CharField(_("code postal"), max_length=5, blank=True)  # code_postal
+    address = models.CharField(_("adresse"), max_length=200, blank=True)  # adresse
+    address_more = models.CharField(_("complément d’adresse"), max_length=200, blank=True)  # complement_adresse
+    address_hidden = models.BooleanField(_("adresse tenue secrète"), default=False)
+    phone = models.CharField(_("téléphone"), max_length=16, blank=True)  # telephone
+    email = models.EmailField(_("adresse électronique"), blank=True)  # courriel
+    website = models.URLField(_("site"), max_length=300, blank=True)  # site_web
+    closed_on = models.DateField(_("fermée le"), null=True, blank=True)
+    updated_on = models.DateField(_("mise à jour le"), default=timezone.localdate)  # date_maj
+    created_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("inscrite par"))
+    edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)
+
+    objects = StructureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("structure")
+        verbose_name_plural = _("structures")
+        ordering = ["sort_name", "id"]
+        indexes = [
+            models.Index(fields=["sort_name", "id"], name="structure_sort"),
+            models.Index(fields=["siret"], name="structure_siret", condition=~Q(siret="")),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(siret="") | Q(siret__regex=r"^\d{14}$"), name="structure_siret_digits"),
+            models.CheckConstraint(condition=Q(phone="") | Q(phone__regex=PHONE), name="structure_phone"),
+            models.CheckConstraint(condition=no_address(Q(address_hidden=True)), name="structure_hidden_not_kept"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, **kwargs):
+        self.sort_name = sort_key(self.name)
+        super().save(**kwargs)
+
+    @property
+    def is_open(self):
+        return self.closed_on is None or self.closed_on > timezone.localdate()
+
+    @property
+    def kind_label(self):
+        return Organisation.Kind(self.kind).label
+
+    @property
+    def phone_shown(self):
+        return phone_shown(self.phone)
+
+    @property
+    def siret_shown(self):
+        """« 123 456 789 00012 », as official papers write it."""
+        digits = self.siret
+        return f"{digits[:3]}\u00a0{digits[3:6]}\u00a0{digits[6:9]}\u00a0{digits[9:]}" if digits else ""
+
+    @property
+    def address_lines(self):
+        """What may be shown of where it is: never more than the commune when the address is hidden."""
+        return address_lines(self)
+
+
+def address_lines(place):
+    """Lines of an address, the commune last; of a hidden one the commune alone, whatever the row holds."""
+    lines = [] if place.address_hidden else [line for line in (place.address, place.address_more) if line]
+    postcode = "" if place.address_hidden else place.postcode
+    return [*lines, f"{postcode} {place.commune.name}".strip()]

@@ -1,0 +1,75 @@
+"""Opening a file from a report."""
+
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core import audit, vault
+from prevenance.core.audit import action
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.followup.analysis.reading import sealed
+from prevenance.domains.followup.models import (
+    Fact,
+    FileKey,
+    FollowUp,
+    Identity,
+    Involvement,
+    Line,
+    NumberSeries,
+    Report,
+)
+from prevenance.domains.followup.rules import clocks, files, lists
+from prevenance.domains.governance.models import Body
+
+
+@action(_("Dossier de suivi ouvert"))
+def open_file(
+    *,
+    body: Body,
+    category: str,
+    sex: str,
+    birth_date: date,
+    origin: str,
+    situations: list[tuple[str, date]],
+    received_on: date,
+    identity: dict[str, str],
+    by: Actor,
+    reported_by: int | None = None,
+) -> FollowUp:
+    """Open a file in a group, from a report. `identity` holds family_name, given_name, and what else is known.
+
+    Raises Refused, vault.MasterLost. The key is made before the transaction ends: a rollback leaves a key without a
+    file, which the nightly sweep destroys.
+    """
+    today = timezone.localdate()
+    files.check_can_open_here(body, by)
+    files.check_category(body, category)
+    clocks.check_age(birth_date, today)
+    lists.check_code("origins", origin)
+    for situation, _day in situations:
+        lists.check_code("situations", situation, category)
+    key_id = vault.new()
+    key = vault.open(key_id)
+    FileKey.objects.create(key=key_id)
+    band = clocks.band_on(birth_date, today)
+    followup = FollowUp.objects.create(
+        body=body, number=NumberSeries.next_for(body, today), category=category, sex=sex, age_band=band,
+        opened_on=today, opened_by=by.person, purge_on=clocks.last_month(birth_date, today), key=key_id,
+    )  # fmt: skip
+    of = {"followup": followup, "body": body}
+    sealed(Identity(**of), key, birth_date=birth_date.isoformat(), **identity).save()
+    sealed(
+        Report(**of, received_on=received_on, reported_by_id=reported_by, recorded_by=by.person), key, origin=origin
+    ).save()
+    for situation, day in situations:
+        sealed(Fact(**of, observed_on=day, observed_by=by.person), key, situation=situation).save()
+    Involvement.objects.create(
+        **of, person_id=reported_by or by.person_id, kind=Involvement.Kind.REPORTER, proposed_by=by.person,
+        accepted_at=timezone.now(), valid_from=today,
+    )  # fmt: skip
+    Line.objects.create(
+        followup=followup, body=body, category=category, sex=sex, age_band=band, entered_month=today.replace(day=1)
+    )
+    audit.record(by=by, scope=followup.trail, subject=followup, category=category)
+    return followup

@@ -1,0 +1,54 @@
+"""Files of people followed, behind the wall (migration 0002) and under a key each (core.vault)."""
+
+from prevenance.domains.followup.models.compartments import (
+    Duration,
+    FileKey,
+    NumberSeries,
+    Terms,
+    opened,
+    read_whole,
+)
+from prevenance.domains.followup.models.files import (
+    Fact,
+    FollowUp,
+    Identity,
+    Involvement,
+    Line,
+    Report,
+    Representative,
+)
+from prevenance.domains.followup.models.rights import ArchiveAccess, EndNotice, Hold, Notice, RightsRequest
+from prevenance.domains.followup.models.sharing import Handover, Orientation, Share
+from prevenance.domains.followup.models.tallies import Tally
+from prevenance.domains.followup.models.work import Alert, Attachment, Contact, Goal, Review, Step
+
+__all__ = [
+    "Alert",
+    "ArchiveAccess",
+    "Attachment",
+    "Contact",
+    "Duration",
+    "EndNotice",
+    "Fact",
+    "FileKey",
+    "FollowUp",
+    "Goal",
+    "Handover",
+    "Hold",
+    "Identity",
+    "Involvement",
+    "Line",
+    "Notice",
+    "NumberSeries",
+    "Orientation",
+    "Report",
+    "Representative",
+    "Review",
+    "RightsRequest",
+    "Share",
+    "Step",
+    "Tally",
+    "Terms",
+    "opened",
+    "read_whole",
+]

@@ -1,0 +1,66 @@
+"""Ages and dates of a file: dated durations applied to a birth date, an end, an archive."""
+
+import calendar
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+
+from prevenance.core.refusals import Refused
+from prevenance.domains.followup.models import Duration, FollowUp
+
+BANDS = ((13, "0-12"), (16, "13-15"), (18, "16-17"), (21, "18-20"))  # first age above each; 21 to 24 beyond
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of the month, `months` later, or the last one of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def after(day: date, what: str, on: date) -> date:
+    """`day` and the duration `what` in force on `on`. Raises Duration.DoesNotExist."""
+    length = Duration.of(what, on)
+    if length.unit == Duration.Unit.DAYS:
+        return day + timedelta(days=length.amount)
+    return months_after(day, length.amount * (12 if length.unit == Duration.Unit.YEARS else 1))
+
+
+def age_on(birth: date, day: date) -> int:
+    """Full years; someone born on 29 February is a year older on 1 March of a common year."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def band_on(birth: date, day: date) -> str:
+    """The band kept in clear, as FollowUp.AgeBand."""
+    age = age_on(birth, day)
+    return next((band for above, band in BANDS if age < above), FollowUp.AgeBand.ADULT.value)
+
+
+def last_month(birth: date, on: date) -> date:
+    """The first day of the month in which the person reaches the age limit in force on `on`.
+
+    The birthday itself would tell the birth date, which is sealed; and nothing may be held beyond it.
+    """
+    return after(birth, "age_limit", on).replace(day=1)
+
+
+def check_age(birth: date, today: date) -> None:
+    """Raises Refused for a birth to come, or for who is past the age limit or reaches it this month."""
+    if birth > today:
+        raise Refused(_("Cette date de naissance est à venir : corrigez-la."))
+    if last_month(birth, today) <= today:
+        raise Refused(
+            _(
+                "La personne atteint la limite d’âge ce mois-ci ou l’a passée : aucun dossier ne peut être tenu. "
+                "Orientez-la vers un service, sans l’inscrire ici."
+            )
+        )
+
+
+def purged_after(closed_on: date, age_limit: date, archive_months: int) -> tuple[date | None, date]:
+    """When a file that ends is archived (None: never) and erased, from what its rulebook keeps and the age limit."""
+    erased = after(closed_on, "purge_after_end", closed_on)
+    if not archive_months:
+        return None, min(erased, age_limit)
+    longest = Duration.of("archive_longest", closed_on).amount
+    return min(erased, age_limit), min(months_after(erased, min(archive_months, longest)), age_limit)

@@ -1,0 +1,53 @@
+"""Structures and services for tests, plainly invented."""
+
+import datetime as dt
+
+import factory
+from factory.django import DjangoModelFactory
+
+from prevenance.domains.directory.models import Service, Structure
+from tests.factories import PersonFactory, territory
+
+
+class StructureFactory(DjangoModelFactory):
+    class Meta:
+        model = Structure
+
+    name = factory.Sequence(lambda n: f"Structure inventée {n}")
+    kind = "association"
+    commune = factory.LazyFunction(lambda: territory("commune", "42218"))
+    postcode = "42000"
+    address = "12, rue des Essais"
+    phone = "0199001234"  # 01 99 00 is kept for fiction
+    email = "accueil@exemple.invalid"
+    created_by = factory.SubFactory(PersonFactory)
+
+
+class ShelterFactory(StructureFactory):
+    """A structure whose address is hidden: it has none."""
+
+    name = factory.Sequence(lambda n: f"Refuge inventé {n}")
+    address_hidden = True
+    postcode = ""
+    address = ""
+
+
+class ServiceFactory(DjangoModelFactory):
+    """Serves its commune unless told otherwise: `ServiceFactory(zones=[…])`."""
+
+    class Meta:
+        model = Service
+        skip_postgeneration_save = True
+
+    structure = factory.SubFactory(StructureFactory)
+    name = factory.Sequence(lambda n: f"Service inventé {n}")
+    kind = "victim_support"
+    description = "Une écoute inventée, pour essayer."
+    commune = factory.LazyAttribute(lambda o: o.structure.commune)
+    audiences = ["tous-publics"]
+    updated_on = dt.date(2026, 3, 2)
+    created_by = factory.SubFactory(PersonFactory)
+
+    @factory.post_generation
+    def zones(self, create, extracted, **kwargs):
+        self.zones.set(extracted or [self.commune])
