@@ -19,7 +19,6 @@ from prevenance.domains.followup.views.writing import given, goes_back, may, pos
 from prevenance.domains.governance.views.councils import PER_PAGE
 
 TAB = "followup:contacts"
-FOLLOWS = (Involvement.Kind.REFERENT, Involvement.Kind.COVER)
 # Where one came from, and goes back to once the contact is saved.
 ORIGINS = {"journee": "pages:my_day", "liste": "followup:contact_choose"}
 
@@ -44,7 +43,7 @@ def contacts(request, followup):
     alerts = list(Alert.objects.visible_to(request.actor, of=followup).select_related("done_by"))
     for alert in alerts:
         alert.said = lists.label("duties", opened_values(alert, key)["duty"])
-    context = {"page": page, "alerts": alerts, "refusal": reason(work.check_can_note, followup, request.actor)}
+    context = {"page": page, "alerts": alerts, "refusal": reason(work.check_can_note, followup, request.actor, known=followup.people)}
     return show(request, "followup/contacts/list.html", followup, TAB, context)
 
 
@@ -54,12 +53,13 @@ def contact_choose(request):
     if not request.actor.can("see_files"):
         raise Refused(_("Votre rôle n’ouvre aucun dossier de suivi."))
     mine = Involvement.objects.visible_to(request.actor).filter(person_id=request.actor.person_id).current()
-    kinds = dict(mine.order_by("kind").values_list("followup_id", "kind"))
-    found = FollowUp.objects.visible_to(request.actor).open().filter(pk__in=list(kinds)).select_related("body")
+    parts = list(mine.order_by().values_list("followup_id", "kind"))
+    followed = {file for file, kind in parts if kind in work.FOLLOWS}
+    found = FollowUp.objects.visible_to(request.actor).open().filter(pk__in={file for file, _kind in parts}).select_related("body")
     found = found.annotate(last_contact=Max("contact_rows__day")).order_by("body_id", "number")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     files = list(page.object_list)
-    named = [file for file in files if kinds[file.pk] in FOLLOWS]
+    named = [file for file in files if file.pk in followed]
     for body in {file.body for file in named}:
         actions.record_list(
             body=body, followups=[file for file in named if file.body_id == body.pk], part="identity", by=request.actor
@@ -97,7 +97,7 @@ def back(followup, origin):
 
 def name_of(request, followup):
     """Who the file is about, for those who follow them: a reading of its own, recorded."""
-    if not any(part.person_id == request.actor.person_id and part.kind in FOLLOWS for part in followup.people):
+    if not any(part.person_id == request.actor.person_id and part.kind in work.FOLLOWS for part in followup.people):
         return ""
     if request.method == "GET":
         read(request, followup, "identity")
