@@ -4,6 +4,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit
@@ -12,6 +13,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.analysis.reading import key_of, sealed
 from prevenance.domains.followup.models import Attachment, FollowUp
 from prevenance.domains.followup.rules import lists, work
+from prevenance.domains.governance.rules.councils import Stale
 
 
 @action(_("Pièce jointe au dossier"))
@@ -38,9 +40,11 @@ def add_attachment(
 def remove_attachment(*, attachment: Attachment, by: Actor) -> None:
     """Take a document away for good; its file goes once the removal is certain. Raises Refused, Stale."""
     file = FollowUp.objects.locked(attachment.followup)
-    attachment = Attachment.objects.select_for_update().get(pk=attachment.pk, followup=file)
-    work.check_can_remove(attachment, attachment.added_by_id, file, by)
-    path = attachment.path()
-    audit.record(by=by, scope=file.trail, subject=attachment)
-    attachment.delete()
+    present = Attachment.objects.filter(pk=attachment.pk, followup=file).first()  # the file's lock holds its rows
+    if present is None:
+        raise Stale(_now("Ce document est déjà supprimé."))
+    work.check_can_remove(present, file, by)
+    path = present.path()
+    audit.record(by=by, scope=file.trail, subject=present)
+    present.delete()
     transaction.on_commit(lambda: default_storage.delete(path))

@@ -28,10 +28,11 @@ def list_files(*, meeting: Meeting, followups: Collection[FollowUp], by: Actor) 
 
     One that is there already is passed over: two clicks add once. Raises Refused.
     """
+    for followup in followups:
+        work.check_can_list(followup, meeting, by)
     there = set(meeting.items.values_list("file_number", flat=True))
     new = [followup for followup in followups if followup.number not in there]
     for followup in sorted(new, key=lambda one: one.number):
-        work.check_can_list(followup, meeting, by)
         add_item(
             meeting=meeting, kind=AgendaItem.Kind.DEBATE, title=_now("point d’étape"), minutes=MINUTES,
             file_number=followup.number, by=by,

@@ -125,8 +125,7 @@ class ServiceSearch(forms.Form):
     q = forms.CharField(label=_("Chercher un service"), max_length=100, required=False)
 
     def narrow(self, services):
-        self.is_valid()
-        words = self.cleaned_data.get("q", "")
+        words = self.cleaned_data.get("q", "") if self.is_valid() else ""
         return services.matching(words) if words else services
 
 

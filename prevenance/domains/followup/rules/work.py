@@ -11,7 +11,6 @@ from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.models import (
-    Alert,
     Attachment,
     Contact,
     FollowUp,
@@ -192,8 +191,8 @@ def check_can_conclude(orientation: Orientation, followup: FollowUp, actor: Acto
 # ------------------------------------------------------------------------------------------------------- attachments
 
 
-def check_can_remove(row: Attachment | Alert, author: int, followup: FollowUp, actor: Actor) -> None:
-    """Take away a document or an alert noted by mistake: its author, the referent, the coordination."""
-    if author != actor.person_id or not opens(followup.body, actor):
+def check_can_remove(attachment: Attachment, followup: FollowUp, actor: Actor) -> None:
+    """Take away a document: who added it, the referent, the coordination."""
+    if attachment.added_by_id != actor.person_id or not opens(followup.body, actor):
         check_can_follow(followup, actor)
     check_is_open(followup)

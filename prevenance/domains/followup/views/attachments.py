@@ -89,7 +89,7 @@ def attachment(request, followup, attachment):
 @goes_back(TAB)
 def attachment_remove(request, followup, attachment):
     attachment = attachment_of(request, followup, attachment)
-    may(request, work.check_can_remove, attachment, attachment.added_by_id, followup, request.actor)
+    may(request, work.check_can_remove, attachment, followup, request.actor)
     if request.method == "POST":
         actions.remove_attachment(attachment=attachment, by=request.actor)
         messages.success(request, _("Le document est supprimé."))

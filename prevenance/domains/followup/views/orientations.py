@@ -102,6 +102,8 @@ def shown(request, followup, service, form, agreement, status=200):
 def orientation_paper(request, followup):
     """The paper that the person or their representatives read and sign."""
     may(request, work.check_can_plan, followup, request.actor)
+    if outside(request, followup) and not followup.why:
+        return redirect("followup:orientation_start", followup.pk)
     service = service_of(request, followup)
     form = OrientationForm(request.POST, offered=offered(followup, request.actor))
     if not form.is_valid():
