@@ -6,33 +6,49 @@ from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
 from prevenance.domains.followup.actions.contacts import add_contact, correct_contact, record_alert
 from prevenance.domains.followup.actions.endings import end_file, lift_hold, open_archive, set_hold, tell_later
 from prevenance.domains.followup.actions.files import open_file
-from prevenance.domains.followup.actions.orientations import (
-    answer_orientation,
-    conclude_orientation,
-    send_orientation,
+from prevenance.domains.followup.actions.orientations import answer_orientation, conclude_orientation, send_orientation
+from prevenance.domains.followup.actions.people import (
+    accept_part,
+    add_concerned,
+    decline_part,
+    end_part,
+    propose_cover,
+    propose_referent,
+    withdraw_proposal,
 )
 from prevenance.domains.followup.actions.plan import add_goal, add_step, do_step, edit_goal, edit_step
 from prevenance.domains.followup.actions.readings import record_list, record_reading
 from prevenance.domains.followup.actions.reviews import correct_review, list_files, propose_file, record_review
+from prevenance.domains.followup.actions.situation import add_fact, correct_identity, end_fact, keep_representatives
 
 __all__ = [
+    "accept_part",
     "add_attachment",
+    "add_concerned",
     "add_contact",
+    "add_fact",
     "add_goal",
     "add_step",
     "answer_orientation",
     "conclude_orientation",
     "correct_contact",
+    "correct_identity",
     "correct_review",
+    "decline_part",
     "do_step",
     "edit_goal",
     "edit_step",
+    "end_fact",
     "end_file",
+    "end_part",
+    "keep_representatives",
     "lift_hold",
     "list_files",
     "open_archive",
     "open_file",
+    "propose_cover",
     "propose_file",
+    "propose_referent",
     "purge_files",
     "record_alert",
     "record_end_notice",
@@ -44,4 +60,5 @@ __all__ = [
     "set_hold",
     "sweep_keys",
     "tell_later",
+    "withdraw_proposal",
 ]
