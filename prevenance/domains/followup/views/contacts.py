@@ -43,7 +43,7 @@ def contacts(request, followup):
     alerts = list(Alert.objects.visible_to(request.actor, of=followup).select_related("done_by"))
     for alert in alerts:
         alert.said = lists.label("duties", opened_values(alert, key)["duty"])
-    context = {"page": page, "alerts": alerts, "refusal": reason(work.check_can_note, followup, request.actor, known=followup.people)}
+    context = {"page": page, "alerts": alerts, "refusal": reason(work.check_can_note, followup, request.actor, found=True)}
     return show(request, "followup/contacts/list.html", followup, TAB, context)
 
 
@@ -60,10 +60,8 @@ def contact_choose(request):
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     files = list(page.object_list)
     named = [file for file in files if file.pk in followed]
-    for body in {file.body for file in named}:
-        actions.record_list(
-            body=body, followups=[file for file in named if file.body_id == body.pk], part="identity", by=request.actor
-        )
+    if named:
+        actions.record_list(body=None, followups=named, part="identity", by=request.actor)
     identities = Identity.objects.visible_to(request.actor).filter(followup__in=named) if named else []
     known = names(named, identities)
     context = {"page": page, "rows": [(file, known.get(file.pk, "")) for file in files]}
