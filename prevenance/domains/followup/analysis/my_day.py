@@ -72,8 +72,8 @@ class FilesDay:
 
 
 def files_of_the_day(actor: Actor) -> FilesDay:
-    """Of whoever takes part in files, or of whoever coordinates groups."""
-    if not actor.person_id or not actor.can("see_files"):
+    """Of whoever takes part in files, or of whoever coordinates groups. A mayor follows nobody: theirs are registers."""
+    if not actor.person_id or not actor.can("see_files") or actor.can("hold_register"):
         return FilesDay()
     if actor.can("hold_files"):
         return FilesDay(groups=[group for group in groups_of(actor) if not group.nothing])
