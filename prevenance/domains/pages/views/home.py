@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from prevenance.domains.accounts.acting import public
+from prevenance.domains.followup.analysis.my_day import files_of_the_day
 from prevenance.domains.governance.analysis.my_day import day_of
 from prevenance.domains.strategy.analysis.my_day import sheets_to_follow
 
@@ -22,6 +23,7 @@ def my_day(request):
     """What awaits the person under the mandate they act with; each block leads to where it is done."""
     context = {
         "day": day_of(request.actor),
+        "files": files_of_the_day(request.actor),
         "late_sheets": sheets_to_follow(request.actor),
         "today": timezone.localdate(),
     }
