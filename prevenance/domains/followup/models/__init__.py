@@ -10,6 +10,14 @@ from prevenance.domains.followup.models.files import (
     Report,
     Representative,
 )
+from prevenance.domains.followup.models.registers import (
+    CallProtocol,
+    CallToOrder,
+    RegisterEntry,
+    RegisterSeries,
+    RegisterTerm,
+    Transaction,
+)
 from prevenance.domains.followup.models.rights import ArchiveAccess, Hold, Notice, RightsRequest
 from prevenance.domains.followup.models.sharing import Handover, Orientation, Share
 from prevenance.domains.followup.models.work import Alert, Attachment, Contact, Goal, Review, Step
@@ -18,6 +26,8 @@ __all__ = [
     "Alert",
     "ArchiveAccess",
     "Attachment",
+    "CallProtocol",
+    "CallToOrder",
     "Contact",
     "Duration",
     "Fact",
@@ -31,6 +41,9 @@ __all__ = [
     "Notice",
     "NumberSeries",
     "Orientation",
+    "RegisterEntry",
+    "RegisterSeries",
+    "RegisterTerm",
     "Report",
     "Representative",
     "Review",
@@ -38,6 +51,7 @@ __all__ = [
     "Share",
     "Step",
     "Terms",
+    "Transaction",
     "opened",
     "read_whole",
 ]
