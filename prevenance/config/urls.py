@@ -6,6 +6,7 @@ urlpatterns = [
     path("conseils/", include("prevenance.domains.governance.urls")),
     path("territoires/", include("prevenance.domains.territories.urls")),
     path("", include("prevenance.domains.strategy.urls")),
+    path("", include("prevenance.domains.followup.urls")),
 ]
 
 handler400 = "prevenance.core.errors.bad_request"

@@ -1,4 +1,4 @@
-"""A commune's registers, their mayor, and entries brought to a state by their own doors: everything plainly invented."""
+"""A commune's registers, their mayor, and entries brought to a state by their own doors: plainly invented."""
 
 import datetime as dt
 

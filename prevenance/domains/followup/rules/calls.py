@@ -125,24 +125,19 @@ def check_held(call: CallToOrder, day: date, holder: Person, presence: str, remi
         registers.check_code(registers.CALLS, "reminded", code)
 
 
-def next_step(call: CallToOrder, today: date) -> tuple[str, date | None]:
+def next_step(call: CallToOrder, protocol: CallProtocol | None, law: registers.Law) -> registers.Next:
     """(what is to be done, before when) for a call that is open."""
-    if call.state == State.REPORTED:
-        protocol = protocol_of(call.scope_id, today)
-        if protocol is not None and protocol.check_required:
-            return _("Procureur à consulter"), None
+    if call.state == State.REPORTED and protocol is not None and protocol.check_required:
+        return _("Procureur à consulter"), None
+    if call.state in (State.REPORTED, State.CLEARED):
         return _("Personne à convoquer"), None
     if call.state == State.ASKED:
         return _("Réponse du procureur à noter"), call.answer_due_on
-    if call.state == State.CLEARED:
-        return _("Personne à convoquer"), None
-    if call.state == State.CONVENED:
+    if call.state == State.CONVENED and call.meets_at is not None:
         return _("Entretien à tenir"), timezone.localdate(call.meets_at)
     if call.state == State.HELD and call.held_on is not None:
-        return _("Procureur à informer"), registers.until("call_inform", call.held_on)
-    if call.state == State.INFORMED:
-        return _("Rappel à l’ordre à terminer"), None
-    return "", None
+        return _("Procureur à informer"), law.until("call_inform", call.held_on)
+    return (_("Rappel à l’ordre à terminer") if call.state == State.INFORMED else ""), None
 
 
 def answer_due(asked_on: date, protocol: CallProtocol) -> date:

@@ -18,6 +18,7 @@ from prevenance.domains.followup.models import CallToOrder, RegisterEntry, Regis
 from prevenance.domains.followup.rules.clocks import age_on, months_after
 from prevenance.domains.governance.rules.councils import Stale
 
+Next = tuple[str, date | None]  # what is to be done, and before when
 CALLS, TRANSACTIONS = "calls", "transactions"
 REGISTERS: dict[str, type[RegisterEntry]] = {CALLS: CallToOrder, TRANSACTIONS: Transaction}
 
@@ -71,12 +72,33 @@ def check_code(register: str, name: str, code: str, on: date | None = None) -> N
         raise Refused(_("Ce choix n’est pas dans la liste : reprenez-le."))
 
 
-def until(what: str, start: date, on: date | None = None) -> date:
-    """The last day that a deadline leaves from `start`, by the entry in force `on`. Raises RegisterTerm.DoesNotExist."""
-    term = RegisterTerm.of(what, on or start)
+class Law:
+    """Every deadline and limit, read once: for pages that show many entries."""
+
+    def __init__(self) -> None:
+        self.terms = list(RegisterTerm.objects.order_by("what", "-valid_from"))
+
+    def term(self, what: str, on: date) -> RegisterTerm:
+        """The entry that applies on a day. Raises RegisterTerm.DoesNotExist: nothing is presumed."""
+        for term in self.terms:
+            if term.what == what and term.valid_from <= on and (term.valid_to is None or on < term.valid_to):
+                return term
+        raise RegisterTerm.DoesNotExist(what)
+
+    def until(self, what: str, start: date) -> date:
+        """The last day that a deadline leaves from `start`, by the entry in force then."""
+        return after(start, self.term(what, start))
+
+
+def after(start: date, term: RegisterTerm) -> date:
     if term.unit == RegisterTerm.Unit.DAYS:
         return start + timedelta(days=term.amount)
     return months_after(start, term.amount * (12 if term.unit == RegisterTerm.Unit.YEARS else 1))
+
+
+def until(what: str, start: date) -> date:
+    """As Law.until, for a single deadline. Raises RegisterTerm.DoesNotExist."""
+    return after(start, RegisterTerm.of(what, start))
 
 
 def length(what: str, on: date) -> str:

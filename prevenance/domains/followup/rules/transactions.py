@@ -40,7 +40,8 @@ def check_recorded(contravention: str, property: str, facts_on: date, pv_on: dat
     if moved:
         raise Refused(
             _(
-                "L’action publique est déjà mise en mouvement : la transaction n’est plus possible. Rien n’est inscrit ici."
+                "L’action publique est déjà mise en mouvement : la transaction n’est plus possible. "
+                "Rien n’est inscrit ici."
             )
         )
     registers.check_code(registers.TRANSACTIONS, "contraventions", contravention, facts_on)
@@ -89,16 +90,20 @@ def euros(text: str) -> Decimal:
     return amount
 
 
+def check_not_too_late(entry: Transaction, day: date) -> None:
+    if day > entry.offer_due_on:
+        raise Refused(
+            _("L’offre devait être faite le %(day)s au plus tard : transmettez le procès-verbal au procureur.")
+            % {"day": date_format(entry.offer_due_on, "j F Y")}
+        )
+
+
 def check_offers(
     entry: Transaction, day: date, delivery: str, amount: str, work: str, hours: int | None, execute_days: int
 ) -> None:
     """Repair, or unpaid work within the limit; within a month of the record. Raises Refused."""
     registers.check_past(day, entry.pv_on)
-    if day > entry.offer_due_on:
-        raise Refused(
-            _("L’offre devait être faite avant le %(day)s : transmettez le procès-verbal au procureur.")
-            % {"day": date_format(entry.offer_due_on, "j F Y")}
-        )
+    check_not_too_late(entry, day)
     if delivery not in Transaction.Delivery.values:
         raise Refused(_("L’offre part en recommandé, ou se remet contre récépissé."))
     if bool(amount) == (hours is not None):
@@ -130,23 +135,26 @@ def check_received(entry: Transaction, day: date) -> None:
         raise Stale(_("La date de remise est déjà notée."))
 
 
+def check_handed_over(entry: Transaction) -> None:
+    if entry.received_on is None:
+        raise Refused(_("Notez d’abord quand l’offre a été remise ou présentée : le délai de réponse en part."))
+
+
 def check_answers(entry: Transaction, accepted: bool, day: date | None) -> None:
     """An answer on a day, or silence (no day) once the deadline has passed. Raises Refused."""
-    if entry.received_on is None or entry.answer_due_on is None:
-        raise Refused(_("Notez d’abord quand l’offre a été remise ou présentée : le délai de réponse en part."))
+    check_handed_over(entry)
+    due = entry.answer_due_on or date.max
     if day is None:
         if accepted:
             raise Refused(_("Indiquez la date de l’acceptation."))
-        if entry.answer_due_on >= timezone.localdate():
-            raise Refused(
-                _("Le silence ne vaut refus qu’après le %(day)s.") % {"day": date_format(entry.answer_due_on, "j F Y")}
-            )
+        if due >= timezone.localdate():
+            raise Refused(_("Le silence ne vaut refus qu’après le %(day)s.") % {"day": date_format(due, "j F Y")})
         return
     registers.check_past(day, entry.received_on)
-    if accepted and day > entry.answer_due_on:
+    if accepted and day > due:
         raise Refused(
             _("L’acceptation est arrivée après le %(day)s : le silence valait refus, le procès-verbal va au procureur.")
-            % {"day": date_format(entry.answer_due_on, "j F Y")}
+            % {"day": date_format(due, "j F Y")}
         )
 
 
@@ -187,7 +195,7 @@ def check_refers(entry: Transaction, day: date) -> None:
     registers.check_past(day, entry.answered_on or entry.pv_on)
 
 
-def next_step(entry: Transaction, today: date) -> tuple[str, date | None]:
+def next_step(entry: Transaction, today: date) -> registers.Next:
     """(what is to be done, before when) for a transaction that is open."""
     if entry.state == State.RECORDED:
         if entry.offer_due_on < today:
