@@ -16,6 +16,7 @@ ENTRIES = (
     (_("Actes"), "governance:acts", "see_council"),
     (_("Plans"), "strategy:plans", "see_plans"),
     (_("Mesures"), "strategy:measures", "see_plans"),
+    (_("Registres"), "followup:registers", "hold_register"),
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )

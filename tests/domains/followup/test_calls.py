@@ -122,6 +122,17 @@ def test_silence_stands_only_after_its_delay_where_the_protocol_says(here):
     assert fresh(call).state == "asked"
 
 
+def test_silence_lets_it_go_on_once_the_delay_has_passed(here):
+    """The database compares with its own clock: the delay lies in a past that is past for it too."""
+    with on(dt.date(2026, 11, 2)):
+        here.protocol(silence_allows=True)
+        call = here.call()
+        call = calls.ask_prosecutor(call=call, asked_on=call.opened_on, seen=call.edit, by=here.mayor)
+    call = calls.record_answer(call=call, objects=False, answered_on=None, seen=call.edit, by=here.mayor)
+    assert (call.state, call.answered_on) == ("cleared", None)
+    assert here.convened(call).state == "convened"
+
+
 def test_an_objection_ends_it(here):
     here.protocol()
     call = here.call()

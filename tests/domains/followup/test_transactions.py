@@ -178,6 +178,27 @@ def test_execution_is_within_its_deadline_or_has_failed(here):
         assert deadlines(here.mayor)[0].late
 
 
+def test_silence_is_a_refusal_that_goes_to_the_prosecutor(here):
+    """The database compares with its own clock: the deadline lies in a past that is past for it too."""
+    with on(dt.date(2026, 11, 2)):
+        entry = here.transaction(state="offered")
+    assert deadlines(here.mayor)[0].what == "Délai passé\u00a0: le silence vaut refus"
+    entry = actions.answer_transaction(entry=entry, accepted=False, answered_on=None, seen=entry.edit, by=here.mayor)
+    assert (entry.state, entry.answered_on) == ("refused", None)
+    entry = refer(here, entry)
+    assert "n’a pas répondu avant le 17 novembre 2026" in why_referred(entry)
+
+
+def test_what_was_not_executed_goes_to_the_prosecutor(here):
+    with on(dt.date(2026, 11, 2)):
+        entry = here.accepted(here.offered(here.transaction(), offer=actions.Offer(execute_days=5, amount="80")))
+        entry = here.homologated(here.submitted(entry))
+    entry = actions.fail_transaction(entry=entry, seen=entry.edit, by=here.mayor)
+    assert entry.state == "failed"
+    entry = refer(here, entry)
+    assert "n’a pas été exécutée dans le délai, qui finissait le 7 novembre 2026" in why_referred(entry)
+
+
 def test_from_2029_work_is_done_within_three_months(here):
     offer = actions.Offer(execute_days=120, work="gardens", hours=20)
     assert here.offered(here.transaction(), offer=offer).execute_days == 120
