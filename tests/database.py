@@ -8,6 +8,7 @@ import datetime
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -30,6 +31,10 @@ SHAPING = (
 FILLING = (*SHAPING, "**/management/commands/*.py", "domains/**/*seed*/**/*.py", "domains/**/*seed*.py", "data/**/*")
 
 
+# Each database has its own keys of files beside it, so that erasing in a copy takes nothing from its template.
+KEYS = VAR / "test-keys"
+
+
 def url(role: str, name: str) -> str:
     """Address of database `name` for "owner" or "application"."""
     return urlunsplit(urlsplit(postgres.url(role))._replace(path=f"/{name}"))
@@ -43,6 +48,9 @@ def environment(name: str) -> dict[str, str]:
         "PREVENANCE_DATABASE_ROLE": "application",
         "PREVENANCE_DEMONSTRATION": "1",
         "PREVENANCE_SEALS": str(VAR / "test-seals" / name),  # never those of the installation
+        "PREVENANCE_KEY_STORE": str(KEYS / name),
+        "PREVENANCE_MASTER_SOURCES": "file",
+        "PREVENANCE_MASTER_KEYS_FILE": str(VAR / "secrets" / "test-master-keys"),
     }
 
 
@@ -63,7 +71,10 @@ def template(kind: str, commands: list[list[str]], patterns: tuple[str, ...] = S
                 if old.startswith(prefix):
                     with contextlib.suppress(psycopg.errors.ObjectInUse):
                         owner.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
+                        shutil.rmtree(KEYS / old, ignore_errors=True)
             draft = f"{name}_draft"
+            for left in (draft, name):
+                shutil.rmtree(KEYS / left, ignore_errors=True)
             owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(draft)))
             owner.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
             for command in commands:
@@ -73,20 +84,25 @@ def template(kind: str, commands: list[list[str]], patterns: tuple[str, ...] = S
                 )  # fmt: skip
                 if done.returncode:
                     raise RuntimeError(f"{command}: {done.stdout}\n{done.stderr}")
+            if (KEYS / draft).exists():  # it seals something
+                (KEYS / draft).rename(KEYS / name)
             owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name)))
     return name
 
 
 @contextlib.contextmanager
 def copy_of(source: str) -> Iterator[str]:
-    """A database of one's own, dropped at the end."""
+    """A database of one's own with its keys, dropped at the end."""
     name = f"prevenance_test_{uuid.uuid4().hex[:10]}"
     with psycopg.connect(postgres.url("owner"), autocommit=True) as owner:
         owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source)))
         owner.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name)))
     try:
+        if (KEYS / source).exists():
+            shutil.copytree(KEYS / source, KEYS / name)
         yield name
     finally:
+        shutil.rmtree(KEYS / name, ignore_errors=True)
         with psycopg.connect(postgres.url("owner"), autocommit=True) as owner:
             drop(owner, name)
 

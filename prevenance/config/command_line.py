@@ -23,7 +23,7 @@ AS_OWNER = {
     "sqlmigrate",
     "showmigrations",
 }
-WITHOUT_DATABASE = {"makemessages", "compilemessages", "collectstatic", "findstatic", "version"}
+WITHOUT_DATABASE = {"makemessages", "compilemessages", "collectstatic", "findstatic", "version", "keys"}
 HELP = """\
 prevenance COMMANDE [options]
 
@@ -39,6 +39,8 @@ prevenance COMMANDE [options]
   measures       dit ce qui porte chaque action de la stratégie, et ce qui est bâti
   obligations    dit ce que les textes attendent d’un territoire
   audit          vérifie le journal des actes, pose un sceau
+  keys status    dit combien de clés de dossiers chaque clé maîtresse enveloppe
+  keys rotate    enveloppe de nouveau toutes les clés sous la clé maîtresse du moment
   purge          efface ce qui est gardé depuis plus longtemps que sa durée
   forget_controller [NATURE CODE]
                  efface tout ce qui était à un responsable parti (commune 42218) ; sans --erase, dit ce qui le serait

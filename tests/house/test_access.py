@@ -5,6 +5,7 @@ request is undone afterwards, so that the order of lines changes nothing.
 """
 
 import csv
+from copy import deepcopy
 
 import pytest
 from django.db import transaction
@@ -62,7 +63,7 @@ class Undone(Exception):
 def status(client, line, arguments):
     """Status of one request; what it wrote is undone, and the client stays as signed in as it was."""
     url = reverse(line["url_name"], kwargs=arguments)
-    result, cookies = [], client.cookies.copy()
+    result, cookies = [], deepcopy(client.cookies)  # its own `copy` would be a plain dictionary
     try:
         with transaction.atomic():
             response = client.get(url) if line["method"] == "GET" else client.post(url)

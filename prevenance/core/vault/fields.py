@@ -4,21 +4,20 @@ from typing import Any
 
 from django.db import models
 
-from prevenance.core.vault.key import OVERHEAD, is_sealed
-
-BYTES_A_CHARACTER = 4  # the longest that UTF-8 writes
+from prevenance.core.vault.key import is_sealed, longest_sealed
 
 
 class SealedField(models.BinaryField):
     """Holds what `Key.seal` gave, as bytes; empty by default. `length`: the longest text, in characters.
 
+    Validation sees sealed bytes, so a text a little too long may pass it: forms bound what is typed.
     Readable text is refused on its way to the database: a forgotten `seal` must not write a name in clear.
     """
 
     def __init__(self, *args: Any, length: int | None = None, **kwargs: Any) -> None:
         self.length = length
         if length is not None:
-            kwargs["max_length"] = length * BYTES_A_CHARACTER + OVERHEAD
+            kwargs["max_length"] = longest_sealed(length)
         super().__init__(*args, **{"default": b"", "blank": True} | kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:

@@ -13,12 +13,15 @@ from prevenance.core.vault.troubles import Tampered
 VERSION = b"\x01"
 NONCE, TAG = 12, 16
 OVERHEAD = len(VERSION) + NONCE + TAG
+BLOCK = 64  # bytes: two words of a closed list, or two names, must not be told apart by their length
+END = b"\x80"
 
 
 class Key:
     """AES-256-GCM under one data key. Sealed: version byte, random nonce, ciphertext, tag; nothing stays nothing.
 
     `place` ("followup_identity.family_name") is authenticated with it: a value moved to another column does not open.
+    Text is filled up to whole blocks; an attachment keeps its size.
     """
 
     __slots__ = ("_cipher", "id")
@@ -28,26 +31,31 @@ class Key:
         self._cipher = AESGCM(secret)
 
     def seal(self, text: str, place: str) -> bytes:
-        return self.seal_bytes(text.encode(), place)
+        content = text.encode()
+        return self._seal(content + END + bytes(-(len(content) + 1) % BLOCK), b"text\0", place) if content else b""
 
     def open(self, blob: bytes | memoryview, place: str) -> str:
         """Raises Tampered."""
-        return self.open_bytes(blob, place).decode()
+        return self._open(blob, b"text\0", place).rpartition(END)[0].decode()
 
     def seal_bytes(self, content: bytes, place: str) -> bytes:
-        if not content:
-            return b""
-        nonce = os.urandom(NONCE)
-        return VERSION + nonce + self._cipher.encrypt(nonce, content, VERSION + place.encode())
+        return self._seal(content, b"bytes\0", place) if content else b""
 
     def open_bytes(self, blob: bytes | memoryview, place: str) -> bytes:
         """Raises Tampered."""
+        return self._open(blob, b"bytes\0", place)
+
+    def _seal(self, content: bytes, kind: bytes, place: str) -> bytes:
+        nonce = os.urandom(NONCE)
+        return VERSION + nonce + self._cipher.encrypt(nonce, content, VERSION + kind + place.encode())
+
+    def _open(self, blob: bytes | memoryview, kind: bytes, place: str) -> bytes:
         blob = bytes(blob)
         if not blob:
             return b""
         if is_sealed(blob):
             try:
-                return self._cipher.decrypt(blob[1 : 1 + NONCE], blob[1 + NONCE :], VERSION + place.encode())
+                return self._cipher.decrypt(blob[1 : 1 + NONCE], blob[1 + NONCE :], VERSION + kind + place.encode())
             except InvalidTag:
                 pass  # said below, as for what was never sealed
         raise Tampered(_("Une donnée protégée a été modifiée hors de l’application : elle n’est pas montrée."))
@@ -59,3 +67,9 @@ class Key:
 def is_sealed(blob: bytes) -> bool:
     """Whether `blob` has the shape of what a key sealed; only the key tells whether it is."""
     return blob[:1] == VERSION and len(blob) > OVERHEAD
+
+
+def longest_sealed(length: int) -> int:
+    """How many bytes a sealed text of `length` characters takes at most."""
+    written = length * 4  # the longest that UTF-8 writes
+    return OVERHEAD + written + 1 + -(written + 1) % BLOCK

@@ -48,7 +48,7 @@ def open_many(ids: Iterable[UUID]) -> dict[UUID, Key]:
         return {}
     found = {}
     for entry, secret in zip(entries, master_keys().unwrap_many(entries), strict=True):
-        if secret is None:
+        if secret is None or len(secret) != SECRET:
             raise MasterLost(unopened(entry))
         found[entry.key_id] = Key(entry.key_id, secret)
     return found

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +26,7 @@ from prevenance.core.vault.troubles import StoreLost
 
 LOCK = "lock"
 DIGITS = "0123456789abcdef"
+NAME = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.json")  # anything else in a folder is not ours
 ONE_BY_ONE = 64  # above, one flush of the whole disk is faster than one a file
 
 
@@ -128,8 +130,9 @@ def create(path: str) -> int:
         return os.open(path, flags, 0o600)
     except FileNotFoundError:
         shard = Path(path).parent
-        shard.mkdir(parents=True, exist_ok=True, mode=0o700)
-        flush_folders({shard.parent, shard.parent.parent})
+        for made in (shard.parent, shard):  # each by its own mkdir: made as a parent, it would be open to read
+            made.mkdir(exist_ok=True, mode=0o700)
+            flush_folders({made.parent})
         return os.open(path, flags, 0o600)
 
 
@@ -185,7 +188,7 @@ def shards(root: str) -> Iterator[list[UUID]]:
                 names = os.listdir(f"{root}/{first}/{second}")  # noqa: PTH208
             except FileNotFoundError:
                 continue
-            yield sorted(UUID(name[:-5]) for name in names if name.endswith(".json"))
+            yield sorted(UUID(name[:-5]) for name in names if NAME.fullmatch(name))
 
 
 def remove_leftovers(root: str, before: float) -> int:

@@ -62,7 +62,7 @@ class Transit:
             if mine
         ]
         results = self.results("decrypt", items)
-        opened = (base64.b64decode(text) if (text := result.get("plaintext")) else None for result in results)
+        opened = (decoded(result.get("plaintext")) for result in results)
         return [next(opened) if mine else None for mine in ours]
 
     def results(self, act: str, items: list[dict[str, str]]) -> Iterator[dict[str, Any]]:
@@ -85,7 +85,7 @@ class Transit:
             headers["X-Vault-Namespace"] = self.namespace
         request = urllib.request.Request(url, json.dumps(body).encode(), headers)  # noqa: S310  (http or https, above)
         # No proxy of the environment comes between: what is sent are data keys.
-        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({}), NowhereElse()]
         if self.authority:
             context = ssl.create_default_context(cafile=self.authority)
             handlers.append(urllib.request.HTTPSHandler(context=context))
@@ -99,10 +99,18 @@ class Transit:
         return answer if isinstance(answer, dict) else {}
 
 
+class NowhereElse(urllib.request.HTTPRedirectHandler):
+    """The token goes to the address that the operator gave, and to no other that it would name."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
 def refused(problem: urllib.error.HTTPError) -> Any:
-    """A batch of which some items fail is answered 400 with every result; anything else is a refusal of the whole."""
+    """A batch of which some items fail is answered 400 (500 for an inner failure) with every result, as one that went
+    well; anything else is a refusal of the whole."""
     with problem:
-        if problem.code == 400:
+        if problem.code in (400, 500):
             try:
                 answer = json.load(problem)
             except (OSError, http.client.HTTPException, ValueError):
@@ -121,6 +129,13 @@ def unanswered() -> str:
         "Le service de clés ne répond pas : rien de protégé ne peut être lu ni enregistré pour l’instant. "
         "Réessayez dans une minute."
     )
+
+
+def decoded(text: str | None) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True) if text else None
+    except ValueError:
+        return None
 
 
 def encoded(content: bytes) -> str:

@@ -14,6 +14,7 @@ ENTRIES = (
     (_("Réunions"), "governance:meetings", "see_council"),
     (_("Décisions"), "governance:decisions", "see_council"),
     (_("Actes"), "governance:acts", "see_council"),
+    (_("Suivis"), "followup:files", "see_files"),
     (_("Plans"), "strategy:plans", "see_plans"),
     (_("Mesures"), "strategy:measures", "see_plans"),
     (_("Registres"), "followup:registers", "hold_register"),

@@ -10,7 +10,7 @@ from prevenance.core import vault
 from prevenance.core.refusals import Refused
 from prevenance.domains.followup.actions import calls, registers
 from prevenance.domains.followup.analysis.registers import deadlines, said_of
-from prevenance.domains.followup.models import CallToOrder
+from prevenance.domains.followup.models import CallToOrder, RegisterTerm
 from prevenance.domains.followup.rules import registers as rules
 from prevenance.domains.governance.rules.councils import Stale
 from tests.factories import actor, coordinator_of, scope_of, territory
@@ -237,6 +237,13 @@ def test_the_audit_holds_numbers_states_and_no_content(here):
         "followup.end_call",
     ]  # fmt: skip
     assert all(word not in str(rows) for word in ("noise", "quiet", "Inventé"))
+
+
+def test_the_database_checks_by_the_same_law_as_the_rules():
+    fields = ("what", "valid_from", "valid_to", "amount", "unit", "article", "source")
+    kept = set(RegisterTerm.objects.values_list(*fields))
+    assert kept == {tuple(getattr(term, field) for field in fields) for term in rules.terms()}
+    assert len(kept) > 8
 
 
 def test_law_is_dated():

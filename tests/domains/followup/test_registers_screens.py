@@ -45,8 +45,8 @@ def words(response):
 def readings(entry):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT detail::json->>'part' FROM core_auditrow WHERE action = 'followup.record_entry_reading' AND subject = %s"
-            " ORDER BY seq",
+            "SELECT detail::json->>'part' FROM core_auditrow WHERE subject = %s"
+            " AND action = 'followup.record_entry_reading' ORDER BY seq",
             [f"{entry._meta.label_lower}:{entry.pk}"],
         )
         return [row[0] for row in cursor.fetchall()]

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from prevenance.core import vault
 from prevenance.core.row_security import CLOCK, STATISTICS, act_as, as_role
-from prevenance.domains.followup.jobs.registers import due_entries, purge_registers
+from prevenance.domains.followup.analysis.clock import due_entries
+from prevenance.domains.followup.jobs import purge
 from prevenance.domains.followup.models import CallProtocol, CallToOrder, RegisterSeries, Transaction
 from prevenance.domains.followup.models.registers import RegisterQuerySet
 from prevenance.domains.followup.rules import calls as call_rules
@@ -221,7 +222,8 @@ def test_the_clock_deletes_what_is_due_and_reads_no_name(here):
         cursor.execute("UPDATE followup_calltoorder SET purge_on = opened_on WHERE id = %s", [due.pk])
         cursor.execute("UPDATE followup_transaction SET purge_on = opened_on")
     act_as(None)
-    assert (due_entries("calls"), due_entries("transactions")) == ([due.pk], [paid.pk])
+    today = timezone.localdate()
+    assert (due_entries("calls", today), due_entries("transactions", today)) == ([due.pk], [paid.pk])
     with transaction.atomic(), as_role(CLOCK), connection.cursor() as cursor:
         cursor.execute("DELETE FROM followup_calltoorder RETURNING id")
         assert cursor.fetchall() == [(due.pk,)]
@@ -240,7 +242,7 @@ def test_the_nightly_purge_erases_what_is_due_with_its_key(here, django_capture_
     with connection.cursor() as cursor:
         cursor.execute("UPDATE followup_calltoorder SET purge_on = opened_on")
     with django_capture_on_commit_callbacks(execute=True):
-        purge_registers(timestamp=0)
+        purge(timestamp=0)
     here.acting(here.mayor)
     assert not CallToOrder.objects.exists()
     assert Transaction.objects.get() == later

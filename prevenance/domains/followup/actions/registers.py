@@ -1,6 +1,6 @@
 """What both registers of the mayor have in common: the protocol, readings, corrections of identity, the clock."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 from functools import partial
 from uuid import UUID
@@ -19,7 +19,7 @@ from prevenance.core.row_security import CLOCK, as_role
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.followup.analysis.reading import sealed
-from prevenance.domains.followup.models import CallProtocol, RegisterEntry, RegisterSeries
+from prevenance.domains.followup.models import CallProtocol, FileKey, RegisterEntry, RegisterSeries
 from prevenance.domains.followup.rules import registers as rules
 
 
@@ -62,22 +62,23 @@ def correct_entry(*, entry: RegisterEntry, identity: dict[str, str], seen: int |
 
 
 @action(_("Fiche d’un registre du maire effacée à son terme"))
-def erase_entries(*, register: str, entries: Iterable[int], by: Identity) -> list[int]:
+def erase_entries(*, register: str, entries: Collection[int], by: Identity) -> int:
     """Delete as the clock's role, which is let delete only what is due; then, after the commit, destroy each key.
 
-    Returns the entries that went: what was not due is still there.
+    Returns how many went.
     """
     model = rules.REGISTERS[register]
     statement = sql.SQL("DELETE FROM {} WHERE id = ANY (%s) RETURNING id, scope_id, key")
     with as_role(CLOCK), connection.cursor() as cursor:
-        cursor.execute(statement.format(sql.Identifier(model._meta.db_table)), [list(entries)])
+        cursor.execute(statement.format(sql.Identifier(model._meta.db_table)), [sorted(entries)])
         gone: list[tuple[int, int, UUID]] = cursor.fetchall()
+        FileKey.objects.filter(key__in=[key for _pk, _scope, key in gone])._raw_delete("default")
     for pk, scope, key in gone:
         audit.record(by=by, scope=f"register:{scope}", subject=f"{model._meta.label_lower}:{pk}")
         transaction.on_commit(partial(vault.destroy, key))
     if not gone:
         audit.record(by=by, scope="platform", register=register, erased=0)
-    return [pk for pk, _scope, _key in gone]
+    return len(gone)
 
 
 def _opened(
@@ -88,6 +89,7 @@ def _opened(
     entry.scope, entry.opened_on, entry.opened_by = scope, today, by.person
     entry.number = RegisterSeries.next_for(scope, register, today)
     entry.key = vault.new()
+    FileKey.objects.create(key=entry.key)
     sealed(entry, vault.open(entry.key), **identity, **values)
     entry.save()
     return entry

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import DateField, DateTimeField, F, OuterRef, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
@@ -15,7 +16,7 @@ from prevenance.core import vault
 from prevenance.core.documents.pdf import render_pdf
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.analysis.reading import opened_values
-from prevenance.domains.followup.models import CallToOrder, RegisterEntry, Transaction
+from prevenance.domains.followup.models import CallProtocol, CallToOrder, RegisterEntry, Transaction
 from prevenance.domains.followup.rules import calls, registers, transactions
 
 SHOWN = 8  # lines of my day; the registers' page has the rest
@@ -46,30 +47,55 @@ def born(said: Said) -> date:
 
 
 def with_next(entries: Iterable[RegisterEntry], scope_id: int) -> list[Due]:
-    """Each entry and what comes next: two queries, whatever their number."""
+    """Each entry and what comes next: one query, whatever their number."""
     today = timezone.localdate()
-    law, protocol = registers.Law(), calls.protocol_of(scope_id, today)
-    found = []
-    for entry in entries:
-        if isinstance(entry, CallToOrder):
-            url, step = reverse("followup:call", args=[entry.pk]), calls.next_step(entry, protocol, law)
-        else:
-            url, step = reverse("followup:transaction", args=[entry.pk]), transactions.next_step(entry, today)
-        what, before = step if entry.is_open else ("", None)
-        found.append(Due(entry, url, what, before, before is not None and before < today))
-    return found
+    protocol = calls.protocol_of(scope_id, today)
+    asked_first = protocol is not None and protocol.check_required
+    return [due(entry, asked_first, today) for entry in entries]
+
+
+def due(entry: RegisterEntry, asked_first: bool, today: date) -> Due:
+    if isinstance(entry, CallToOrder):
+        url, step = reverse("followup:call", args=[entry.pk]), calls.next_step(entry, asked_first)
+    else:
+        url, step = reverse("followup:transaction", args=[entry.pk]), transactions.next_step(entry, today)
+    what, before = step if entry.is_open else ("", None)
+    return Due(entry, url, what, before, before is not None and before < today)
+
+
+# Columns of both registers put side by side, so that my day asks once: those that `next_step` reads.
+KEPT = ("pk", "number", "state", "opened_on")
+CALL = {"first": "answer_due_on", "second": "held_on", "third": None, "at": "meets_at"}
+TRANSACTION = {"first": "offer_due_on", "second": "answer_due_on", "third": "execute_by", "at": None}
 
 
 def deadlines(actor: Actor) -> list[Due]:
-    """What the registers ask of the actor, the nearest deadline first: four queries, none for who holds no register."""
-    if not registers.holds(actor) or actor.scope_id is None:
+    """What the registers ask of the actor, the nearest deadline first: one query, none for who holds no register."""
+    if not registers.holds(actor):
         return []
-    mine = [
-        *CallToOrder.objects.visible_to(actor).open().order_by("opened_on", "pk"),
-        *Transaction.objects.visible_to(actor).open().order_by("opened_on", "pk"),
-    ]
-    waiting = [line for line in with_next(mine, actor.scope_id) if line.what]
-    return sorted(waiting, key=lambda line: (line.before or date.max, line.entry.opened_on))
+    today = timezone.localdate()
+    signed = CallProtocol.objects.filter(scope_id=OuterRef("scope_id"), signed_on__lte=today)
+    asked = Subquery(signed.order_by("-signed_on", "-pk").values("check_required")[:1])
+    rows = side_by_side(CallToOrder, CALL, actor, asked).union(
+        side_by_side(Transaction, TRANSACTION, actor, Value(False)), all=True
+    )
+    found = []
+    for call, asked_first, *values in rows:
+        model, columns = (CallToOrder, CALL) if call else (Transaction, TRANSACTION)
+        read = dict(zip((*KEPT, *columns.values()), values, strict=True))
+        read.pop(None, None)
+        found.append(due(model(**read), bool(asked_first), today))
+    waiting = [line for line in found if line.what]
+    return sorted(waiting, key=lambda line: (line.before or date.max, line.entry.opened_on, line.entry.pk))
+
+
+def side_by_side(model: type[RegisterEntry], columns: dict[str, str | None], actor: Actor, asked: Any) -> Any:
+    """Open entries of one register, in the columns of both."""
+    kinds: dict[str, Any] = dict.fromkeys(("first", "second", "third"), DateField()) | {"at": DateTimeField()}
+    named = {name: F(column) if column else Value(None, output_field=kinds[name]) for name, column in columns.items()}
+    rows = model.objects.visible_to(actor).open().order_by()
+    call = Value(model is CallToOrder)
+    return rows.annotate(call=call, asked=asked, **named).values_list("call", "asked", *KEPT, *named)
 
 
 # --------------------------------------------------------------------------------------------------------- letters

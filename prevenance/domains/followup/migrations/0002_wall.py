@@ -208,14 +208,12 @@ CREATE POLICY clock_sees ON followup_followup FOR SELECT TO prevenance_clock USI
 CREATE POLICY clock_deletes ON followup_followup FOR DELETE TO prevenance_clock
     USING (purge_on <= {TODAY} AND NOT {HELD});
 CREATE POLICY clock_sees ON followup_hold FOR SELECT TO prevenance_clock USING (true);
-CREATE POLICY clock_sees ON followup_attachment FOR SELECT TO prevenance_clock
-    USING (followup_id IN (SELECT f.id FROM followup_followup f));
 CREATE POLICY clock_sees ON followup_involvement FOR SELECT TO prevenance_clock
     USING (followup_id IN (SELECT f.id FROM followup_followup f));
 CREATE POLICY statistics_sees ON followup_line FOR SELECT TO prevenance_statistics USING (true);
 """
 
-DOWN = "".join(f"DROP POLICY IF EXISTS clock_sees ON followup_{t};\n" for t in ("attachment", "involvement", "hold"))
+DOWN = "".join(f"DROP POLICY clock_sees ON followup_{t};\n" for t in ("involvement", "hold"))
 DOWN += """
 DROP POLICY clock_sees ON followup_followup;
 DROP POLICY clock_deletes ON followup_followup;

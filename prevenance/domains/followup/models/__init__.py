@@ -1,6 +1,13 @@
 """Files of people followed, behind the wall (migration 0002) and under a key each (core.vault)."""
 
-from prevenance.domains.followup.models.compartments import Duration, NumberSeries, Terms, opened, read_whole
+from prevenance.domains.followup.models.compartments import (
+    Duration,
+    FileKey,
+    NumberSeries,
+    Terms,
+    opened,
+    read_whole,
+)
 from prevenance.domains.followup.models.files import (
     Fact,
     FollowUp,
@@ -18,7 +25,7 @@ from prevenance.domains.followup.models.registers import (
     RegisterTerm,
     Transaction,
 )
-from prevenance.domains.followup.models.rights import ArchiveAccess, Hold, Notice, RightsRequest
+from prevenance.domains.followup.models.rights import ArchiveAccess, EndNotice, Hold, Notice, RightsRequest
 from prevenance.domains.followup.models.sharing import Handover, Orientation, Share
 from prevenance.domains.followup.models.work import Alert, Attachment, Contact, Goal, Review, Step
 
@@ -30,7 +37,9 @@ __all__ = [
     "CallToOrder",
     "Contact",
     "Duration",
+    "EndNotice",
     "Fact",
+    "FileKey",
     "FollowUp",
     "Goal",
     "Handover",

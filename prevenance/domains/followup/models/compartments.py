@@ -107,6 +107,21 @@ class Terms(models.Model):
         ]
 
 
+class FileKey(models.Model):
+    """A key in use, by its name alone. Files refer to it, so that one in use cannot be forgotten here (migration 0003).
+
+    What the key store holds and this table does not is a key without a file: the nightly sweep destroys it.
+    """
+
+    database_rights = "SELECT, INSERT"
+    clock_rights = "SELECT, DELETE"
+
+    key = models.UUIDField(_("clé"), primary_key=True)
+
+    class Meta:
+        verbose_name = _("clé en usage")
+
+
 class NumberSeries(models.Model):
     """The last file number given in a group, year by year: a number never serves twice, purged or not."""
 

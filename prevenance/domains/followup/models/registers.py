@@ -1,4 +1,4 @@
-"""The mayor's registers: calls to order and transactions. Each entry is behind its own wall (migration 0003) and key.
+"""The mayor's registers: calls to order and transactions. Each entry is behind its own wall (migration 0006) and key.
 
 A register is that of a commune; the mayor and an elected member to whom it was delegated reach it, and nobody else.
 """
@@ -43,12 +43,6 @@ class RegisterTerm(models.Model):
         verbose_name = _("délai ou limite des registres")
         ordering = ["what", "valid_from"]
         constraints = [models.UniqueConstraint(fields=["what", "valid_from"], name="register_term_once")]
-
-    @classmethod
-    def of(cls, what: str, on: date) -> "RegisterTerm":
-        """The entry that applies on a day. Raises RegisterTerm.DoesNotExist: nothing is presumed."""
-        applying = cls.objects.filter(Q(valid_to=None) | Q(valid_to__gt=on), what=what, valid_from__lte=on)
-        return applying.latest("valid_from")
 
 
 class RegisterQuerySet(models.QuerySet):

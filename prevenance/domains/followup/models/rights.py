@@ -105,3 +105,17 @@ class ArchiveAccess(Kept):
         verbose_name = _("accès à l’archive")
         ordering = ["-granted_at", "-id"]
         constraints = [models.CheckConstraint(condition=Q(until__gt=F("granted_at")), name="archive_access_ends")]
+
+
+class EndNotice(models.Model):
+    """A mail that told somebody which files end soon, by number: at most one a week, which the database holds."""
+
+    database_rights = "SELECT, INSERT, DELETE"
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("destinataire"))
+    week = models.DateField(_("semaine du"), help_text=_("Lundi de la semaine."))
+    sent_at = models.DateTimeField(_("envoyé le"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("annonce d’effacement envoyée")
+        constraints = [models.UniqueConstraint(fields=["person", "week"], name="end_notice_once_a_week")]

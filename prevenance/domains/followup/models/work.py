@@ -105,7 +105,6 @@ class Attachment(Kept):
     """A document sealed under the file's key, kept outside the web root under a name of ours."""
 
     database_rights = "SELECT, INSERT, DELETE"  # never changed: a correction is another document
-    clock_rights = "SELECT (followup_id, stored_as)"
 
     stored_as = models.UUIDField(_("rangé sous"), default=uuid.uuid4, unique=True, editable=False)
     name = SealedField(_("nom du fichier"), length=120)
@@ -119,3 +118,12 @@ class Attachment(Kept):
         verbose_name = _("pièce jointe")
         ordering = ["added_on", "id"]
         constraints = [models.CheckConstraint(condition=Q(size__gt=0), name="attachment_not_empty")]
+
+    @staticmethod
+    def folder(key: uuid.UUID) -> str:
+        """Where the sealed documents of a file are kept, in the default storage: under the name of its key, so that
+        what no file names any more is found without reading any."""
+        return f"suivis/{key}"
+
+    def path(self) -> str:
+        return f"{self.folder(self.followup.key)}/{self.stored_as}"

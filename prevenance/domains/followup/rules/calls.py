@@ -14,7 +14,7 @@ from prevenance.domains.governance.rules.councils import Stale
 
 State = CallToOrder.State
 
-# From a state to those that it may become; none goes back, and what ended is not opened again (migration 0004).
+# From a state to those that it may become; none goes back, and what ended is not opened again (migration 0006).
 NEXT: dict[str, tuple[str, ...]] = {
     State.REPORTED: (State.ASKED, State.CONVENED, State.DROPPED),
     State.ASKED: (State.CLEARED, State.OBJECTED, State.DROPPED),
@@ -125,9 +125,9 @@ def check_held(call: CallToOrder, day: date, holder: Person, presence: str, remi
         registers.check_code(registers.CALLS, "reminded", code)
 
 
-def next_step(call: CallToOrder, protocol: CallProtocol | None, law: registers.Law) -> registers.Next:
-    """(what is to be done, before when) for a call that is open."""
-    if call.state == State.REPORTED and protocol is not None and protocol.check_required:
+def next_step(call: CallToOrder, asked_first: bool) -> registers.Next:
+    """(what is to be done, before when) for a call that is open, where the protocol has the prosecutor asked or not."""
+    if call.state == State.REPORTED and asked_first:
         return _("Procureur à consulter"), None
     if call.state in (State.REPORTED, State.CLEARED):
         return _("Personne à convoquer"), None
@@ -136,7 +136,7 @@ def next_step(call: CallToOrder, protocol: CallProtocol | None, law: registers.L
     if call.state == State.CONVENED and call.meets_at is not None:
         return _("Entretien à tenir"), timezone.localdate(call.meets_at)
     if call.state == State.HELD and call.held_on is not None:
-        return _("Procureur à informer"), law.until("call_inform", call.held_on)
+        return _("Procureur à informer"), registers.until("call_inform", call.held_on)
     return (_("Rappel à l’ordre à terminer") if call.state == State.INFORMED else ""), None
 
 

@@ -72,45 +72,44 @@ def check_code(register: str, name: str, code: str, on: date | None = None) -> N
         raise Refused(_("Ce choix n’est pas dans la liste : reprenez-le."))
 
 
-class Law:
-    """Every deadline and limit, read once: for pages that show many entries."""
-
-    def __init__(self) -> None:
-        self.terms = list(RegisterTerm.objects.order_by("what", "-valid_from"))
-
-    def term(self, what: str, on: date) -> RegisterTerm:
-        """The entry that applies on a day. Raises RegisterTerm.DoesNotExist: nothing is presumed."""
-        for term in self.terms:
-            if term.what == what and term.valid_from <= on and (term.valid_to is None or on < term.valid_to):
-                return term
-        raise RegisterTerm.DoesNotExist(what)
-
-    def until(self, what: str, start: date) -> date:
-        """The last day that a deadline leaves from `start`, by the entry in force then."""
-        return after(start, self.term(what, start))
+@cache
+def terms() -> tuple[RegisterTerm, ...]:
+    """Every deadline and limit, of the files that `migrate` loads for the database's own checks; the newest first."""
+    found = [
+        RegisterTerm(what=what, **line)
+        for register in REGISTERS
+        for what, dated_lines in loaded(register)["terms"].items()
+        for line in dated_lines
+    ]
+    return tuple(sorted(found, key=lambda term: (term.what, -term.valid_from.toordinal())))
 
 
-def after(start: date, term: RegisterTerm) -> date:
-    if term.unit == RegisterTerm.Unit.DAYS:
-        return start + timedelta(days=term.amount)
-    return months_after(start, term.amount * (12 if term.unit == RegisterTerm.Unit.YEARS else 1))
+def term(what: str, on: date) -> RegisterTerm:
+    """The entry that applies on a day. Raises LookupError: nothing is presumed."""
+    for one in terms():
+        if one.what == what and one.valid_from <= on and (one.valid_to is None or on < one.valid_to):
+            return one
+    raise LookupError(f"{what} says nothing for {on}")
 
 
 def until(what: str, start: date) -> date:
-    """As Law.until, for a single deadline. Raises RegisterTerm.DoesNotExist."""
-    return after(start, RegisterTerm.of(what, start))
+    """The last day that a deadline leaves from `start`, by the entry in force then. Raises LookupError."""
+    length = term(what, start)
+    if length.unit == RegisterTerm.Unit.DAYS:
+        return start + timedelta(days=length.amount)
+    return months_after(start, length.amount * (12 if length.unit == RegisterTerm.Unit.YEARS else 1))
 
 
 def length(what: str, on: date) -> str:
-    """« 15 jours », « 1 mois ». Raises RegisterTerm.DoesNotExist."""
-    term = RegisterTerm.of(what, on)
-    if term.unit == RegisterTerm.Unit.DAYS:
-        return ngettext("%(count)d jour", "%(count)d jours", term.amount) % {"count": term.amount}
-    return _("%(count)d mois") % {"count": term.amount}
+    """« 15 jours », « 1 mois ». Raises LookupError."""
+    found = term(what, on)
+    if found.unit == RegisterTerm.Unit.DAYS:
+        return ngettext("%(count)d jour", "%(count)d jours", found.amount) % {"count": found.amount}
+    return _("%(count)d mois") % {"count": found.amount}
 
 
 def is_minor(birth: date, on: date) -> bool:
-    return age_on(birth, on) < RegisterTerm.of("majority", on).amount
+    return age_on(birth, on) < term("majority", on).amount
 
 
 def holds(actor: Actor) -> bool:

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from prevenance.core.refusals import Refused
-from prevenance.domains.followup.models import RegisterTerm, Transaction
+from prevenance.domains.followup.models import Transaction
 from prevenance.domains.followup.rules import registers
 from prevenance.domains.governance.rules.councils import Stale
 
 State = Transaction.State
 
-# From a state to those that it may become; none goes back, and what ended is not opened again (migration 0004).
+# From a state to those that it may become; none goes back, and what ended is not opened again (migration 0006).
 NEXT: dict[str, tuple[str, ...]] = {
     State.RECORDED: (State.OFFERED, State.REFERRED, State.DROPPED),
     State.OFFERED: (State.OFFERED, State.ACCEPTED, State.REFUSED, State.DROPPED),
@@ -67,15 +67,15 @@ def check_moves(entry: Transaction, state: str, seen: int | None) -> None:
 
 
 def most_hours(on: date) -> int:
-    """The longest unpaid work that may be offered on a day. Raises RegisterTerm.DoesNotExist."""
-    return RegisterTerm.of("work_hours", on).amount
+    """The longest unpaid work that may be offered on a day. Raises LookupError."""
+    return registers.term("work_hours", on).amount
 
 
 def longest_work(start: date) -> date | None:
     """The last day to do the work, where the law in force then sets one."""
     try:
         return registers.until("work_within", start)
-    except RegisterTerm.DoesNotExist:
+    except LookupError:
         return None
 
 

@@ -77,7 +77,7 @@ def registers(request):
         "waiting": analysis.deadlines(request.actor),
         "protocol": protocol_of(scope.pk, timezone.localdate()),
         "protocols": CallProtocol.objects.visible_to(request.actor).filter(scope=scope)[:5],
-        "terms": [*rules.Law().terms],
+        "terms": rules.terms(),
         "doubt": rules.dated(rules.TRANSACTIONS, "minors", timezone.localdate()),
     }
     return render(request, "followup/registers/registers.html", context)

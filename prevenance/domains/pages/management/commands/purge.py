@@ -2,12 +2,16 @@
 
 import json
 from collections import Counter
+from itertools import chain
 
 from django.core.management.base import BaseCommand
 
+from prevenance.domains.followup.jobs import erase_due as erase_files
 from prevenance.domains.pages.jobs import erase_due
 
 NAMES = {
+    "files": "dossiers de suivi",
+    "keys": "clés sans dossier",
     "attendances": "présences",
     "reminders": "rappels envoyés",
     "mandates": "mandats",
@@ -24,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, json=False, **options):
         erased = Counter(dict.fromkeys(NAMES, 0))
-        for what, count in erase_due():
+        for what, count in chain(erase_files(), erase_due()):
             erased[what] += count
             self.stderr.write(f"Effacés : {erased[what]} {NAMES[what]}…")
         self.stdout.write(as_json(erased) if json else as_text(erased))

@@ -198,17 +198,23 @@ WALL = "".join(
     for table in TABLES
 )
 
-# The clock deletes what is due, and reads no sealed column. It sees every row, for the sweep that destroys keys which
-# no row names.
+# A key in use cannot be forgotten: what names it must have gone first.
+KEYS = "".join(
+    f"ALTER TABLE followup_{table} ADD CONSTRAINT {table}_key_in_use FOREIGN KEY (key)"
+    " REFERENCES followup_filekey (key);\n"
+    for table in ("calltoorder", "transaction")
+)
+
+# The clock sees and deletes what is due, and reads no sealed column.
 TODAY = "(now() AT TIME ZONE 'Europe/Paris')::date"
 CLOCK = "".join(
-    f"CREATE POLICY clock_sees ON followup_{table} FOR SELECT TO prevenance_clock USING (true);\n"
+    f"CREATE POLICY clock_sees ON followup_{table} FOR SELECT TO prevenance_clock USING (purge_on <= {TODAY});\n"
     f"CREATE POLICY clock_deletes ON followup_{table} FOR DELETE TO prevenance_clock USING (purge_on <= {TODAY});\n"
     for table in ("calltoorder", "transaction")
 )
 
 DOWN = "".join(
-    f"DROP POLICY clock_sees ON followup_{table};\nDROP POLICY clock_deletes ON followup_{table};\n"
+    f"ALTER TABLE followup_{table} DROP CONSTRAINT {table}_key_in_use;\nDROP POLICY clock_sees ON followup_{table};\nDROP POLICY clock_deletes ON followup_{table};\n"
     f"DROP TRIGGER followup_{table}_checked ON followup_{table};\n"
     for table in ("calltoorder", "transaction")
 )
@@ -230,5 +236,5 @@ DROP FUNCTION followup_registers(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("followup", "0003_registers")]
-    operations = [migrations.RunSQL(REACHED + STATES + CHECKS + WALL + CLOCK, DOWN)]
+    dependencies = [("followup", "0005_registers")]
+    operations = [migrations.RunSQL(REACHED + STATES + CHECKS + WALL + KEYS + CLOCK, DOWN)]

@@ -1,0 +1,92 @@
+"""What followup does by the clock. No job carries a name: at most the identifier of a person who has an account."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from prevenance.core.audit import MACHINE
+from prevenance.core.audit.actions import Identity
+from prevenance.domains.accounts.models import Person
+from prevenance.domains.followup.actions.announcing import record_end_notice
+from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
+from prevenance.domains.followup.actions.registers import erase_entries
+from prevenance.domains.followup.analysis import clock
+from prevenance.domains.followup.rules.registers import REGISTERS
+from prevenance.domains.governance.rules.councils import Stale
+from prevenance.domains.governance.rules.meetings import has_address
+
+RETRY = RetryStrategy(max_attempts=6, exponential_wait=5, wait=55)
+BATCH = 100  # files erased in one transaction
+
+
+@app.periodic(cron="10 4 * * *")
+@app.task(name="followup.purge", queueing_lock="followup.purge")
+def purge(timestamp: int) -> None:
+    """Each night, erase the files and the entries of registers that are due, then the keys that nothing names."""
+    for _progress in erase_due():
+        pass
+
+
+def chunks(ids: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """`ids` by batches. (itertools.batched begins with Python 3.12.)"""
+    every = iter(ids)
+    while batch := tuple(islice(every, BATCH)):
+        yield batch
+
+
+def erase_due(by: Identity = MACHINE) -> Iterator[tuple[str, int]]:
+    """Erase batch by batch what is due today; ("files", 12) after each. Run again, it goes on where it stopped."""
+    for batch in chunks(clock.due(timezone.localdate())):
+        erased = purge_files(files=batch, by=by)
+        if erased:
+            yield "files", erased
+    for register in REGISTERS:
+        for batch in chunks(clock.due_entries(register, timezone.localdate())):
+            erased = erase_entries(register=register, entries=batch, by=by)
+            if erased:
+                yield register, erased
+    for batch in chunks(clock.lost_keys()):
+        yield "keys", sweep_keys(keys=batch, by=by)
+
+
+@app.periodic(cron="25 5 * * 1")
+@app.task(name="followup.announce_ends", queueing_lock="followup.announce_ends")
+def announce_ends(timestamp: int) -> None:
+    """Each Monday morning, one job for each person who follows a file that ends within the notice."""
+    for person in clock.ending_soon(timezone.localdate()):
+        announce_end.defer(person=person)
+
+
+@app.task(name="followup.announce_end", retry=RETRY)
+def announce_end(person: int) -> None:
+    """One mail for all the files of a person that end soon, by number; a second run in the same week sends nothing."""
+    with transaction.atomic():
+        today = timezone.localdate()
+        numbers = clock.ending_soon(today).get(person)
+        told = Person.objects.get(pk=person)
+        if not (numbers and told.is_active and has_address(told)):
+            return
+        try:
+            record_end_notice(person=told, week=today - timedelta(days=today.weekday()), files=numbers, by=MACHINE)
+        except Stale:
+            return
+        announcement(told, numbers).send()
+
+
+def announcement(person: Person, numbers: list[str]) -> EmailMessage:
+    count = len(numbers)
+    subject = ngettext("Un dossier sera bientôt effacé", "%(count)d dossiers seront bientôt effacés", count)
+    url = f"{settings.PUBLIC_ADDRESS}{reverse('pages:home')}"
+    body = render_to_string("followup/mails/ending.txt", {"person": person, "numbers": numbers, "url": url})
+    return EmailMessage(subject=subject % {"count": count}, body=body, to=[person.email])
