@@ -19,6 +19,7 @@ ENTRIES = (
     (_("Plans"), "strategy:plans", "see_plans"),
     (_("Mesures"), "strategy:measures", "see_plans"),
     (_("Annuaire"), "directory:services", ""),
+    (_("Registres"), "followup:registers", "hold_register"),
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )
