@@ -10,7 +10,15 @@ from django.utils import timezone
 
 from prevenance.core.audit import MACHINE
 from prevenance.core.refusals import Refused
-from prevenance.domains.pages.seeds import audit, database, demonstration, national, national_plans, recheck
+from prevenance.domains.pages.seeds import (
+    audit,
+    database,
+    demonstration,
+    national,
+    national_plans,
+    recheck,
+    registers,
+)
 from prevenance.domains.pages.seeds.councils import write_reaches
 from prevenance.domains.pages.seeds.loading import Loader
 from prevenance.domains.pages.seeds.people import People
@@ -80,6 +88,7 @@ class Command(BaseCommand):
             national_plans.build(date(loader.today.year - YEARS_OF_VALUES, 1, 1), loader.today, self.say)
         national_plans.total(loader.today, self.say)
         write_reaches()
+        registers.write(demonstration.EMAIL.format(role="mayor"))
         acts = audit.record(built)
         if size:
             acts += audit.record_many(loader, chains, size.audit_rows)
