@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from prevenance.core import vault
 from prevenance.domains.followup.analysis.reading import sealed
-from prevenance.domains.followup.models import Attachment, Contact, Goal, Involvement, Orientation, Step
+from prevenance.domains.followup.models import Attachment, Contact, Fact, Goal, Involvement, Orientation, Step
 from tests.factories import MeetingFactory, scope_of, territory
 from tests.factories.followup import Compartment
 
@@ -69,6 +69,12 @@ class FollowupWorld:
             convened_at=began,
         )  # fmt: skip
         self.meeting.items.create(position=1, title=str(self.file), file_number=self.file.number)
+        self.fact = sealed(Fact(**of, observed_on=today, observed_by=by), key, situation="public_space")
+        self.fact.save()
+        self.part = Involvement.objects.create(
+            **of, person=by, kind=Involvement.Kind.CONCERNED, proposed_by=by, accepted_at=timezone.now(),
+            valid_from=today,
+        )  # fmt: skip
 
     def value(self, argument):
         """Argument `argument` of an address of followup."""
@@ -76,4 +82,5 @@ class FollowupWorld:
             "file": self.file.pk, "body": self.group.body.pk, "goal": self.goal.pk, "step": self.step.pk,
             "contact": self.contact.pk, "orientation": self.orientation.pk, "attachment": self.attachment.pk,
             "meeting": self.meeting.pk,
+            "contact": self.contact.pk, "fact": self.fact.pk, "part": self.part.pk, "what": "concerned",
         }[argument]  # fmt: skip

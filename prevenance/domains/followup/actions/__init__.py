@@ -20,6 +20,7 @@ from prevenance.domains.followup.actions.plan import add_goal, add_step, do_step
 from prevenance.domains.followup.actions.readings import record_list, record_reading
 from prevenance.domains.followup.actions.reviews import correct_review, list_files, propose_file, record_review
 from prevenance.domains.followup.actions.situation import add_fact, correct_identity, end_fact, keep_representatives
+from prevenance.domains.followup.actions.terms import declare_terms
 
 __all__ = [
     "accept_part",
@@ -34,6 +35,7 @@ __all__ = [
     "correct_contact",
     "correct_identity",
     "correct_review",
+    "declare_terms",
     "decline_part",
     "do_step",
     "edit_goal",
