@@ -338,8 +338,10 @@ class Involvement(Kept):
 
 class LineQuerySet(models.QuerySet["Line"]):
     def visible_to(self, actor):
-        """Of the groups whose files one opens. Counts for others come from `statistics`, never from lines."""
-        return self.filter(opened(actor))
+        """Of the groups whose files one opens; those of protected files for the coordination alone. Counts for others
+        come from `statistics`, never from lines."""
+        mine = self.filter(opened(actor))
+        return mine if actor.role in COORDINATION else mine.exclude(category=FollowUp.Category.VICTIM)
 
 
 class Line(models.Model):
