@@ -157,11 +157,10 @@ class Writer:
     def group(self, group: Group, count: int, ahead: int) -> None:
         """`count` files of a group; `ahead` is how many are still to write in all."""
         loader, chance = self.loader, self.loader.chance
-        days = sorted(chance.randint(5, 600) for _n in range(count))
+        span = max(1, min(600, (loader.today - group.opened_on).days))
         ranks: dict[int, int] = {}
-        for days_ago in reversed(days):
-            opened_on = max(loader.days(-days_ago), group.opened_on + timedelta(days=1))
-            opened_on = min(opened_on, loader.today)
+        for days_ago in sorted((chance.randint(0, span - 1) for _n in range(count)), reverse=True):
+            opened_on = loader.days(-days_ago)
             ranks[opened_on.year] = ranks.get(opened_on.year, 0) + 1
             self.file(group, opened_on, f"{opened_on.year}-{ranks[opened_on.year]:03d}", ahead)
             ahead -= 1
@@ -170,7 +169,8 @@ class Writer:
 
     def file(self, group: Group, opened_on: date, number: str, ahead: int) -> None:
         loader, chance, today = self.loader, self.loader.chance, self.loader.today
-        category, age, sex = chance.choice(group.categories), chance.choice(AGES), chance.choice("fm")
+        category, sex = chance.choice(group.categories), chance.choice("fm")
+        age = max(chance.choice(AGES), 14 if category == "reoffending" else 0)
         birth = date(today.year - age, chance.randint(1, 12), chance.randint(1, 28))
         if clocks.last_month(birth, today) <= today or birth.year > today.year - 10:
             birth = date(today.year - 16, 3, 2)
