@@ -74,6 +74,7 @@ def test_a_file_opens_its_referent_accepts_on_a_phone_and_its_name_is_found(chro
     phone.menu("Suivis")
     check_look(phone.page)
     phone.press(phone.page.get_by_role("region", name="On vous propose").get_by_role("link", name=re.compile(number)))
+    phone.page.get_by_role("button", name="Accepter").wait_for()
     check_look(phone.page)
     assert "Imaginaire" not in phone.page.content()
     phone.press(phone.page.get_by_role("button", name="Accepter"))

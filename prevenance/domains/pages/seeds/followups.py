@@ -279,19 +279,23 @@ class Writer:
 
 
 def propose_one(writer: Writer, group: Group) -> None:
-    """A file without a referent waits for the answer of the demonstration's referent."""
+    """A file waits for the answer of the demonstration's referent: one that nobody follows, else to take over."""
     loader, first = writer.loader, group.seat("prevention")
+    if first is None:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT f.id FROM followup_followup f WHERE f.body_id = %s AND f.closed_on IS NULL AND NOT EXISTS"
-            " (SELECT FROM followup_involvement i WHERE i.followup_id = f.id AND i.kind = 'referent') ORDER BY f.id",
-            [group.body],
+            "SELECT f.id FROM followup_followup f LEFT JOIN followup_involvement r ON r.followup_id = f.id"
+            " AND r.kind = 'referent' WHERE f.body_id = %s AND NOT EXISTS (SELECT FROM followup_involvement i"
+            " WHERE i.followup_id = f.id AND i.person_id = %s) ORDER BY r.id IS NOT NULL, f.id DESC LIMIT 1",
+            [group.body, first.person],
         )
-        found = cursor.fetchone()
-    if found and first:
-        at, by = loader.at(loader.days(-1), 10), group.coordinator.person
-        loader.add(PART, found[0], group.body, first.person, "referent", by, at, None, loader.days(-1), None)
-        loader.flush()
+        found = [row[0] for row in cursor.fetchall()]
+    at, by = loader.at(loader.days(-1), 10), group.coordinator.person
+    for pk in found:
+        loader.add(PART, pk, group.body, first.person, "referent", by, at, None, loader.days(-1), None)
+    group.ends = [end for end in group.ends if end[0] not in found]
+    loader.flush()
 
 
 def end(groups: Sequence[Group]) -> None:
