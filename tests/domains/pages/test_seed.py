@@ -9,14 +9,15 @@ import pytest
 import yaml
 from django.db import transaction
 
-from prevenance.config.paths import DATA, ROOT
+from prevenance.config.paths import DATA, ROOT, VAR
 from prevenance.core import vault
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Mandate, Person
 from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.followup.analysis.reading import opened_values
-from prevenance.domains.followup.models import FollowUp, Identity, Involvement
+from prevenance.domains.followup.analysis.registers import deadlines, said_of
+from prevenance.domains.followup.models import CallToOrder, FollowUp, Identity, Involvement, Transaction
 from prevenance.domains.governance.analysis.rulebooks import standings, to_sign
 from prevenance.domains.governance.models import Council, Decision, Letter, Meeting, Problem, Rulebook
 from prevenance.domains.pages.seeds.people import of
@@ -223,6 +224,19 @@ def test_a_prefects_office_has_written_letters_and_keeps_a_police_group(demonstr
     assert next(letter.subject for letter in received) == "Date de votre prochaine plénière"
 
 
+def test_the_mayors_registers_hold_a_few_entries_that_the_mayor_alone_reads(demonstration, seeded, settings):
+    settings.KEY_STORE = database.KEYS / seeded
+    settings.MASTER_KEYS = VAR / "secrets" / "test-master-keys"
+    mayor, names = actor_of(person_of("mayor")), yaml.safe_load((DATA / "demonstration" / "people.yaml").read_text())
+    for role, expected in (("mayor", ["asked", "convened", "offered", "recorded", "reported"]), ("coordinator", [])):
+        with transaction.atomic():
+            act_as(actor_of(person_of(role)).mandate_id)
+            entries = [*CallToOrder._base_manager.all(), *Transaction._base_manager.all()]
+            assert sorted(entry.state for entry in entries) == expected
+            assert {said_of(entry)["family_name"] for entry in entries} <= set(names["family"])
+            assert len(deadlines(mayor)) == len(expected)
+
+
 def test_rulebooks_are_in_force_signed_by_most_and_one_waits_for_the_plenary(demonstration):
     coordinator, member = actor_of(person_of("coordinator")), actor_of(person_of("group_member"))
     books = Rulebook.objects.visible_to(coordinator)
@@ -238,7 +252,9 @@ def test_rulebooks_are_in_force_signed_by_most_and_one_waits_for_the_plenary(dem
     assert "group" in {book.body.kind for book in to_sign(member.person_id)}
 
 
-def test_files_are_held_in_two_groups_and_each_button_finds_something(demonstration):
+def test_files_are_held_in_two_groups_and_each_button_finds_something(demonstration, seeded, settings):
+    settings.KEY_STORE = database.KEYS / seeded
+    settings.MASTER_KEYS = VAR / "secrets" / "test-master-keys"
     with transaction.atomic():
         for role, least in (("coordinator", 25), ("referent", 4), ("group_member", 1)):
             actor = actor_of(person_of(role))
