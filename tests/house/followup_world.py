@@ -65,5 +65,5 @@ class FollowupWorld:
         return {
             "file": self.file.pk, "body": self.group.body.pk, "goal": self.goal.pk, "step": self.step.pk,
             "contact": self.contact.pk, "call": self.call.pk, "stage": "entretien", "paper": "convocation",
-            "entry": self.entry.pk, "phase": "reponse", "letter": "offre",
+            "entry": self.entry.pk, "phase": "reponse", "family": "consultation", "letter": "offre",
         }[argument]  # fmt: skip
