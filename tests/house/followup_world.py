@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from prevenance.core import vault
 from prevenance.domains.followup.analysis.reading import sealed
-from prevenance.domains.followup.models import Contact, Goal, Involvement, Step
+from prevenance.domains.followup.models import Contact, Fact, Goal, Involvement, Step
 from tests.factories import scope_of, territory
 from tests.factories.followup import Compartment
 from tests.factories.registers import Register
@@ -59,11 +59,18 @@ class FollowupWorld:
         self.step.save()
         self.contact = sealed(Contact(**of, day=today, by=by), key, kind="call", whom="person", outcome="reached")
         self.contact.save()
+        self.fact = sealed(Fact(**of, observed_on=today, observed_by=by), key, situation="public_space")
+        self.fact.save()
+        self.part = Involvement.objects.create(
+            **of, person=by, kind=Involvement.Kind.CONCERNED, proposed_by=by, accepted_at=timezone.now(),
+            valid_from=today,
+        )  # fmt: skip
 
     def value(self, argument):
         """Argument `argument` of an address of followup."""
         return {
             "file": self.file.pk, "body": self.group.body.pk, "goal": self.goal.pk, "step": self.step.pk,
-            "contact": self.contact.pk, "call": self.call.pk, "stage": "entretien", "paper": "convocation",
+            "contact": self.contact.pk, "fact": self.fact.pk, "part": self.part.pk, "what": "concerned",
+            "call": self.call.pk, "stage": "entretien", "paper": "convocation",
             "entry": self.entry.pk, "phase": "reponse", "family": "consultation", "letter": "offre",
         }[argument]  # fmt: skip

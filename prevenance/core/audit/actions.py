@@ -110,7 +110,8 @@ def record_each(*, by: Identity, rows: Collection[tuple[str, models.Model]], **d
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_auditrow (scope, person, mandate, action, subject, detail)"
-            " SELECT told.scope, %s, %s, %s, told.subject, %s FROM unnest(%s::text[], %s::text[]) AS told (scope, subject)",
+            " SELECT told.scope, %s, %s, %s, told.subject, %s"
+            " FROM unnest(%s::text[], %s::text[]) AS told (scope, subject)",
             [by.person_id, by.mandate_id, code, said, scopes, subjects],
         )
     told += [code] * len(rows)

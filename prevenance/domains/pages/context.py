@@ -15,6 +15,7 @@ ENTRIES = (
     (_("Décisions"), "governance:decisions", "see_council"),
     (_("Actes"), "governance:acts", "see_council"),
     (_("Suivis"), "followup:files", "see_files"),
+    (_("Lectures"), "followup:readings_review", "see_readings"),
     (_("Plans"), "strategy:plans", "see_plans"),
     (_("Mesures"), "strategy:measures", "see_plans"),
     (_("Registres"), "followup:registers", "hold_register"),

@@ -15,12 +15,14 @@ from prevenance.domains.followup.actions.people import (
 )
 from prevenance.domains.followup.actions.readings import record_list, record_reading
 from prevenance.domains.followup.actions.situation import add_fact, correct_identity, end_fact, keep_representatives
+from prevenance.domains.followup.actions.terms import declare_terms
 
 __all__ = [
     "accept_part",
     "add_concerned",
     "add_fact",
     "correct_identity",
+    "declare_terms",
     "decline_part",
     "end_fact",
     "end_file",

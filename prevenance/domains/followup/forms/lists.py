@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.domains.followup.models import FollowUp
 from prevenance.domains.followup.rules import lists
 
-
 STATES = (
     ("", _("En cours")),
     ("review", _("En cours, point à faire")),

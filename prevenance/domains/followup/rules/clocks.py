@@ -38,7 +38,7 @@ def band_on(birth: date, day: date) -> str:
 
 def is_minor(birth: date, on: date) -> bool:
     """Whether the person has legal representatives on a day, by the age of majority in force."""
-    return after(birth, "majority", on) > on
+    return age_on(birth, on) < Duration.of("majority", on).amount
 
 
 def last_month(birth: date, on: date) -> date:

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from prevenance.domains.followup.views import files, lists, opening, people, reading
+from prevenance.domains.followup.views import files, lists, opening, people, reading, readings, terms
 
 urlpatterns = [
     path("suivis/", lists.files, name="files"),
     path("suivis/chercher/", lists.search, name="search"),
+    path("suivis/lectures/", readings.review, name="readings_review"),
+    path("suivis/groupes/<int:body>/regles/", terms.terms, name="terms"),
     path("suivis/ouvrir/", opening.file_open, name="file_open"),
     path("suivis/propositions/<int:part>/", people.proposal, name="proposal"),
     path("suivis/<int:file>/", files.file, name="file"),
@@ -17,4 +19,5 @@ urlpatterns = [
     path("suivis/<int:file>/intervenants/ajouter/<slug:what>/", people.people_add, name="people_add"),
     path("suivis/<int:file>/intervenants/<int:part>/retirer/", people.part_withdraw, name="part_withdraw"),
     path("suivis/<int:file>/intervenants/<int:part>/fin/", people.part_end, name="part_end"),
+    path("suivis/<int:file>/lectures/", readings.readings, name="readings"),
 ]

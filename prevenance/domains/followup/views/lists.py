@@ -41,6 +41,7 @@ def files(request):
         "named": bool(names),
         "names_form": form,
         "bodies": bodies,
+        "may_hold": bodies and actor.can("hold_files"),
         "filters": filters,
         "filtered": any(request.GET.values()),
         "proposed": Involvement.objects.visible_to(actor).waiting().filter(person_id=actor.person_id)
