@@ -215,7 +215,7 @@ def call_lines(call: CallToOrder, said: Said) -> list[tuple[str, str]]:
 
 
 def measure(entry: Transaction, said: Said) -> str:
-    """« réparation du préjudice : 120,50 € », « 12 heures de travail non rémunéré : nettoyage », "" before the offer."""
+    """« réparation du préjudice, soit 120,50 € », « 12 heures de travail non rémunéré, nettoyage », or ""."""
     if entry.work_hours is not None:
         return ngettext(
             "%(count)d heure de travail non rémunéré, %(work)s",
