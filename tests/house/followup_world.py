@@ -94,5 +94,5 @@ class FollowupWorld:
             "orientation": self.orientation.pk, "attachment": self.attachment.pk,
             "meeting": self.meeting.pk,
             "call": self.call.pk, "stage": "entretien", "paper": "convocation",
-            "entry": self.entry.pk, "phase": "reponse", "letter": "offre",
+            "entry": self.entry.pk, "phase": "reponse", "family": "consultation", "letter": "offre",
         }[argument]  # fmt: skip

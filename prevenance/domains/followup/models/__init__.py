@@ -8,6 +8,7 @@ from prevenance.domains.followup.models.compartments import (
     opened,
     read_whole,
 )
+from prevenance.domains.followup.models.families import FamilyPath
 from prevenance.domains.followup.models.files import (
     Fact,
     FollowUp,
@@ -40,6 +41,7 @@ __all__ = [
     "Duration",
     "EndNotice",
     "Fact",
+    "FamilyPath",
     "FileKey",
     "FollowUp",
     "Goal",
