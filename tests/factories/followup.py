@@ -8,7 +8,7 @@ from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.models import FollowUp, Terms
+from prevenance.domains.followup.models import FollowUp, Involvement, Terms
 from prevenance.domains.governance.models import Body, Controller, CouncilReach, Rulebook, Signature
 from tests.factories import (
     CouncilFactory,
@@ -103,6 +103,15 @@ class Compartment:
         return Terms.objects.create(
             rulebook=self.rulebook, declared_by=self.writer, **{"reads_article": "Article 4", **terms}
         )
+
+    def takes_part(self, file, who, kind=Involvement.Kind.REFERENT, **values):
+        """`who` follows a file, or works with its person; the database is then asked under their mandate."""
+        self.acting(who)
+        Involvement.objects.create(
+            followup=file, body=self.body, person=who.person, kind=kind, proposed_by=self.writer,
+            **{"accepted_at": timezone.now(), "valid_from": timezone.localdate(), **values},
+        )  # fmt: skip
+        return who
 
     @staticmethod
     def acting(who):

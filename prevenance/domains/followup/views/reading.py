@@ -26,6 +26,8 @@ TABS = (
     (_("Plan"), "followup:plan"),
     (_("Contacts"), "followup:contacts"),
     (_("Points"), "followup:reviews"),
+    (_("Orientations"), "followup:orientations"),
+    (_("Pièces"), "followup:attachments"),
     (_("Droits"), "followup:rights"),
     (_("Partages"), "followup:shares"),
     (_("Lectures"), "followup:readings"),
