@@ -114,6 +114,7 @@ def rectify_identity(*, demand: RightsRequest, identity: Mapping[str, str], seen
     rules.check_can_rectify(row, opened_values(row, key, ["kind"])["kind"], file, by)
     who = Identity.objects.select_for_update(of=("self",)).get(followup=file)
     check_seen(who, seen)
+    rules.check_past(date.fromisoformat(identity["birth_date"]))
     sealed(who, key, **identity)
     who.edit += 1
     who.save()

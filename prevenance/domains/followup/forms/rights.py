@@ -79,11 +79,6 @@ class RectifyForm(forms.Form):
         super().__init__(data, initial=initial)
         self.fields["schooling"].choices = [CHOOSE, *lists.choices("schooling")]
 
-    def clean_birth_date(self):
-        day = self.cleaned_data["birth_date"]
-        rules.check_past(day)
-        return day
-
     def identity(self):
         values = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
         return values | {"birth_date": values["birth_date"].isoformat()}

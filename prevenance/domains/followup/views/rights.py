@@ -33,7 +33,10 @@ def rights(request, followup):
     if request.method == "POST":
         may(request, rules.check_can_inform, followup, request.actor)
     form = NoticeForm(posted(request), addressees=rules.addressees(followup))
-    done, status = tried(form, lambda values: printed(request, followup, values["addressee"]))
+    done, status = tried(
+        form,
+        lambda values: actions.print_notice(followup=followup, addressee=values["addressee"], by=request.actor),
+    )
     if done:
         messages.success(request, _("L’information est prête : imprimez-la, remettez-la, puis notez le jour."))
         return redirect(TAB, followup.pk)
@@ -64,11 +67,6 @@ def rights(request, followup):
         "left": handovers.accepted(followup) if followup.is_open else None,
     }  # fmt: skip
     return show(request, "followup/rights/rights.html", followup, TAB, context, status)
-
-
-def printed(request, followup, addressee):
-    notices.controller_of(followup)  # said now, and not when the paper is asked
-    return actions.print_notice(followup=followup, addressee=addressee, by=request.actor)
 
 
 def told(demand, key):
