@@ -27,7 +27,7 @@ class Compartment:
     `coordinator` and `members` are actors who sit and signed; whoever acts last is told to the database (`acting`).
     """
 
-    def __init__(self, commune="42218", members=2, council=None, kind="CLSPD", adopted_on=None):
+    def __init__(self, commune="42218", members=2, council=None, kind="CLSPD", adopted_on=None, body=None):
         self.council = council or CouncilFactory(territory=territory("commune", commune), kind=kind)
         holder = scope_of(self.council.territory)
         Controller.objects.update_or_create(
@@ -38,15 +38,12 @@ class Compartment:
                 "impact_assessed_on": dt.date(2025, 1, 2), "hosted_elsewhere": False,
             },
         )  # fmt: skip
-        single = kind == "CDDF"
-        scope = Scope.objects.create(
-            kind="body", territory=self.council.territory, label="Groupe inventé", holder=self.council.scope
-        )
-        self.body = Body.objects.create(
-            council=self.council, kind=Body.Kind.COMMITTEE if single else Body.Kind.GROUP, name="Groupe inventé",
-            scope=scope, nominative=True, nominative_since=dt.date(2025, 1, 2), exchanged=True,
-        )  # fmt: skip
-        CouncilReach.objects.create(council=self.council, scope=scope)
+        self.body = body or self.group(kind)
+        if body is not None:
+            Body.objects.filter(pk=body.pk).update(
+                nominative=True, nominative_since=dt.date(2025, 1, 2), exchanged=True
+            )
+            body.refresh_from_db()
         self.plenary = self.council.bodies.get(kind=Body.Kind.PLENARY)
         self.writer = PersonFactory()
         self.rulebook = self.adopt(adopted_on or dt.date(2025, 3, 3))
@@ -54,6 +51,19 @@ class Compartment:
         self.coordinator = self.member("coordinator", self.council.scope)
         self.members = [self.member() for _n in range(members)]
         self.acting(self.coordinator)
+
+    def group(self, kind):
+        """A group of the council, or the one sitting of a CDDF."""
+        single = kind == "CDDF"
+        scope = Scope.objects.create(
+            kind="body", territory=self.council.territory, label="Groupe inventé", holder=self.council.scope
+        )
+        body = Body.objects.create(
+            council=self.council, kind=Body.Kind.COMMITTEE if single else Body.Kind.GROUP, name="Groupe inventé",
+            scope=scope, nominative=True, nominative_since=dt.date(2025, 1, 2), exchanged=True,
+        )  # fmt: skip
+        CouncilReach.objects.create(council=self.council, scope=scope)
+        return body
 
     def adopt(self, day, kind=Rulebook.Kind.RULES):
         """A version adopted on a day, in a meeting of the council; the one before is replaced."""

@@ -89,8 +89,18 @@ class ContactForm(Guarded):
         self.fields["outcome"].choices = lists.choices("contact_outcomes")
 
 
+class FirstFocused(forms.RadioSelect):
+    """Choices where the keyboard begins: from one situation to the next, no key is lost."""
+
+    def create_option(self, name, value, label, selected, index, subindex=None, attrs=None):
+        option = super().create_option(name, value, label, selected, index, subindex, attrs)
+        if index == 0:
+            option["attrs"]["autofocus"] = True
+        return option
+
+
 class ReviewForm(Guarded):
-    decision = forms.ChoiceField(label=_("Suite décidée"), widget=forms.RadioSelect)
+    decision = forms.ChoiceField(label=_("Suite décidée"), widget=FirstFocused)
     next_on = forms.DateField(label=_("Prochain point le"), required=False, widget=DateInput)
     words = long_words(label=_("Précision"), max_length=500, required=False, help_text=NECESSARY)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

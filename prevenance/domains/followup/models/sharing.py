@@ -78,7 +78,7 @@ class HandoverQuerySet(KeptQuerySet):
 class Handover(Kept):
     """A file proposed to another group when the person moves, with their written agreement; accepted or declined.
 
-    While it waits, and no longer (migration 0005), shares of `WHOLE` let whoever coordinates that group copy the file.
+    While it waits, and no longer (migration 0007), shares of `WHOLE` let whoever coordinates that group copy the file.
     """
 
     to_body = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name=_("groupe destinataire"))

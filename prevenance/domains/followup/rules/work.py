@@ -30,20 +30,20 @@ AIMED = "aimed"  # code of the list goal_states: still worked at
 
 
 FOLLOWS = (Involvement.Kind.REFERENT, Involvement.Kind.COVER)
-Known = Iterable[Involvement] | None  # parts taken today in a file that the actor was found to read: nothing is asked
 
 
-def check_can_plan(followup: FollowUp, actor: Actor, known: Known = None) -> None:
+def check_can_plan(followup: FollowUp, actor: Actor) -> None:
     """Write goals and steps, note a point, orient: the referent, who covers them, and the coordination."""
-    mine = any(part.person_id == actor.person_id and part.kind in FOLLOWS for part in known or ())
-    if not mine and not (known is not None and actor.can("hold_files")):
-        check_can_follow(followup, actor)
+    check_can_follow(followup, actor)
     check_is_open(followup)
 
 
-def check_can_note(followup: FollowUp, actor: Actor, known: Known = None) -> None:
-    """Note a contact, an alert as done, add a document: every member who reads the file."""
-    if known is None and not FollowUp.objects.visible_to(actor).filter(pk=followup.pk).exists():
+def check_can_note(followup: FollowUp, actor: Actor, *, found: bool = False) -> None:
+    """Note a contact, an alert as done, add a document: every member who reads the file.
+
+    `found`: the actor was just found to read it, and the screen asks for its buttons.
+    """
+    if not (found or FollowUp.objects.visible_to(actor).filter(pk=followup.pk).exists()):
         raise Refused(_("Seuls les membres du groupe qui lisent ce dossier peuvent le faire."))
     check_is_open(followup)
 

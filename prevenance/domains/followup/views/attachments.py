@@ -27,7 +27,7 @@ TAB = "followup:attachments"
 @goes_back(TAB)
 def attachments(request, followup):
     """The documents, and a form for one more."""
-    refusal = reason(work.check_can_note, followup, request.actor, known=followup.people)
+    refusal = reason(work.check_can_note, followup, request.actor, found=True)
     if request.method == "POST":
         may(request, work.check_can_note, followup, request.actor)
     form = AttachmentForm(request.POST, request.FILES) if request.method == "POST" else AttachmentForm()
@@ -44,7 +44,7 @@ def attachments(request, followup):
     read(request, followup, "attachments")
     key = key_of(followup)
     rows = list(Attachment.objects.visible_to(request.actor, of=followup).select_related("added_by"))
-    follows = not reason(work.check_can_plan, followup, request.actor, known=followup.people)
+    follows = not reason(work.check_can_plan, followup, request.actor)
     for row in rows:
         said = opened_values(row, key)
         row.said = {"name": said["name"], "kind": lists.label("attachment_kinds", said["kind"])}

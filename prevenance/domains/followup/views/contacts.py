@@ -43,7 +43,11 @@ def contacts(request, followup):
     alerts = list(Alert.objects.visible_to(request.actor, of=followup).select_related("done_by"))
     for alert in alerts:
         alert.said = lists.label("duties", opened_values(alert, key)["duty"])
-    context = {"page": page, "alerts": alerts, "refusal": reason(work.check_can_note, followup, request.actor, known=followup.people)}
+    context = {
+        "page": page,
+        "alerts": alerts,
+        "refusal": reason(work.check_can_note, followup, request.actor, found=True),
+    }
     return show(request, "followup/contacts/list.html", followup, TAB, context)
 
 
@@ -55,15 +59,18 @@ def contact_choose(request):
     mine = Involvement.objects.visible_to(request.actor).filter(person_id=request.actor.person_id).current()
     parts = list(mine.order_by().values_list("followup_id", "kind"))
     followed = {file for file, kind in parts if kind in work.FOLLOWS}
-    found = FollowUp.objects.visible_to(request.actor).open().filter(pk__in={file for file, _kind in parts}).select_related("body")
+    found = (
+        FollowUp.objects.visible_to(request.actor)
+        .open()
+        .filter(pk__in={file for file, _kind in parts})
+        .select_related("body")
+    )
     found = found.annotate(last_contact=Max("contact_rows__day")).order_by("body_id", "number")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     files = list(page.object_list)
     named = [file for file in files if file.pk in followed]
-    for body in {file.body for file in named}:
-        actions.record_list(
-            body=body, followups=[file for file in named if file.body_id == body.pk], part="identity", by=request.actor
-        )
+    if named:
+        actions.record_list(body=None, followups=named, part="identity", by=request.actor)
     identities = Identity.objects.visible_to(request.actor).filter(followup__in=named) if named else []
     known = names(named, identities)
     context = {"page": page, "rows": [(file, known.get(file.pk, "")) for file in files]}

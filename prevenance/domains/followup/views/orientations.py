@@ -29,7 +29,7 @@ SHOWN = 20  # services at a time: words narrow the rest
 def orientations(request, followup):
     read(request, followup, "orientations")
     key = key_of(followup)
-    refusal = reason(work.check_can_plan, followup, request.actor, known=followup.people)
+    refusal = reason(work.check_can_plan, followup, request.actor)
     rows = list(Orientation.objects.visible_to(request.actor, of=followup).select_related("sent_by"))
     for row in rows:
         said = opened_values(row, key)

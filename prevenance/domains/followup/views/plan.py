@@ -23,7 +23,7 @@ TAB = "followup:plan"
 def plan(request, followup):
     read(request, followup, "plan")
     goals = goals_of(followup, request.actor)
-    refusal = reason(work.check_can_plan, followup, request.actor, known=followup.people)
+    refusal = reason(work.check_can_plan, followup, request.actor)
     for goal in goals:
         for step in goal.planned:
             step.may_tell = step.done_on is None and (

@@ -33,7 +33,7 @@ def reviews(request, followup):
     context = {
         "page": page,
         "meetings": speaking_of(followup, request.actor),
-        "refusal": reason(work.check_can_plan, followup, request.actor, known=followup.people),
+        "refusal": reason(work.check_can_plan, followup, request.actor),
     }
     return show(request, "followup/reviews/list.html", followup, TAB, context)
 

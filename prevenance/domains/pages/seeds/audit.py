@@ -8,6 +8,7 @@ from django.db import connection
 
 from prevenance.domains.pages.seeds.councils import Sitting
 from prevenance.domains.pages.seeds.database import without_trigger
+from prevenance.domains.pages.seeds.followups import Group
 from prevenance.domains.pages.seeds.loading import Loader
 from prevenance.domains.pages.seeds.meetings import History
 
@@ -79,6 +80,25 @@ def record(councils: Sequence[tuple[Sitting, History]]) -> int:
             INSERT,
             [(scope, at, person, action, subject, json.dumps({})) for at, scope, person, action, subject in rows],
         )
+    return len(rows)
+
+
+def record_readings(groups: Sequence[Group]) -> int:
+    """Chain what was read in the groups of the demonstration, oldest first; the number of rows."""
+    rows = sorted(
+        (at, f"followup:{group.body}", person, f"followup.followup:{file}", part, why)
+        for group in groups
+        for at, person, file, part, why in group.readings
+    )
+    if rows:
+        _partitions(rows[0][0])
+    said = [
+        (scope, at, person, "followup.record_reading", subject,
+         json.dumps({"acting": "coordinator" if why else "group_member", "part": part, "why": why}, sort_keys=True))
+        for at, scope, person, subject, part, why in rows
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.executemany(INSERT, said)
     return len(rows)
 
 
