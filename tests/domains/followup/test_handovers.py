@@ -157,7 +157,9 @@ def test_accepted_it_is_a_copy_under_a_key_of_its_own_and_the_first_file_ends(he
         actions.finish_handover(handover=handover, by=here.members[0])
 
 
-def test_at_the_purge_of_the_first_file_its_key_goes_and_the_copy_stays(here, there, file, django_capture_on_commit_callbacks):
+def test_at_the_purge_of_the_first_file_its_key_goes_and_the_copy_stays(
+    here, there, file, django_capture_on_commit_callbacks
+):
     handover = propose(here, there, file)
     copy = actions.accept_handover(handover=handover, by=there.acting(there.coordinator))
     run_jobs()

@@ -278,7 +278,10 @@ def test_an_erasure_granted_ends_the_file_and_the_clock_takes_it_that_night(here
     shown = client.get(page("request_answer", file, demand.pk)).content.decode()
     assert "la nuit prochaine, sans retour" in shown
     actions.set_hold(
-        followup=file, reason="court", until=timezone.localdate() + dt.timedelta(days=9), by=here.acting(here.coordinator)
+        followup=file,
+        reason="court",
+        until=timezone.localdate() + dt.timedelta(days=9),
+        by=here.acting(here.coordinator),
     )
     here.acting(referent)
     url = page("request_answer", file, demand.pk)
@@ -372,5 +375,5 @@ def test_nothing_nominative_in_the_audit_of_rights(here, file, referent):
     rows = AuditRow.objects.filter(scope=file.trail)
     assert rows.count() >= 4
     for row in rows:
-        for word in ("Zéphyr", "first", "third", "refused", "objection\""):
+        for word in ("Zéphyr", "first", "third", "refused", 'objection"'):
             assert word not in row.detail, row.detail

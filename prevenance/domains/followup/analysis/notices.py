@@ -28,7 +28,9 @@ def model_of(whom: str, on: date) -> list[str]:
         begins, ends = entry["valid_from"], entry["valid_to"]
         if entry["for"] == whom and begins <= on and (ends is None or on < ends):
             return list(entry["lines"])
-    raise Refused(_("Aucun texte d’information n’est en vigueur à cette date : complétez les données de la plateforme."))
+    raise Refused(
+        _("Aucun texte d’information n’est en vigueur à cette date : complétez les données de la plateforme.")
+    )
 
 
 def long(what: str, on: date) -> str:

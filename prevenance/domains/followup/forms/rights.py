@@ -47,11 +47,11 @@ class AnswerForm(forms.Form):
     answer = forms.ChoiceField(label=_("Réponse"), widget=forms.RadioSelect)
     refusal = forms.ChoiceField(
         label=_("Motif du refus"), required=False,
-        help_text=_("Seulement si la demande est refusée, en tout ou en partie : il est dit à la personne."),
+        help_text=_("Seulement si la demande est refusée, en tout ou en partie : il est dit à la personne."),
     )  # fmt: skip
     outcome = forms.ChoiceField(
         label=_("Situation de la personne à ce jour"), required=False,
-        help_text=_("Seulement si la demande est satisfaite : le suivi prend fin alors."),
+        help_text=_("Seulement si la demande est satisfaite : le suivi prend fin alors."),
     )  # fmt: skip
 
     def __init__(self, data=None, *, kind, ends):
@@ -97,7 +97,7 @@ class EndForm(forms.Form):
 class LaterForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Situation trois mois après"), widget=forms.RadioSelect,
-        help_text=_("« Sans réponse » si la personne n’a pu être jointe : c’est compté, et montré comme tel."),
+        help_text=_("« Sans réponse » si la personne n’a pu être jointe : c’est compté, et montré comme tel."),
     )  # fmt: skip
 
     def __init__(self, data=None):
@@ -115,7 +115,7 @@ class HoldForm(forms.Form):
 
 
 class ArchiveForm(forms.Form):
-    reason = forms.ChoiceField(label=_("Pourquoi ouvrir cette archive ?"), widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=_("Pourquoi ouvrir cette archive ?"), widget=forms.RadioSelect)
 
     def __init__(self, data=None):
         super().__init__(data)

@@ -11,10 +11,12 @@ CHOOSE = ("", _("Choisissez"))
 
 
 class ShareForm(forms.Form):
-    person = forms.TypedChoiceField(label=_("Avec"), coerce=int, help_text=_("Un membre du groupe, signataire de ses textes."))
+    person = forms.TypedChoiceField(
+        label=_("Avec"), coerce=int, help_text=_("Un membre du groupe, signataire de ses textes.")
+    )
     parts = forms.MultipleChoiceField(
         label=_("Parties partagées"), widget=forms.CheckboxSelectMultiple,
-        help_text=_("Seulement ce qui est nécessaire : le reste du dossier reste fermé."),
+        help_text=_("Seulement ce qui est nécessaire : le reste du dossier reste fermé."),
     )  # fmt: skip
     purpose = forms.ChoiceField(label=_("Finalité"))
     until = forms.DateField(label=_("Jusqu’au"), widget=DateInput)

@@ -12,7 +12,6 @@ from prevenance.domains.followup.models.compartments import opened
 from prevenance.domains.followup.models.files import FollowUp, Kept, KeptQuerySet
 from prevenance.domains.governance.models import Body
 
-
 WHOLE = "handover"  # the only part of a share that serves to copy a file that is handed over: it is shown to nobody
 
 
@@ -90,9 +89,7 @@ class Handover(Kept):
     outcome = SealedField(_("situation à ce jour"), length=20)
     proposed_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("proposé par"))
     # Under it, checked again, the file that was copied is ended.
-    mandate = models.ForeignKey(
-        Mandate, models.PROTECT, null=True, related_name="+", verbose_name=_("sous le mandat")
-    )
+    mandate = models.ForeignKey(Mandate, models.PROTECT, null=True, related_name="+", verbose_name=_("sous le mandat"))
     proposed_at = models.DateTimeField(_("proposé le"), default=timezone.now, editable=False)
     until = models.DateTimeField(_("à accepter avant"))
     answered_by = models.ForeignKey(

@@ -10,9 +10,9 @@ from prevenance.domains.followup.models import FollowUp, Handover, Line, Share
 from prevenance.domains.followup.models.files import COORDINATION
 from prevenance.domains.followup.models.sharing import WHOLE
 from prevenance.domains.followup.rules.endings import check_can_follow
-from prevenance.domains.followup.rules.files import check_category, check_is_open, opens
+from prevenance.domains.followup.rules.files import check_category, check_is_open, mandates_opening, opens
 from prevenance.domains.followup.rules.rights import check_addressee, check_past
-from prevenance.domains.followup.rules.sharing import mandates_opening
+from prevenance.domains.followup.rules.sharing import seated
 from prevenance.domains.governance.models import Body
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.territories.models import Territory
@@ -20,7 +20,7 @@ from prevenance.domains.territories.models import Territory
 
 def receivers(body: Body) -> list[Mandate]:
     """Mandates of coordination that open a group: those who may take a file for it. `body` with its council."""
-    held = mandates_opening(body.pk).filter(role__in=COORDINATION, scope=body.council.scope_id)
+    held = mandates_opening(body.pk, seated(body.pk)).filter(role__in=COORDINATION, scope=body.council.scope_id)
     return list(held.order_by("pk"))
 
 
@@ -60,15 +60,17 @@ def check_can_propose(followup: FollowUp, actor: Actor) -> None:
     check_can_follow(followup, actor)
     check_is_open(followup)
     if accepted(followup):
-        raise Stale(_("Un autre groupe a déjà repris ce suivi : il reste à le terminer ici."))
+        raise Stale(_("Un autre groupe a déjà repris ce suivi : il reste à le terminer ici."))
     proposed = waiting(followup)
     if proposed is not None and not is_over(proposed):
-        raise Stale(_("Ce dossier est déjà proposé à un autre groupe : attendez sa réponse, ou retirez la proposition."))
+        raise Stale(
+            _("Ce dossier est déjà proposé à un autre groupe : attendez sa réponse, ou retirez la proposition.")
+        )
 
 
 def check_proposal(followup: FollowUp, body: Body, agreed_by: str, outcome: str) -> None:
     if body.pk == followup.body_id or not body.nominative or not suits(body, followup) or not receivers(body):
-        raise Refused(_("Ce groupe ne peut pas reprendre ce suivi : choisissez-en un autre."))
+        raise Refused(_("Ce groupe ne peut pas reprendre ce suivi : choisissez-en un autre."))
     check_addressee(followup, agreed_by)
     if outcome not in Line.Outcome.values:
         raise Refused(_("Dites la situation de la personne à ce jour, dans la liste."))
@@ -97,7 +99,7 @@ def check_can_answer(handover: Handover, actor: Actor) -> None:
         raise Refused(_("Seule la coordination du groupe destinataire répond à un passage de relais."))
     check_unanswered(handover)
     if is_over(handover):
-        raise Stale(_("Le délai pour répondre est passé : demandez au groupe d’origine de proposer à nouveau."))
+        raise Stale(_("Le délai pour répondre est passé : demandez au groupe d’origine de proposer à nouveau."))
 
 
 def share_for(handover: Handover, actor: Actor) -> Share | None:
@@ -113,7 +115,7 @@ def check_can_accept(handover: Handover, actor: Actor) -> None:
     check_can_answer(handover, actor)
     if share_for(handover, actor) is None:
         raise Refused(
-            _("Ce passage de relais a été proposé avant votre arrivée : demandez au groupe d’origine de le refaire.")
+            _("Ce passage de relais a été proposé avant votre arrivée : demandez au groupe d’origine de le refaire.")
         )
 
 

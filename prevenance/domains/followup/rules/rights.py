@@ -27,12 +27,12 @@ def addressees(followup: FollowUp) -> list[str]:
 def check_addressee(followup: FollowUp, addressee: str) -> None:
     lists.check_code("addressees", addressee)
     if addressee not in addressees(followup):
-        raise Refused(_("Ce représentant n’est pas inscrit au dossier : inscrivez-le d’abord."))
+        raise Refused(_("Ce représentant n’est pas inscrit au dossier : inscrivez-le d’abord."))
 
 
 def check_past(day: date) -> None:
     if day > timezone.localdate():
-        raise Refused(_("Cette date est à venir : notez ce qui a eu lieu."))
+        raise Refused(_("Cette date est à venir : notez ce qui a eu lieu."))
 
 
 def check_can_inform(followup: FollowUp, actor: Actor) -> None:
@@ -50,7 +50,7 @@ def check_can_hand(notice: Notice, followup: FollowUp, actor: Actor) -> None:
 def check_handed_on(notice: Notice, day: date) -> None:
     check_past(day)
     if day < notice.printed_on:
-        raise Refused(_("L’information est remise après avoir été imprimée : corrigez la date."))
+        raise Refused(_("L’information est remise après avoir été imprimée : corrigez la date."))
 
 
 def check_can_note_objection(notice: Notice, followup: FollowUp, actor: Actor) -> None:
@@ -78,19 +78,19 @@ def answers(kind: str) -> list[tuple[str, str]]:
 def check_answer(followup: FollowUp, kind: str, answer: str, refusal: str, outcome: str) -> None:
     """A refusal says why; granting what ends the follow-up says the situation that day."""
     if answer not in dict(answers(kind)):
-        raise Refused(_("Ce choix n’est pas dans la liste : reprenez-le."))
+        raise Refused(_("Ce choix n’est pas dans la liste : reprenez-le."))
     if answer in ("refused", "partly"):
         lists.check_code("request_refusals", refusal)
     if answer == "granted" and kind in ENDS and followup.is_open and outcome not in Line.Outcome.values:
-        raise Refused(_("Accepter met fin au suivi : dites la situation de la personne à ce jour."))
+        raise Refused(_("Accepter met fin au suivi : dites la situation de la personne à ce jour."))
     if answer == "granted" and kind == "erasure" and running_hold(followup):
-        raise Refused(_("Une conservation est imposée à ce dossier : il ne s’efface pas avant qu’elle soit levée."))
+        raise Refused(_("Une conservation est imposée à ce dossier : il ne s’efface pas avant qu’elle soit levée."))
 
 
 def check_can_copy(kind: str, followup: FollowUp, actor: Actor) -> None:
     check_can_follow(followup, actor)
     if kind != "access":
-        raise Refused(_("La copie du dossier répond à une demande de copie : notez-la d’abord."))
+        raise Refused(_("La copie du dossier répond à une demande de copie : notez-la d’abord."))
 
 
 def check_can_rectify(demand: RightsRequest, kind: str, followup: FollowUp, actor: Actor) -> None:
@@ -99,4 +99,4 @@ def check_can_rectify(demand: RightsRequest, kind: str, followup: FollowUp, acto
     if kind != "rectification":
         raise Refused(_("Seule une demande de rectification permet de corriger un dossier terminé."))
     if followup.is_open:
-        raise Stale(_("Ce suivi est en cours : corrigez l’identité sur la page « Situation »."))
+        raise Stale(_("Ce suivi est en cours : corrigez l’identité sur la page « Situation »."))

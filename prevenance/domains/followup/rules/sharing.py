@@ -2,38 +2,33 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db import models
-from django.db.models import Func
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.accounts.models import Mandate, Person
+from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.models import FollowUp, Share
 from prevenance.domains.followup.rules import clocks, lists
 from prevenance.domains.followup.rules.endings import check_can_follow
-from prevenance.domains.followup.rules.files import check_is_open
+from prevenance.domains.followup.rules.files import check_is_open, mandates_opening
 from prevenance.domains.governance.models import Membership
 from prevenance.domains.governance.rules.councils import Stale
 
 
-def mandates_opening(body: int) -> models.QuerySet[Mandate]:
-    """Mandates in force that open a group: a seat there, every text in force signed (the wall's own answer)."""
-    opens = Func(
-        models.Value(body, models.BigIntegerField()), models.F("pk"), output_field=models.BooleanField(),
-        arg_joiner=" = ANY (followup_bodies(", template="(%(expressions)s)))",
-    )  # fmt: skip
-    # A body has some tens of members: the wall is asked about their mandates alone.
-    seated = Membership.objects.filter(body=body).current().values("person_id")
-    found: models.QuerySet[Mandate] = Mandate.objects.current().filter(person__in=seated).filter(opens)
-    return found
+def seated(body: int) -> models.QuerySet[Membership, dict[str, Any]]:
+    """Present members: the wall is asked about some tens of people, and not about the country's."""
+    return Membership.objects.filter(body=body).current().values("person_id")
 
 
 def signatories(followup: FollowUp, actor: Actor) -> list[Person]:
     """Members who signed every text in force of the group, the actor left out."""
-    people = Person.objects.filter(pk__in=mandates_opening(followup.body_id).values("person_id"), is_active=True)
+    people = Person.objects.filter(
+        pk__in=mandates_opening(followup.body_id, seated(followup.body_id)).values("person_id"), is_active=True
+    )
     return list(people.exclude(pk=actor.person_id).order_by("family_name", "given_name", "pk"))
 
 

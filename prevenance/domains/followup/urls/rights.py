@@ -16,5 +16,5 @@ urlpatterns = [
     path("suivis/<int:file>/conservation/", endings.hold_set, name="hold_set"),
     path("suivis/<int:file>/conservation/lever/", endings.hold_lift, name="hold_lift"),
     path("suivis/archives/", endings.archives, name="archives"),
-    path("suivis/archives/<int:file>/", endings.archive_open, name="archive_open"),
+    path("suivis/archives/<int:archive>/", endings.archive_open, name="archive_open"),
 ]

@@ -54,9 +54,7 @@ def file_later(request, followup):
     form = LaterForm(posted(request))
     done, status = tried(
         form,
-        lambda values: (
-            actions.tell_later(followup=followup, outcome=values["outcome"], by=request.actor) or followup
-        ),
+        lambda values: actions.tell_later(followup=followup, outcome=values["outcome"], by=request.actor) or followup,
     )
     if done:
         messages.success(request, _("La situation après la sortie est notée."))
@@ -81,7 +79,7 @@ def hold_set(request, followup):
         ),
     )
     if done:
-        messages.success(request, _("La conservation est imposée : le dossier ne s’efface pas avant sa fin."))
+        messages.success(request, _("La conservation est imposée : le dossier ne s’efface pas avant sa fin."))
         return redirect(TAB, followup.pk)
     context = {
         "form": form, "heading": _("Imposer la conservation"), "back": TAB,
@@ -97,10 +95,10 @@ def hold_lift(request, followup):
     may(request, endings.check_can_hold, followup, request.actor)
     if request.method == "POST":
         actions.lift_hold(followup=followup, by=request.actor)
-        messages.success(request, _("La conservation est levée : le dossier s’efface à sa date."))
+        messages.success(request, _("La conservation est levée : le dossier s’efface à sa date."))
         return redirect(TAB, followup.pk)
     context = {
-        "title": _("Lever la conservation ?"), "lost": lifting(followup), "confirm": _("Lever la conservation"),
+        "title": _("Lever la conservation ?"), "lost": lifting(followup), "confirm": _("Lever la conservation"),
         "url": request.path, "hidden": {}, "back": reverse(TAB, args=[followup.pk]),
     }  # fmt: skip
     return render(request, "components/confirm_page.html", context)
@@ -108,7 +106,7 @@ def hold_lift(request, followup):
 
 def lifting(followup):
     if followup.purge_on <= timezone.localdate():
-        return _("Le dossier a passé sa date : il s’efface la nuit prochaine, avec toutes ses pièces, sans retour.")
+        return _("Le dossier a passé sa date : il s’efface la nuit prochaine, avec toutes ses pièces, sans retour.")
     day = followup.purge_on.strftime("%d/%m/%Y")
     return _("Le dossier s’effacera le %(day)s, avec toutes ses pièces, sans retour.") % {"day": day}
 
@@ -129,9 +127,9 @@ def archives(request):
 
 
 @require_http_methods(["GET", "POST"])
-def archive_open(request, file):
+def archive_open(request, archive):
     """A single access to an archived file, for a reason of law; it ends by itself."""
-    followup = get_object_or_404(archived(request.actor), pk=file)
+    followup = get_object_or_404(archived(request.actor), pk=archive)
     form = ArchiveForm(posted(request))
     done, status = tried(
         form, lambda values: actions.open_archive(followup=followup, reason=values["reason"], by=request.actor)

@@ -39,7 +39,9 @@ def handover_propose(request, followup):
     form = HandoverForm(posted(request), groups=groups, addressees=addressees(followup))
     done, status = tried(form, lambda values: proposed(followup, values, groups, request.actor))
     if done:
-        messages.success(request, _("Le passage de relais est proposé : l’autre coordination en est prévenue, sans nom."))
+        messages.success(
+            request, _("Le passage de relais est proposé : l’autre coordination en est prévenue, sans nom.")
+        )
         return redirect(TAB, followup.pk)
     context = {
         "search": search, "words": words, "town": town, "groups": groups, "form": form,
@@ -73,7 +75,7 @@ def handover_withdraw(request, followup, handover):
         messages.success(request, _("La proposition est retirée."))
         return redirect(TAB, followup.pk)
     context = {
-        "title": _("Retirer ce passage de relais ?"),
+        "title": _("Retirer ce passage de relais ?"),
         "lost": _("L’autre groupe ne pourra plus reprendre ce suivi, à moins d’une nouvelle proposition."),
         "confirm": _("Retirer la proposition"), "url": request.path, "hidden": {},
         "back": reverse(TAB, args=[followup.pk]),
@@ -94,7 +96,7 @@ def handover_finish(request, followup, handover):
         messages.success(request, _("Le suivi est terminé ici. Le dossier s’efface le %(day)s.") % {"day": day})
         return redirect(TAB, followup.pk)
     context = {
-        "title": _("Terminer ici ce suivi ?"),
+        "title": _("Terminer ici ce suivi ?"),
         "lost": _("Un autre groupe l’a repris. Ici, plus rien ne s’y écrira, et le dossier s’effacera à sa date."),
         "confirm": _("Terminer ici"), "url": request.path, "hidden": {}, "back": reverse(TAB, args=[followup.pk]),
     }  # fmt: skip
@@ -114,14 +116,14 @@ def handovers(request):
     return render(request, "followup/sharing/handovers.html", {"page": page, "rows": rows})
 
 
-def asked_of(request, handover):
-    return get_object_or_404(analysis.asked(request.actor), pk=handover)
+def asked_of(request, proposal):
+    return get_object_or_404(analysis.asked(request.actor), pk=proposal)
 
 
 @require_safe
-def handover(request, handover):
+def handover(request, proposal):
     """What is told before one answers: the group, the category and the age band."""
-    handover = asked_of(request, handover)
+    handover = asked_of(request, proposal)
     context = {
         "handover": handover, "state": analysis.state(handover), "about": analysis.about(handover),
         "refusal": reason(rules.check_can_accept, handover, request.actor),
@@ -131,8 +133,8 @@ def handover(request, handover):
 
 
 @require_http_methods(["GET", "POST"])
-def handover_accept(request, handover):
-    handover = asked_of(request, handover)
+def handover_accept(request, proposal):
+    handover = asked_of(request, proposal)
     try:
         rules.check_can_accept(handover, request.actor)
         if request.method == "POST":
@@ -146,7 +148,7 @@ def handover_accept(request, handover):
         messages.info(request, stale.reason)
         return redirect("followup:handover", handover.pk)
     context = {
-        "title": _("Reprendre ce suivi ?"),
+        "title": _("Reprendre ce suivi ?"),
         "lost": _("Le dossier est copié dans votre groupe, qui en devient responsable et informe la personne. Le suivi prend fin dans le groupe d’origine."),
         "confirm": _("Reprendre ce suivi"), "url": request.path, "hidden": {},
         "back": reverse("followup:handover", args=[handover.pk]),
@@ -155,19 +157,19 @@ def handover_accept(request, handover):
 
 
 @require_http_methods(["GET", "POST"])
-def handover_decline(request, handover):
-    handover = asked_of(request, handover)
+def handover_decline(request, proposal):
+    handover = asked_of(request, proposal)
     try:
         rules.check_can_answer(handover, request.actor)
         if request.method == "POST":
             actions.decline_handover(handover=handover, by=request.actor)
-            messages.success(request, _("Le passage de relais est décliné : le groupe d’origine le voit."))
+            messages.success(request, _("Le passage de relais est décliné : le groupe d’origine le voit."))
             return redirect("followup:handovers")
     except Stale as stale:
         messages.info(request, stale.reason)
         return redirect("followup:handover", handover.pk)
     context = {
-        "title": _("Décliner ce passage de relais ?"),
+        "title": _("Décliner ce passage de relais ?"),
         "lost": _("Votre groupe ne pourra plus reprendre ce suivi, à moins d’une nouvelle proposition."),
         "confirm": _("Décliner"), "url": request.path, "hidden": {},
         "back": reverse("followup:handover", args=[handover.pk]),

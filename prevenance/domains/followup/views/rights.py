@@ -38,7 +38,7 @@ def rights(request, followup):
         lambda values: actions.print_notice(followup=followup, addressee=values["addressee"], by=request.actor),
     )
     if done:
-        messages.success(request, _("L’information est prête : imprimez-la, remettez-la, puis notez le jour."))
+        messages.success(request, _("L’information est prête : imprimez-la, remettez-la, puis notez le jour."))
         return redirect(TAB, followup.pk)
     read(request, followup, "rights")
     key, actor, today = key_of(followup), request.actor, timezone.localdate()
@@ -111,7 +111,7 @@ def notice_paper(request, followup, notice):
         "whom": lists.label("addressees", code),
     }  # fmt: skip
     return paper(
-        request, "followup/rights/notice_pdf.html", context, title=_("Votre dossier de suivi : vos droits"),
+        request, "followup/rights/notice_pdf.html", context, title=_("Votre dossier de suivi : vos droits"),
         author=followup.body.council.name, name=named("information", followup.number, notice.pk, extension="pdf"),
     )  # fmt: skip
 
@@ -123,7 +123,9 @@ def notice_hand(request, followup, notice):
     notice = notice_of(request, followup, notice)
     may(request, rules.check_can_hand, notice, followup, request.actor)
     form = DayForm(posted(request), label=_("Remise le"))
-    done, status = tried(form, lambda values: actions.hand_notice(notice=notice, handed_on=values["day"], by=request.actor))
+    done, status = tried(
+        form, lambda values: actions.hand_notice(notice=notice, handed_on=values["day"], by=request.actor)
+    )
     if done:
         messages.success(request, _("La remise est notée."))
         return redirect(TAB, followup.pk)
@@ -142,7 +144,7 @@ def notice_object(request, followup, notice):
         form, lambda values: actions.note_objection(notice=notice, objected_on=values["day"], by=request.actor)
     )
     if done:
-        messages.success(request, _("L’opposition est notée : répondez-y dans le délai."))
+        messages.success(request, _("L’opposition est notée : répondez-y dans le délai."))
         return redirect(TAB, followup.pk)
     context = {
         "form": form, "heading": _("Noter une opposition"), "back": TAB,
@@ -199,7 +201,11 @@ def request_answer(request, followup, demand):
         return redirect(TAB, followup.pk)
     read(request, followup, "rights")
     context = {
-        "form": form, "demand": demand, "said": said, "ends": ends, "can_edit": "identity" in served(),
+        "form": form,
+        "demand": demand,
+        "said": said,
+        "ends": ends,
+        "can_edit": "identity" in served(),
         "hold_refusal": reason(endings.check_can_hold, followup, request.actor),
     }
     return show(request, "followup/rights/request.html", followup, TAB, context, status)
@@ -247,10 +253,10 @@ def request_rectify(request, followup, demand):
         {"seen": row.edit},
     )
     if done:
-        messages.success(request, _("L’identité est rectifiée : répondez maintenant à la demande."))
+        messages.success(request, _("L’identité est rectifiée : répondez maintenant à la demande."))
         return redirect("followup:request_answer", followup.pk, demand.pk)
     context = {
         "form": form, "heading": _("Rectifier l’identité"), "back": TAB,
-        "about": _("Le suivi est terminé : seule l’identité se corrige, à la demande de la personne."),
+        "about": _("Le suivi est terminé : seule l’identité se corrige, à la demande de la personne."),
     }  # fmt: skip
     return show(request, "followup/form.html", followup, TAB, context, status)

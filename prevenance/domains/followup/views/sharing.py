@@ -64,7 +64,7 @@ def share_add(request, followup):
     form = ShareForm(posted(request), people=people, last_day=rules.last_day(timezone.localdate()))
     done, status = tried(form, lambda values: actions.share_parts(followup=followup, **values, by=request.actor))
     if done:
-        messages.success(request, _("C’est partagé. La personne le trouve sous « Partagé avec moi »."))
+        messages.success(request, _("C’est partagé. La personne le trouve sous « Partagé avec moi »."))
         return redirect(TAB, followup.pk)
     context = {
         "form": form, "heading": _("Partager des parties du dossier"), "back": TAB,
@@ -83,10 +83,10 @@ def share_withdraw(request, followup, share):
     may(request, rules.check_can_withdraw, share, followup, request.actor)
     if request.method == "POST":
         actions.withdraw_share(share=share, by=request.actor)
-        messages.success(request, _("Le partage est retiré : plus rien ne s’y lit."))
+        messages.success(request, _("Le partage est retiré : plus rien ne s’y lit."))
         return redirect(TAB, followup.pk)
     context = {
-        "title": _("Retirer ce partage ?"), "lost": _("La personne ne lit plus rien de ce dossier par ce partage, dès maintenant."),
+        "title": _("Retirer ce partage ?"), "lost": _("La personne ne lit plus rien de ce dossier par ce partage, dès maintenant."),
         "confirm": _("Retirer le partage"), "url": request.path, "hidden": {}, "back": reverse(TAB, args=[followup.pk]),
     }  # fmt: skip
     return render(request, "components/confirm_page.html", context)
