@@ -183,7 +183,7 @@ def test_nothing_nominative_in_audit_nor_jobs_and_both_groups_keep_the_trace(her
     job = ProcrastinateJob.objects.get(task_name="followup.finish_handover")
     assert set(job.args) == {"handover", "followup", "person", "mandate"}
     assert all(isinstance(value, int) for value in job.args.values())
-    rows = AuditRow.objects.filter(action="followup.accept_handover")
+    rows = AuditRow.objects.filter(action__in=["followup.accept_handover", "followup.copy_file"])
     assert {row.scope for row in rows} == {file.trail, copy.trail}
     read = AuditRow.objects.get(action="followup.record_reading", subject=f"followup.followup:{file.pk}")
     assert (read.scope, read.person) == (file.trail, there.coordinator.person_id)

@@ -212,8 +212,9 @@ def test_the_copy_is_complete_readable_and_names_no_professional(here, file, ref
     shown = client.get(page("request_copy", file, demand.pk))
     text = words(shown)
     for said in (
-        NAME, "Parent-Inventé", "Établissement scolaire ou GPDS", "absent de l’école", "Objectif inventé", "Part inventée",
-        "Étape inventée", "Contact inventé", "Point inventé", "Information préoccupante", "piece-inventee.pdf",
+        NAME, "Parent-Inventé", "Établissement scolaire ou GPDS", "absent de l’école", "Objectif inventé",
+        "Part inventée", "Étape inventée", "Contact inventé", "Point inventé", "Information préoccupante",
+        "piece-inventee.pdf",
         "Contrôle de la CNIL", "Service inventé", "Transmis inventé", "Éducatrice inventée", file.number,
     ):  # fmt: skip
         assert said in text, said

@@ -6,8 +6,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from prevenance.core import vault
+from prevenance.core import audit, vault
+from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.analysis.reading import key_of, opened_values, sealed, sealed_fields
 from prevenance.domains.followup.models import (
@@ -37,7 +39,8 @@ AGAIN = (Identity, Representative, Fact, Contact, Review, Alert, Orientation)
 OWN = {"id", "followup", "body", "edit", "stored_as"}
 
 
-def copied(*, source: FollowUp, body: Body, by: Actor) -> FollowUp:
+@action(_("Dossier repris d’un autre groupe"))
+def copy_file(*, source: FollowUp, body: Body, by: Actor) -> FollowUp:
     """Inside the action that accepts: `source` was found to be open to the actor. Notices, requests, shares, members
     who take part and readings are not copied: this group informs the person itself."""
     today, old = timezone.localdate(), key_of(source)
@@ -51,15 +54,15 @@ def copied(*, source: FollowUp, body: Body, by: Actor) -> FollowUp:
     for model in AGAIN:
         for row in model.objects.filter(followup=source).order_by("pk"):
             kept = {"meeting": None} if model is Review else {}
-            again(row, old, key, file, **kept).save()
+            _again(row, old, key, file, **kept).save()
     goals = {}
     for goal in Goal.objects.filter(followup=source).order_by("pk"):
-        goals[goal.pk] = again(goal, old, key, file)
+        goals[goal.pk] = _again(goal, old, key, file)
         goals[goal.pk].save()
     for step in Step.objects.filter(followup=source).order_by("pk"):
-        again(step, old, key, file, goal=goals[step.goal_id], carried_by=None).save()
+        _again(step, old, key, file, goal=goals[step.goal_id], carried_by=None).save()
     for document in Attachment.objects.filter(followup=source).order_by("pk"):
-        copy_document(document, source, old, key, file)
+        _copy_document(document, source, old, key, file)
     of = {"followup": file, "body": body}
     sealed(Report(**of, received_on=today, recorded_by=by.person), key, origin="other_group").save()
     Involvement.objects.create(
@@ -70,10 +73,11 @@ def copied(*, source: FollowUp, body: Body, by: Actor) -> FollowUp:
         followup=file, body=body, category=file.category, sex=file.sex, age_band=file.age_band,
         entered_month=today.replace(day=1),
     )  # fmt: skip
+    audit.record(by=by, scope=file.trail, subject=file, category=file.category)
     return file
 
 
-def again(row: Row, old: vault.Key, key: vault.Key, file: FollowUp, **changed: Any) -> Row:
+def _again(row: Row, old: vault.Key, key: vault.Key, file: FollowUp, **changed: Any) -> Row:
     """The same row in another file, sealed under its key; not saved."""
     hidden = set(sealed_fields(row))
     clear = {f.name: getattr(row, f.attname) for f in row._meta.concrete_fields if f.name not in hidden | OWN}
@@ -83,10 +87,10 @@ def again(row: Row, old: vault.Key, key: vault.Key, file: FollowUp, **changed: A
     return sealed(new, key, **opened_values(row, old))
 
 
-def copy_document(document: Attachment, source: FollowUp, old: vault.Key, key: vault.Key, file: FollowUp) -> None:
+def _copy_document(document: Attachment, source: FollowUp, old: vault.Key, key: vault.Key, file: FollowUp) -> None:
     document.followup = source
     with default_storage.open(document.path(), "rb") as stored:
         content = old.open_bytes(stored.read(), document.place)
-    new = again(document, old, key, file)
+    new = _again(document, old, key, file)
     new.save()
     default_storage.save(new.path(), ContentFile(key.seal_bytes(content, new.place)))

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.followup.actions.copying import copied
+from prevenance.domains.followup.actions.copying import copy_file
 from prevenance.domains.followup.actions.endings import end_file
 from prevenance.domains.followup.actions.readings import record_reading
 from prevenance.domains.followup.analysis.reading import key_of, opened_values, sealed
@@ -97,12 +97,11 @@ def accept_handover(*, handover: Handover, by: Actor) -> FollowUp:
     rules.check_can_accept(row, by)
     source = FollowUp.objects.locked(row.followup)
     rules.check_is_open(source)
-    file = copied(source=source, body=row.to_body, by=by)
+    file = copy_file(source=source, body=row.to_body, by=by)
     record_reading(followup=source, part="whole", by=by)
     row.accepted_at, row.answered_by = timezone.now(), by.person
     row.save(update_fields=["accepted_at", "answered_by"])
     audit.record(by=by, scope=source.trail, subject=row)
-    audit.record(by=by, scope=file.trail, subject=file)
     app.configure_task("followup.finish_handover").defer(
         handover=row.pk, followup=source.pk, person=row.proposed_by_id, mandate=row.mandate_id
     )

@@ -1,4 +1,4 @@
-"""What the person is told, what they ask, what they are answered. The copy of a file is drawn when asked, never kept."""
+"""What the person is told, what they ask and are answered. The copy of a file is drawn when asked, never kept."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -56,17 +56,27 @@ def notice(followup: FollowUp, addressee: str, on: date) -> list[tuple[str, list
     controller = controller_of(followup)
     months = archive_months(followup)
     values = {
-        "intro": _("Des professionnels vous accompagnent ensemble. Pour cela, ils tiennent un dossier. Voici ce qu’il contient, qui le lit, et vos droits.")
-        if addressee == "person"
-        else _("Des professionnels accompagnent ensemble la personne dont vous êtes le représentant légal. Pour cela, ils tiennent un dossier. Voici ce qu’il contient, qui le lit, et vos droits."),
+        "intro": introduction(addressee), "archive": archive(months),
         "controller": controller.scope.label, "council": followup.body.council.name, "body": followup.body.name,
         "basis": controller.basis, "register": controller.register_reference or "–",
         "officer_name": controller.officer_name, "officer_email": controller.officer_email,
         "erased": long("purge_after_end", on), "age": long("age_limit", on), "answer": long("request_answer", on),
-        "archive": _("Le règlement du groupe prévoit ensuite une archive de %(months)d mois, que personne n’ouvre sans motif.")
-        % {"months": months}
-        if months
-        else _("Ensuite il est effacé, sans archive."),
     }  # fmt: skip
     lines = model_of("person" if addressee == "person" else "representative", on)
     return paragraphs("\n".join(line.format(**values) for line in lines))
+
+
+def introduction(addressee: str) -> str:
+    if addressee == "person":
+        begins = _("Des professionnels vous accompagnent ensemble.")
+    else:
+        begins = _("Des professionnels accompagnent ensemble la personne dont vous êtes le représentant légal.")
+    return f"{begins} " + _("Pour cela, ils tiennent un dossier. Voici ce qu’il contient, qui le lit, et vos droits.")
+
+
+def archive(months: int) -> str:
+    if not months:
+        return _("Ensuite il est effacé, sans archive.")
+    return _(
+        "Le règlement du groupe prévoit ensuite une archive de %(months)d mois, que personne n’ouvre sans motif."
+    ) % {"months": months}

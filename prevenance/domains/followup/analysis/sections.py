@@ -1,4 +1,4 @@
-"""A file as parts that a person reads: titles, entries, labels with their values. One writing for a share and a copy."""
+"""A file as parts that a person reads: titles, entries, labels with values. One writing for a share and a copy."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -93,7 +93,8 @@ def situation(followup: FollowUp, key: vault.Key, who: Who) -> list[Entry]:
     for report in Report.objects.filter(followup=followup).select_related("reported_by", "recorded_by"):
         origin = lists.label("origins", opened_values(report, key)["origin"])
         facts = told(
-            (_("Origine"), origin), (_("Signalé par"), who(report.reported_by)), (_("Saisi par"), who(report.recorded_by))
+            (_("Origine"), origin), (_("Signalé par"), who(report.reported_by)),
+            (_("Saisi par"), who(report.recorded_by)),
         )  # fmt: skip
         found.append(Entry(_("Signalement du %(day)s") % {"day": day(report.received_on)}, facts))
     for fact in Fact.objects.filter(followup=followup).select_related("observed_by"):
@@ -133,7 +134,8 @@ def contacts(followup: FollowUp, key: vault.Key, who: Who) -> list[Entry]:
     for row in Contact.objects.filter(followup=followup).select_related("by"):
         said = opened_values(row, key)
         facts = told(
-            (_("Nature"), lists.label("contact_kinds", said["kind"])), (_("Avec"), lists.label("contact_with", said["whom"])),
+            (_("Nature"), lists.label("contact_kinds", said["kind"])),
+            (_("Avec"), lists.label("contact_with", said["whom"])),
             (_("Suite"), lists.label("contact_outcomes", said["outcome"])), (_("Précision"), said["words"]),
             (_("Par"), who(row.by)),
         )  # fmt: skip
@@ -158,7 +160,8 @@ def orientations(followup: FollowUp, key: vault.Key, who: Who) -> list[Entry]:
     for row in Orientation.objects.filter(followup=followup).select_related("sent_by"):
         said = opened_values(row, key)
         facts = told(
-            (_("Ce qui a été transmis"), said["sent"]), (_("Accord écrit"), lists.label("addressees", said["agreed_by"])),
+            (_("Ce qui a été transmis"), said["sent"]),
+            (_("Accord écrit"), lists.label("addressees", said["agreed_by"])),
             (_("Signé le"), day(row.agreed_on)), (_("Transmise le"), day(row.sent_on)), (_("Par"), who(row.sent_by)),
             (_("Réponse"), lists.label("answers", said["answer"])), (_("Réponse du"), day(row.answered_on)),
             (_("Résultat"), lists.label("orientation_results", said["result"])), (_("Terminée le"), day(row.ended_on)),

@@ -1,4 +1,4 @@
-"""What a share gives to its recipient: the rows of its parts, read through the wall while it lasts, and nothing else."""
+"""What a share gives to its recipient: the rows of its parts, read through the wall while it lasts, no other."""
 
 from collections.abc import Iterable
 

@@ -107,7 +107,7 @@ def share_for(handover: Handover, actor: Actor) -> Share | None:
     rows = Share.objects.filter(
         followup=handover.followup_id, to_person=actor.person_id, as_body=handover.to_body_id, parts__contains=[WHOLE]
     )
-    found: Share | None = rows.running().first()
+    found: Share | None = rows.filter(withdrawn_at=None, until__gt=timezone.now()).first()
     return found
 
 

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +18,7 @@ from prevenance.domains.governance.models import Membership
 from prevenance.domains.governance.rules.councils import Stale
 
 
-def seated(body: int) -> models.QuerySet[Membership, dict[str, Any]]:
+def seated(body: int) -> Any:
     """Present members: the wall is asked about some tens of people, and not about the country's."""
     return Membership.objects.filter(body=body).current().values("person_id")
 

@@ -83,7 +83,7 @@ def hold_set(request, followup):
         return redirect(TAB, followup.pk)
     context = {
         "form": form, "heading": _("Imposer la conservation"), "back": TAB,
-        "about": _("Pour un motif de droit, jusqu’à un jour dit. Le dossier ne s’efface pas d’ici là, et ne se lit pas davantage."),
+        "about": _("Pour un motif de droit, jusqu’à un jour dit. Le dossier ne s’efface pas d’ici là."),
     }  # fmt: skip
     return show(request, "followup/form.html", followup, TAB, context, status)
 

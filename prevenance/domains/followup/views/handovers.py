@@ -149,7 +149,10 @@ def handover_accept(request, proposal):
         return redirect("followup:handover", handover.pk)
     context = {
         "title": _("Reprendre ce suivi ?"),
-        "lost": _("Le dossier est copié dans votre groupe, qui en devient responsable et informe la personne. Le suivi prend fin dans le groupe d’origine."),
+        "lost": _(
+            "Le dossier est copié dans votre groupe, qui en devient responsable et informe la personne. "
+            "Le suivi prend fin dans le groupe d’origine."
+        ),
         "confirm": _("Reprendre ce suivi"), "url": request.path, "hidden": {},
         "back": reverse("followup:handover", args=[handover.pk]),
     }  # fmt: skip

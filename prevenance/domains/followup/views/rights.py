@@ -225,7 +225,8 @@ def request_copy(request, followup, demand):
         "sections": whole.copy(followup, without_alerts=partial), "partial": partial,
     }  # fmt: skip
     return paper(
-        request, "followup/rights/copy_pdf.html", context, title=_("Copie du dossier %(number)s") % {"number": followup.number},
+        request, "followup/rights/copy_pdf.html", context,
+        title=_("Copie du dossier %(number)s") % {"number": followup.number},
         author=followup.body.council.name, name=named("copie", followup.number, extension="pdf"),
     )  # fmt: skip
 

@@ -68,7 +68,10 @@ def share_add(request, followup):
         return redirect(TAB, followup.pk)
     context = {
         "form": form, "heading": _("Partager des parties du dossier"), "back": TAB,
-        "about": _("La personne choisie lit ces parties et rien d’autre, jusqu’à la fin du jour dit. Vous pouvez retirer le partage à tout moment."),
+        "about": _(
+            "La personne choisie lit ces parties et rien d’autre, jusqu’à la fin du jour dit. "
+            "Vous pouvez retirer le partage à tout moment."
+        ),
     }  # fmt: skip
     return show(request, "followup/form.html", followup, TAB, context, status)
 
@@ -86,7 +89,8 @@ def share_withdraw(request, followup, share):
         messages.success(request, _("Le partage est retiré : plus rien ne s’y lit."))
         return redirect(TAB, followup.pk)
     context = {
-        "title": _("Retirer ce partage ?"), "lost": _("La personne ne lit plus rien de ce dossier par ce partage, dès maintenant."),
+        "lost": _("La personne ne lit plus rien de ce dossier par ce partage, dès maintenant."),
+        "title": _("Retirer ce partage ?"),
         "confirm": _("Retirer le partage"), "url": request.path, "hidden": {}, "back": reverse(TAB, args=[followup.pk]),
     }  # fmt: skip
     return render(request, "components/confirm_page.html", context)
