@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.vault import SealedField
+from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.models.compartments import opened, read_whole
 from prevenance.domains.governance.models import Body
@@ -16,7 +17,7 @@ from prevenance.domains.governance.models.meetings import FILE_NUMBER
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
-    def visible_to(self, actor):
+    def visible_to(self, actor: Actor) -> "FollowUpQuerySet":
         """Files of the groups that the actor opens: all of them by role or rulebook, else where they take part.
 
         A protected file (victim of trafficking) is read by the coordination and by those who take part, whatever the
