@@ -14,10 +14,10 @@ from prevenance.domains.followup.models.files import (
     FollowUp,
     Identity,
     Involvement,
-    Line,
     Report,
     Representative,
 )
+from prevenance.domains.followup.models.lines import Line
 from prevenance.domains.followup.models.registers import (
     CallProtocol,
     CallToOrder,
