@@ -1,4 +1,4 @@
-"""A referent's week: a contact in four taps on a phone, a plan, a step done, a point, words that the guard questions."""
+"""A referent's week: a contact in four taps on a phone, a step done, a point, words that the guard questions."""
 
 import datetime
 
@@ -80,13 +80,15 @@ def test_a_contact_is_noted_with_the_keyboard_and_enter_never_presumes(pages, wo
     enter_as(page, "referent")
     hand = Keyboard(page)
     hand.press(page.get_by_role("link", name=f"Dossier {world['numbers'][1]}"))
+    page.get_by_text("Toucher une réponse enregistre").wait_for()
     check_focus_is_seen(page)
     page.reload()
     hand.pick(page.get_by_label("Rencontre", exact=True))
-    page.keyboard.press("Enter")
     hand.pick(page.get_by_label("La famille"))
+    page.watch.expected.add("422")
     page.keyboard.press("Enter")
-    assert page.url.endswith("/contacts/ajouter/?de=journee")
+    page.get_by_text("Touchez la suite du contact").first.wait_for()
+    assert page.get_by_label("Rencontre", exact=True).is_checked()
     hand.press(page.get_by_role("button", name="Rendez-vous fixé"))
     page.wait_for_url("**/ma-journee/")
 
@@ -97,7 +99,7 @@ def test_a_week_from_a_goal_to_a_point(pages, world, viewport):
     enter_as(page, "referent")
     hand = Mouse(page)
     hand.menu("Suivis")
-    page.get_by_role("link", name=f"Dossier {world['numbers'][0]}").first.click()
+    page.get_by_role("link", name=world["numbers"][0], exact=True).click()
     page.get_by_role("link", name="Plan", exact=True).click()
     check_look(page)
     page.get_by_role("link", name="Fixer le premier objectif").click()
