@@ -233,13 +233,16 @@ def measure(entry: Transaction, said: Said) -> str:
 def transaction_values(entry: Transaction, said: Said) -> Said:
     """What the letters of a transaction name."""
     words, on = registers.TRANSACTIONS, entry.offered_on or entry.opened_on
-    offence = registers.loaded(words)["contraventions"]["entries"][said["contravention"]]
+    # A code that left the list still reads as itself: a page that breaks would write it in a log.
+    code = said["contravention"]
+    offence = registers.loaded(words)["contraventions"]["entries"].get(code)
+    offence = offence or {"label": code, "article": "", "class": 0}
     fines = registers.dated(words, "fines", entry.facts_on)
     return {
         "article": registers.dated(words, "basis", on)["article"], "pv_on": day(entry.pv_on),
         "facts_on": day(entry.facts_on), "contravention": offence["label"],
         "contravention_article": offence["article"],
-        "class": _("%(rank)de") % {"rank": offence["class"]}, "fine": f"{fines['euros'][offence['class']]}",
+        "class": _("%(rank)de") % {"rank": offence["class"]}, "fine": f"{fines['euros'].get(offence['class'], '')}",
         "fine_article": fines["article"],
         "property": registers.label(words, "property", said["property"]).lower(),
         "measure": measure(entry, said), "execute_days": str(entry.execute_days or ""),
