@@ -7,6 +7,7 @@ import re
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from prevenance.core.documents.tables import FORMATS
@@ -38,8 +39,6 @@ def steady(response):
 
 def addresses(house):
     """My day, lists, councils, territories, figures, and whatever else needs no file to be named."""
-    from django.urls import reverse
-
     found = []
     for name, arguments in served():
         if name.startswith(PLACES) and not name.startswith("followup:"):
@@ -67,7 +66,10 @@ def test_a_file_that_is_not_theirs_changes_nothing_of_what_they_get(settings):
                 if response.status_code == 200 and b"format=csv" in response.content:
                     for format in FORMATS:
                         before[one.name, added(path, format=format)] = steady(client.get(added(path, format=format)))
+        inside = world.attackers[0].client()
+        told = steady(inside.get(reverse("followup:files")))
         world.plant(agendas=False)
+        assert steady(inside.get(reverse("followup:files"))) != told  # to whom it may, a file does show
         changed = []
         for one, client in clients:
             for name, path in before:
