@@ -91,7 +91,7 @@ def test_a_file_opens_its_referent_accepts_on_a_phone_and_its_name_is_found(chro
     choose_first_with(desk, page.get_by_label("Groupe"), GROUP)
     desk.write(page.get_by_label("Nom ou prénom"), "eliott imag")
     desk.choose(page.get_by_label("Motif"), "meeting")
-    desk.press(page.get_by_role("button", name="Chercher", exact=True))
+    desk.press(page.locator("#contenu").get_by_role("button", name="Chercher", exact=True))
     desk.press(page.get_by_role("link", name="Éliott Imaginaire-Inventé"))
     page.get_by_role("heading", name="Éliott Imaginaire-Inventé").wait_for()
     check_look(page)

@@ -186,7 +186,9 @@ def test_a_hundredth_of_the_nation_is_sound():
         for table in ("rulebook", "signature", "act", "letter", "letterrecipient", "problem"):
             assert read(name, f"SELECT count(*) >= 4 FROM governance_{table}") == [(True,)], table
         assert read(name, "SELECT count(*) FROM accounts_person") == [(2000,)]
-        assert read(name, "SELECT count(*) FROM followup_filekey") == [(1000 + 26,)]
+        assert read(name, "SELECT count(*) FROM followup_filekey") == [
+            (1000 + 26 + 5,)
+        ]  # nation, demonstration, registers
         reading = "SELECT count(*) > 15000 FROM core_auditrow WHERE action = 'followup.record_reading'"
         assert read(name, reading) == [(True,)]
         assert read(name, "SELECT count(*) > 3000 FROM core_auditrow") == [(True,)]
