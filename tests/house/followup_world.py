@@ -81,6 +81,5 @@ class FollowupWorld:
         return {
             "file": self.file.pk, "body": self.group.body.pk, "goal": self.goal.pk, "step": self.step.pk,
             "contact": self.contact.pk, "orientation": self.orientation.pk, "attachment": self.attachment.pk,
-            "meeting": self.meeting.pk,
-            "contact": self.contact.pk, "fact": self.fact.pk, "part": self.part.pk, "what": "concerned",
+            "meeting": self.meeting.pk, "fact": self.fact.pk, "part": self.part.pk, "what": "concerned",
         }[argument]  # fmt: skip
