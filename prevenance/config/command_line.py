@@ -38,6 +38,8 @@ prevenance COMMANDE [options]
   seed           remplit une base de démonstration
   measures       dit ce qui porte chaque action de la stratégie, et ce qui est bâti
   obligations    dit ce que les textes attendent d’un territoire
+  wording FICHIER
+                 dit ce qui ne doit pas s’écrire dans une note ; --measure : mesure sur des phrases étiquetées
   audit          vérifie le journal des actes, pose un sceau
   keys status    dit combien de clés de dossiers chaque clé maîtresse enveloppe
   keys rotate    enveloppe de nouveau toutes les clés sous la clé maîtresse du moment
@@ -65,6 +67,10 @@ def main(arguments: list[str]) -> None:
 
 
 def dispatch(command: str, arguments: list[str]) -> None:
+    if command == "wording":  # an engine alone: no database, no Django
+        from prevenance.config.wording import main as wording
+
+        sys.exit(wording(arguments[1:]))
     if command in WITHOUT_DATABASE or "--help" in arguments:
         django_command(arguments)
         return

@@ -92,6 +92,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "prevenance.core.templatetags.prevenance",
                 "prevenance.core.templatetags.rows",
+                "prevenance.core.templatetags.once",
             ],
         },
     }

@@ -196,6 +196,22 @@ def page(chromium, server, viewport):
     assert page.watch.real_problems() == []
 
 
+@pytest.fixture
+def pages(chromium, own_server):
+    """pages(viewport, **options): pages each in a browser of its own; at the end nothing may have gone wrong in any."""
+    opened = []
+
+    def another(viewport=WIDE, **options):
+        page = new_page(chromium, own_server, viewport, **options)
+        opened.append(page)
+        return page
+
+    yield another
+    for page in opened:
+        page.context.close()
+    assert [page.watch.real_problems() for page in opened] == [[]] * len(opened)
+
+
 def enter_as(page, role):
     """Sign in with the demonstration's button of a role."""
     page.goto("/compte/entrer/")

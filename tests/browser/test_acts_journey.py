@@ -11,7 +11,7 @@ from django_otp.oath import totp
 
 from tests import database
 from tests.browser import council
-from tests.browser.conftest import PHONE, WIDE, enter_as, new_page
+from tests.browser.conftest import PHONE, enter_as
 from tests.browser.hands import Finger, Mouse
 from tests.browser.looks import check_look
 
@@ -19,22 +19,6 @@ pytestmark = pytest.mark.timeout(300)
 
 ADDRESS, PASSWORD = "alix.deleguee@exemple.invalid", "Trois vélos bleus sous la pluie"
 TITLE = "Arrêté portant délégation de fonctions à Alix Déléguée"
-
-
-@pytest.fixture
-def pages(chromium, own_server):
-    """pages(viewport, **options): pages each in a browser of its own; at the end nothing may have gone wrong in any."""
-    opened = []
-
-    def another(viewport=WIDE, **options):
-        page = new_page(chromium, own_server, viewport, **options)
-        opened.append(page)
-        return page
-
-    yield another
-    for page in opened:
-        page.context.close()
-    assert [page.watch.real_problems() for page in opened] == [[]] * len(opened)
 
 
 def prepare(page):

@@ -9,7 +9,7 @@ import xlsxwriter
 from django_otp.oath import totp
 
 from tests.browser import council
-from tests.browser.conftest import PHONE, WIDE, new_page
+from tests.browser.conftest import PHONE, WIDE
 from tests.browser.hands import Finger, Keyboard, Mouse
 
 pytestmark = pytest.mark.timeout(300)
@@ -27,22 +27,6 @@ OPEN_DECISIONS = [
     ("Ouvrir une permanence d’aide aux victimes", "Association inventée", "30/06/2027", "en cours"),
 ]
 DECIDED = "Installer une médiation aux abords du collège de 16 h à 18 h."
-
-
-@pytest.fixture
-def pages(chromium, own_server):
-    """pages(viewport, **options): pages each in a browser of its own; at the end nothing may have gone wrong in any."""
-    opened = []
-
-    def another(viewport=WIDE, **options):
-        page = new_page(chromium, own_server, viewport, **options)
-        opened.append(page)
-        return page
-
-    yield another
-    for page in opened:
-        page.context.close()
-    assert [page.watch.real_problems() for page in opened] == [[]] * len(opened)
 
 
 def link_in(mails, address, path):

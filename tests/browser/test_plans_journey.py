@@ -8,10 +8,10 @@ import pypdf
 import pytest
 
 from tests.browser import council
-from tests.browser.conftest import PHONE, WIDE, new_page
+from tests.browser.conftest import PHONE
 from tests.browser.hands import Finger, Keyboard, Mouse
 from tests.browser.looks import check_look
-from tests.browser.plans import plans_are_over
+from tests.browser.plans import DAY, LAST_YEAR, open_plan, plans_are_over, prepare_act, sign, take_effect, write
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -19,96 +19,11 @@ PRIORITIES = (
     "# Les jeunes\n\nLe conseil écoute les jeunes du quartier. Il leur répond.\n\nUn bilan paraît chaque année."
 )
 STEERING = "Le comité de pilotage se réunit deux fois par an."
-LOCAL = "Stratégie territoriale de sécurité et de prévention de la délinquance"
-DAY = datetime.date.today()
-LAST_YEAR = DAY - datetime.timedelta(400)
 
 
-@pytest.fixture
-def pages(chromium, own_server):
-    """pages(viewport, **options): pages each in a browser of its own; at the end nothing may have gone wrong in any."""
-    plans_are_over(own_server)
-    opened = []
-
-    def another(viewport=WIDE, **options):
-        page = new_page(chromium, own_server, viewport, **options)
-        opened.append(page)
-        return page
-
-    yield another
-    for page in opened:
-        page.context.close()
-    assert [page.watch.real_problems() for page in opened] == [[]] * len(opened)
-
-
-def open_plan(hand, kind, title):
-    """From the list to a plan in preparation; its address."""
-    page = hand.page
-    page.goto("/plans/")
-    check_look(page)
-    hand.press(page.get_by_role("link", name="Ouvrir un plan").first)
-    check_look(page)
-    hand.press(page.get_by_role("link", name=kind, exact=True))
-    page.get_by_role("heading", level=1, name=kind).wait_for()
-    hand.write(page.get_by_label("Intitulé"), title)
-    check_look(page)
-    hand.press(page.get_by_role("button", name="Ouvrir ce plan"))
-    page.get_by_role("heading", level=1, name=title).wait_for()
-    check_look(page)
-    return page.url
-
-
-def write(hand, part, text):
-    """From the amendment's page, write a part and come back."""
-    page = hand.page
-    hand.press(page.get_by_role("link", name=f"Écrire : {part}"))
-    page.get_by_role("heading", level=1, name=part).wait_for()
-    page.locator("#id_text").fill(text)
-    check_look(page)
-    hand.press(page.get_by_role("button", name="Enregistrer"))
-    page.get_by_text(re.compile("paragraphes? .*dans cette partie")).wait_for()
-
-
-def prepare_act(hand, day=DAY):
-    """Prepare the act from the amendment's page, note each opinion that it needs, transmit it; its address."""
-    page = hand.page
-    check_look(page)
-    hand.press(page.get_by_role("button", name="Préparer l’acte"))
-    page.get_by_text("L’acte est préparé").wait_for()
-    act = page.url
-    for _opinion in range(page.get_by_text("nécessaire avant la signature").count()):
-        waiting = page.locator("li", has_text="nécessaire avant la signature").filter(has_text="Rien n’est noté")
-        hand.press(waiting.first.get_by_role("link", name="Noter l’avis"))
-        hand.moment(page.get_by_label("Demandé le"), day.isoformat())
-        hand.moment(page.get_by_label("Rendu le"), day.isoformat())
-        page.locator("#id_opinion").select_option("favourable")
-        hand.press(page.get_by_role("button", name="Noter l’avis"))
-        page.wait_for_url(act)
-    hand.press(page.get_by_role("button", name="Transmettre à la signature"))
-    page.get_by_text("L’acte est transmis").wait_for()
-    return act
-
-
-def sign(hand, act, reference, day=DAY):
-    """Whoever chairs reports what the paper says."""
-    page = hand.page
-    page.goto(act)
-    page.get_by_label("Signataire").fill("Dominique Modèle")
-    page.get_by_label("Référence de l’acte").fill(reference)
-    page.get_by_label("Signé le").fill(day.isoformat())
-    hand.press(page.get_by_role("button", name="Déclarer la signature"))
-    page.get_by_text("En vigueur", exact=True).first.wait_for()
-
-
-def take_effect(hand, amendment, plan):
-    page = hand.page
-    page.goto(amendment)
-    hand.press(page.get_by_role("link", name="Constater l’entrée en vigueur"))
-    page.get_by_role("heading", level=1, name="Constater l’entrée en vigueur").wait_for()
-    check_look(page)
-    hand.press(page.get_by_role("button", name="Constater"))
-    page.wait_for_url(plan)
-    page.get_by_text("Le texte consolidé et ses fiches sont à jour").wait_for()
+@pytest.fixture(autouse=True)
+def places_are_free(own_server):
+    plans_are_over(own_server, "departement", "local_strategy")
 
 
 @pytest.mark.journey("32.2")

@@ -10,6 +10,7 @@ from tests.browser import council
 from tests.browser.conftest import PHONE, WIDE, new_page
 from tests.browser.hands import Finger, Mouse
 from tests.browser.looks import check_look
+from tests.browser.toolbox import find, take_up
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -50,27 +51,6 @@ Experiment.objects.update(ends_on=dt.date.today() - dt.timedelta(days=2))
 """
 
 
-def find(hand, words, title):
-    """Search in the toolbox and open a sheet."""
-    page = hand.page
-    page.goto("/outils/")
-    hand.write(page.get_by_label("Ce que vous cherchez"), words)
-    hand.press(page.get_by_role("button", name="Chercher une fiche"))
-    page.wait_for_url("**/outils/?*q=*")
-    page.get_by_role("link", name=title).wait_for()
-    check_look(page)
-    hand.press(page.get_by_role("link", name=title))
-    page.get_by_role("heading", level=1, name=title).wait_for()
-
-
-def take_up(hand):
-    page = hand.page
-    hand.press(page.get_by_role("link", name="Reprendre dans un plan"))
-    hand.pick(page.get_by_label(re.compile(PLAN)))
-    check_look(page)
-    hand.press(page.get_by_role("button", name="Reprendre cette fiche"))
-
-
 @pytest.mark.journey("39.2")
 def test_tools_are_taken_up_and_a_finished_action_becomes_one(chromium, own_server):
     own_server.prevenance("shell", "-c", OPEN_A_PLAN)
@@ -87,10 +67,10 @@ def test_tools_are_taken_up_and_a_finished_action_becomes_one(chromium, own_serv
     ):
         find(desk, words, title)
         check_look(page)
-        take_up(desk)
+        take_up(desk, PLAN)
         page.get_by_text(f"C’est la fiche n° {number} de", exact=False).wait_for()
         expect(page.get_by_text("Reprise dans")).to_be_visible()
-    take_up(desk)  # again
+    take_up(desk, PLAN)  # again
     page.get_by_text("a déjà cette fiche outil", exact=False).wait_for()
 
     own_server.prevenance("shell", "-c", MONTHS_LATER)
@@ -134,7 +114,7 @@ def test_an_experiment_has_a_protocol_an_end_and_a_decision(chromium, own_server
     council.enter(desk, "coordinator")
     page = desk.page
     find(desk, "marche exploratoire", "Marche exploratoire")
-    take_up(desk)
+    take_up(desk, PLAN)
     own_server.prevenance("shell", "-c", MONTHS_LATER.replace('state="done"', 'state="under_way"'))
     page.goto("/outils/experimentations/")
     desk.press(page.get_by_role("link", name="Ouvrir une expérimentation"))

@@ -9,10 +9,12 @@ from django.core.paginator import Paginator
 from django.forms.renderers import DjangoTemplates
 from django.http import QueryDict
 from django.template import Context, RequestContext, Template
+from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
 from prevenance.core import errors
+from prevenance.core.templatetags import prevenance as tags
 from prevenance.core.widgets import DateInput, DateTimeInput, Renderer, TimeInput
 
 
@@ -36,6 +38,29 @@ def test_a_field_ties_its_hint_and_its_error_to_its_control():
     assert 'aria-invalid="true"' in drawn
     assert "obligatoire" in drawn
     assert 'value="32/01/2026"' in draw("{% field form.day %}", form=form)  # what was typed stays
+
+
+class Plain(forms.Form):
+    name = forms.CharField(label="Nom <b>", help_text="Lu par « tous » & chacun.")
+    day = forms.DateField(label=gettext_lazy("Date"), widget=DateInput, required=False)
+    kind = forms.ChoiceField(label="Nature", choices=[("", "Toutes"), ("a", "L’une")])
+    locked = forms.CharField(label="Fixé", disabled=True)
+    agreed = forms.BooleanField(label="D’accord", help_text=mark_safe("<em>Au moins</em> une fois."))
+    marked = forms.BooleanField(label="Aussi", required=False)
+
+
+@pytest.mark.parametrize("name", Plain.base_fields)
+@pytest.mark.parametrize("prefix", ["", "form-3"])
+def test_a_field_without_an_error_is_what_its_template_draws(name, prefix, monkeypatch):
+    def plain(drawn):
+        return re.sub(r"\s*(<|>)\s*", r"\1", re.sub(r"\s+", " ", drawn)).strip()
+
+    source = f'{{% field form.{name} %}}{{% field form.{name} hint="Autre." class="mien" data_part="x" %}}'
+    ours = draw(source, form=Plain(prefix=prefix or None, initial={"name": "Écrit", "kind": "a"}))
+    monkeypatch.setattr(tags, "plain_field", lambda shown: render_to_string("components/field.html", shown))
+    template = draw(source, form=Plain(prefix=prefix or None, initial={"name": "Écrit", "kind": "a"}))
+    assert plain(ours) == plain(template)
+    assert "<b>" not in ours
 
 
 def test_a_day_is_given_to_the_browser_in_its_own_form():

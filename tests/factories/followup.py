@@ -40,7 +40,9 @@ class Compartment:
         )  # fmt: skip
         self.body = body or self.group(kind)
         if body is not None:
-            Body.objects.filter(pk=body.pk).update(nominative=True, nominative_since=dt.date(2025, 1, 2), exchanged=True)
+            Body.objects.filter(pk=body.pk).update(
+                nominative=True, nominative_since=dt.date(2025, 1, 2), exchanged=True
+            )
             body.refresh_from_db()
         self.plenary = self.council.bodies.get(kind=Body.Kind.PLENARY)
         self.writer = PersonFactory()

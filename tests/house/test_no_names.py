@@ -298,7 +298,7 @@ def test_what_the_group_said_stays_with_its_members_once_it_is_closed(ours, how)
         assert model.objects.visible_to(outsider).count() == 0
         assert model.objects.visible_to(member).count() == 1
         assert model.objects.visible_to(ours.mayor).count() == 1
-    assert not decided_in(outsider, ours.council, timezone.localdate().year).exists()
+    assert decided_in(outsider, ours.council, timezone.localdate().year)[:] == []
     meeting = Meeting.objects.select_related("council", "body").get(pk=approved.meeting_id)
     assert meeting.title not in papers.meeting_file(meeting, stamp=timezone.now()).decode()
     with pytest.raises(Refused, match="semble désigner une personne"):

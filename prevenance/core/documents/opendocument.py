@@ -1,4 +1,4 @@
-"""Writes an ODS workbook of one sheet, as XML row by row.
+"""Writes an ODS workbook, as XML row by row.
 
 odfdo builds the document in memory, one object a cell: 10,000 rows of 12 columns took it half a minute, this
 module less than a second. Structure: OpenDocument 1.3, part 3 (schema), chapters 9 (tables) and 19 (attributes).
@@ -7,6 +7,7 @@ module less than a second. Structure: OpenDocument 1.3, part 3 (schema), chapter
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from xml.sax.saxutils import escape, quoteattr
@@ -71,56 +72,59 @@ number:decimal-places="2" number:grouping="true"/></number:number-style>
 )
 
 
-def workbook(
-    *,
-    headers: Sequence[str],
-    kinds: Sequence[str],
-    widths: Sequence[int],
-    rows: Iterable[Sequence[Value]],
-    sheet_name: str,
-    title: str,
-) -> bytes:
-    """The ODS file; `kinds` names each column's style, `widths` are in characters, texts hold no XML-forbidden one.
+@dataclass(frozen=True)
+class Sheet:
+    """`kinds` names each column's style, `widths` are in characters, texts hold no XML-forbidden one.
 
     `rows` is read once and never kept.
     """
+
+    name: str
+    headers: Sequence[str]
+    kinds: Sequence[str]
+    widths: Sequence[int]
+    rows: Iterable[Sequence[Value]]
+
+
+def workbook(sheets: Sequence[Sheet], *, title: str) -> bytes:
+    """The ODS file of these sheets, whose names differ; the first is the one that opens."""
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         # First and not compressed, so that a reader tells the type from the first bytes (part 2, chapter 3.3).
         archive.writestr("mimetype", MEDIA_TYPE, compress_type=zipfile.ZIP_STORED)
         archive.writestr("META-INF/manifest.xml", MANIFEST)
         archive.writestr("meta.xml", meta(title))
-        archive.writestr("settings.xml", frozen_header(sheet_name))
+        archive.writestr("settings.xml", frozen_headers([sheet.name for sheet in sheets]))
         with archive.open("content.xml", "w") as content, io.TextIOWrapper(content, "utf-8", newline="\n") as file:
-            for piece in sheet(headers, kinds, widths, rows, sheet_name):
+            for piece in written(sheets):
                 file.write(piece)
     return output.getvalue()
 
 
-def sheet(
-    headers: Sequence[str],
-    kinds: Sequence[str],
-    widths: Sequence[int],
-    rows: Iterable[Sequence[Value]],
-    sheet_name: str,
-) -> Iterator[str]:
+def written(sheets: Sequence[Sheet]) -> Iterator[str]:
     """The pieces of content.xml."""
     yield f'{XML}<office:document-content {NAMES} office:version="1.3"><office:automatic-styles>{STYLES}'
-    for place, width in enumerate(widths):
-        yield (
-            f'<style:style style:name="column{place}" style:family="table-column">'
-            f'<style:table-column-properties style:column-width="{width * 0.2:.2f}cm"/></style:style>\n'
-        )
+    for number, sheet in enumerate(sheets):
+        for place, width in enumerate(sheet.widths):
+            yield (
+                f'<style:style style:name="column{number}-{place}" style:family="table-column">'
+                f'<style:table-column-properties style:column-width="{width * 0.2:.2f}cm"/></style:style>\n'
+            )
     yield "</office:automatic-styles><office:body><office:spreadsheet>"
-    yield f"<table:table table:name={quoteattr(sheet_name)}>"
-    for place, kind in enumerate(kinds):
-        yield f'<table:table-column table:style-name="column{place}" table:default-cell-style-name="{kind}"/>'
-    yield "<table:table-header-rows>"
-    yield row(headers, ["heading"] * len(headers))
-    yield "</table:table-header-rows>"
-    for values in rows:
-        yield row(values, kinds)
-    yield "</table:table></office:spreadsheet></office:body></office:document-content>"
+    for number, sheet in enumerate(sheets):
+        yield f"<table:table table:name={quoteattr(sheet.name)}>"
+        for place, kind in enumerate(sheet.kinds):
+            yield (
+                f'<table:table-column table:style-name="column{number}-{place}" '
+                f'table:default-cell-style-name="{kind}"/>'
+            )
+        yield "<table:table-header-rows>"
+        yield row(sheet.headers, ["heading"] * len(sheet.headers))
+        yield "</table:table-header-rows>"
+        for values in sheet.rows:
+            yield row(values, sheet.kinds)
+        yield "</table:table>"
+    yield "</office:spreadsheet></office:body></office:document-content>"
 
 
 def row(values: Sequence[Value], styles: Sequence[str]) -> str:
@@ -167,27 +171,28 @@ def meta(title: str) -> str:
     )
 
 
-def frozen_header(sheet_name: str) -> str:
-    """The view's settings, by LibreOffice's names: the first row stays in sight."""
+def frozen_headers(names: Sequence[str]) -> str:
+    """The view's settings, by LibreOffice's names: the first row of each sheet stays in sight."""
 
     def item(name: str, kind: str, value: object) -> str:
         return f'<config:config-item config:name="{name}" config:type="{kind}">{value}</config:config-item>'
 
-    table = (
-        f"<config:config-item-map-entry config:name={quoteattr(sheet_name)}>"
+    tables = "".join(
+        f"<config:config-item-map-entry config:name={quoteattr(name)}>"
         + item("VerticalSplitMode", "short", 2)
         + item("VerticalSplitPosition", "int", 1)
         + item("ActiveSplitRange", "short", 2)
         + item("PositionTop", "int", 0)
         + item("PositionBottom", "int", 1)
         + "</config:config-item-map-entry>"
+        for name in names
     )
     return (
         f'{XML}<office:document-settings {NAMES} office:version="1.3"><office:settings>'
         '<config:config-item-set config:name="ooo:view-settings">'
         '<config:config-item-map-indexed config:name="Views"><config:config-item-map-entry>'
         + item("ViewId", "string", "view1")
-        + f'<config:config-item-map-named config:name="Tables">{table}</config:config-item-map-named>'
+        + f'<config:config-item-map-named config:name="Tables">{tables}</config:config-item-map-named>'
         + "</config:config-item-map-entry></config:config-item-map-indexed></config:config-item-set>"
         "</office:settings></office:document-settings>"
     )

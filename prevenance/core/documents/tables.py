@@ -63,12 +63,26 @@ class Column:
         return self.width or max(WIDTHS[self.kind], min(len(str(self.label)) + 2, 40))
 
 
+@dataclass(frozen=True)
+class Tab:
+    """One table of a workbook; `title` names its sheet."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Row]
+
+
 def export(format: str, columns: Sequence[Column], rows: Iterable[Row], *, title: str) -> tuple[bytes, str, str]:
     """(file, content type, extension) of `rows`; `format` is a key of FORMATS, else ValueError."""
+    return export_tabs(format, [Tab(title, columns, rows)], title=title)
+
+
+def export_tabs(format: str, tabs: Sequence[Tab], *, title: str) -> tuple[bytes, str, str]:
+    """The same of several tables, a sheet each under names that differ. CSV holds one table: it is the first."""
     writers: dict[str, Callable[[], bytes]] = {
-        "csv": lambda: to_csv(columns, rows),
-        "xlsx": lambda: to_xlsx(columns, rows, title=title),
-        "ods": lambda: to_ods(columns, rows, title=title),
+        "csv": lambda: to_csv(tabs[0].columns, tabs[0].rows),
+        "xlsx": lambda: tabs_to_xlsx(tabs, title=title),
+        "ods": lambda: tabs_to_ods(tabs, title=title),
     }
     if format not in writers:
         raise ValueError(f"no such format: {format!r}")
@@ -107,7 +121,12 @@ def not_computed(text: str) -> str:
 
 
 def to_xlsx(columns: Sequence[Column], rows: Iterable[Row], *, title: str) -> bytes:
-    """A workbook of one sheet named after `title`, written row by row to disk so that memory stays flat."""
+    """A workbook of one sheet named after `title`."""
+    return tabs_to_xlsx([Tab(title, columns, rows)], title=title)
+
+
+def tabs_to_xlsx(tabs: Sequence[Tab], *, title: str) -> bytes:
+    """A workbook of a sheet a table, written row by row to disk so that memory stays flat."""
     output = io.BytesIO()
     book = xlsxwriter.Workbook(
         output,
@@ -119,7 +138,6 @@ def to_xlsx(columns: Sequence[Column], rows: Iterable[Row], *, title: str) -> by
         },
     )
     book.set_properties({"title": clean(title), "author": "Prévenance"})
-    sheet = book.add_worksheet(sheet_name(title))
     heading = book.add_format({"bold": True, "bottom": 1, "bg_color": "#E2EFEC", "text_wrap": True, "valign": "top"})
     formats = {
         "text": book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}),
@@ -129,7 +147,14 @@ def to_xlsx(columns: Sequence[Column], rows: Iterable[Row], *, title: str) -> by
         "datetime": book.add_format({"num_format": "dd/mm/yyyy hh:mm", "valign": "top"}),
         "boolean": book.add_format({"valign": "top"}),
     }
-    for place, column in enumerate(columns):
+    for tab in tabs:
+        fill_worksheet(book.add_worksheet(sheet_name(tab.title)), tab, heading, formats)
+    book.close()
+    return output.getvalue()
+
+
+def fill_worksheet(sheet: Any, tab: Tab, heading: Any, formats: Mapping[str, Any]) -> None:
+    for place, column in enumerate(tab.columns):
         sheet.set_column(place, place, column.characters)
         sheet.write_string(0, place, clean(column.label), heading)
     sheet.freeze_panes(1, 0)
@@ -139,9 +164,9 @@ def to_xlsx(columns: Sequence[Column], rows: Iterable[Row], *, title: str) -> by
     sheet.fit_to_pages(1, 0)
 
     last = 0
-    for last, row in enumerate(rows, start=1):
+    for last, row in enumerate(tab.rows, start=1):
         refuse_beyond(last)
-        for place, column in enumerate(columns):
+        for place, column in enumerate(tab.columns):
             style = formats[column.kind]
             match value_of(column, row):
                 case None:
@@ -154,28 +179,34 @@ def to_xlsx(columns: Sequence[Column], rows: Iterable[Row], *, title: str) -> by
                     sheet.write_string(last, place, fitting(text), style)
                 case other:
                     sheet.write_string(last, place, in_csv(other), style)
-    if columns:
-        sheet.autofilter(0, 0, last, len(columns) - 1)
-    book.close()
-    return output.getvalue()
+    if tab.columns:
+        sheet.autofilter(0, 0, last, len(tab.columns) - 1)
 
 
 def to_ods(columns: Sequence[Column], rows: Iterable[Row], *, title: str) -> bytes:
     """A workbook of one sheet named after `title`."""
+    return tabs_to_ods([Tab(title, columns, rows)], title=title)
 
-    def values() -> Iterable[list[opendocument.Value]]:
-        for number, row in enumerate(rows, start=1):
+
+def tabs_to_ods(tabs: Sequence[Tab], *, title: str) -> bytes:
+    """A workbook of a sheet a table."""
+
+    def values(tab: Tab) -> Iterable[list[opendocument.Value]]:
+        for number, row in enumerate(tab.rows, start=1):
             refuse_beyond(number)
-            yield [exact(value_of(column, row)) for column in columns]
+            yield [exact(value_of(column, row)) for column in tab.columns]
 
-    return opendocument.workbook(
-        headers=[clean(column.label) for column in columns],
-        kinds=[column.kind for column in columns],
-        widths=[column.characters for column in columns],
-        rows=values(),
-        sheet_name=sheet_name(title),
-        title=clean(title),
-    )
+    sheets = [
+        opendocument.Sheet(
+            name=sheet_name(tab.title),
+            headers=[clean(column.label) for column in tab.columns],
+            kinds=[column.kind for column in tab.columns],
+            widths=[column.characters for column in tab.columns],
+            rows=values(tab),
+        )
+        for tab in tabs
+    ]
+    return opendocument.workbook(sheets, title=clean(title))
 
 
 def value_of(column: Column, row: Row) -> Value:

@@ -12,10 +12,13 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.template.context import RequestContext
+from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from prevenance.core.widgets import escaped
 
 register = template.Library()
 
@@ -49,8 +52,8 @@ def shape(bound: BoundField) -> str:
     return "file" if isinstance(widget, forms.FileInput) else "input"
 
 
-@register.inclusion_tag("components/field.html")
-def field(bound: BoundField, hint: str = "", inline: bool = False, **attributes: str) -> dict[str, Any]:
+@register.simple_tag
+def field(bound: BoundField, hint: str = "", inline: bool = False, **attributes: str) -> SafeString:
     """`{% field form.email %}`: label, hint, control, errors, tied together for screen readers.
 
     `hint` replaces the help text of the form; other arguments become attributes (`_` stands for `-`).
@@ -63,7 +66,7 @@ def field(bound: BoundField, hint: str = "", inline: bool = False, **attributes:
         attrs["class"] = " ".join(filter(None, [classes, bound.field.widget.attrs.get("class"), attrs.get("class")]))
     if kind == "file":
         attrs.setdefault("data-max-bytes", str(settings.UPLOAD_LIMIT))
-    return {
+    shown = {
         "field": bound,
         "kind": kind,
         "inline": inline,
@@ -71,6 +74,28 @@ def field(bound: BoundField, hint: str = "", inline: bool = False, **attributes:
         "control": "" if kind == "group" else bound.as_widget(attrs=attrs),
         "said_required": bound.field.required and not bound.field.disabled and kind != "check",
     }
+    if kind in ("input", "select", "check") and not shown["errors"]:
+        return plain_field(shown)
+    return render_to_string("components/field.html", shown)
+
+
+def plain_field(shown: dict[str, Any]) -> SafeString:
+    """What components/field.html draws of a field without an error, for a third of the time: the same, which a test
+    checks. Filters of a list have five of them, the calendar of a year forty."""
+    bound, kind = shown["field"], shown["kind"]
+    # Django computes these at each call.
+    name, label, hint = bound.auto_id, escaped(bound.label), bound.help_text
+    if shown["said_required"]:
+        label += f' <span class="pv-required">{escaped(_("obligatoire"))}</span>'
+    if hint:
+        label += f' <span class="fr-hint-text" id="{name}_helptext">{escaped(hint)}</span>'
+    label = f'<label class="fr-label" for="{bound.id_for_label}">{label}</label>'
+    messages = f'<div class="fr-messages-group" id="{name}_error"></div>'
+    if kind == "check":
+        inside = f'<div class="fr-checkbox-group">{shown["control"]} {label} {messages}</div>'
+        return mark_safe(f'<div class="pv-check">{inside}</div>')  # noqa: S308  (each part is escaped)
+    inside = f"{label} {shown['control']} {messages}"
+    return mark_safe(f'<div class="fr-{kind}-group">{inside}</div>')  # noqa: S308  (each part is escaped)
 
 
 @register.inclusion_tag("components/fields.html")
@@ -219,7 +244,8 @@ def empty(title: str, advice: str, url: str = "", label: str = "") -> dict[str, 
 def badge(label: object, kind: str = "", small: bool = False) -> SafeString:
     """`{% badge "En vigueur" "success" %}`: kind is empty, info, success, warning, error or new; the word tells."""
     classes = f"fr-badge{f' fr-badge--{kind}' if kind else ''}{' fr-badge--sm' if small else ''}"
-    return format_html('<span class="{}">{}</span>', classes, label)
+    # `format_html` costs three times as much, and each row of a list has a badge.
+    return mark_safe(f'<span class="{escaped(classes)}">{escaped(label)}</span>')  # noqa: S308  (each part is escaped)
 
 
 @register.simple_block_tag

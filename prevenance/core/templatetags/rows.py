@@ -5,6 +5,7 @@ list of fifty rows spent a quarter of its time looking up one address and one fo
 """
 
 import datetime as dt
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -59,6 +60,9 @@ def url(parser: Parser, token: Token) -> Address:
     return Address(node.view_name, node.args, node.kwargs, node.asvar)
 
 
+DAYS = re.compile(r"(?:[djlDSwzWmMnFbEytLoY\s,./:–-]|\\.)+")  # forms of Django's `date` that say nothing of the hour
+
+
 @lru_cache(maxsize=8192)
 def _day(day: dt.date, form: str) -> str:
     return str(django_date(day, form))
@@ -67,6 +71,10 @@ def _day(day: dt.date, form: str) -> str:
 @register.filter(expects_localtime=True, is_safe=False)
 def date(value: Any, form: str | None = None) -> str:
     """`|date`: the days of ten years are fewer than four thousand, and lists show the same ones over and over."""
-    if type(value) is dt.date and form:
-        return _day(value, form)
+    if form:
+        if type(value) is dt.date:
+            return _day(value, form)
+        # Of a moment, already in local time, a form that says the day alone.
+        if type(value) is dt.datetime and DAYS.fullmatch(form):
+            return _day(value.date(), form)
     return str(django_date(value, form))

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
 from prevenance.core import audit
+from prevenance.core.composed import Places
 from prevenance.core.errors import page
 from prevenance.core.public import public as public  # other domains take it from here
 from prevenance.core.row_security import act_as
@@ -101,6 +102,51 @@ class Actor:
     def choices(self) -> list[tuple[int, str]]:
         """Every current mandate of the person, for the switch at the top: (id, « rôle · périmètre »)."""
         return [(mandate.pk, str(mandate)) for mandate in self.mandates]
+
+    @property
+    def shape(self) -> "Shape":
+        """What decides how a query about the actor is written (core.composed)."""
+        known = tuple(value is not None for value in self.identifiers)
+        allows = self.mandate.allows if self.mandate else None
+        return Shape(self.role, None if allows is None else tuple(allows), self.scope_kind, self.is_delegate, known)
+
+    @property
+    def identifiers(self) -> tuple[int | None, ...]:
+        """What such a query is told of them, in the order in which `Shape` gives their places."""
+        return self.person_id, self.mandate_id, self.scope_id, self.territory_id
+
+
+class StandIn(Actor):
+    """Anybody of one shape, while a query is put together for all of them."""
+
+    @property
+    def reach(self) -> list[int]:  # type: ignore[override]
+        raise TypeError("the scopes in reach are read by a query: give them to the query as a list")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Actors for whom queries are written alike: the same abilities in the same kind of scope."""
+
+    role: str
+    allows: tuple[str, ...] | None
+    scope_kind: str
+    is_delegate: bool
+    known: tuple[bool, ...]
+
+    def stand_in(self, places: Places) -> Actor:
+        person, mandate, scope, territory = [places.number() if known else places.nothing() for known in self.known]
+        # As rows read without their other columns: asking for one would be a query, which is refused.
+        who = person and Person.from_db("default", ["id"], [person])
+        if mandate is None:
+            return StandIn(who)
+        allows, source = self.allows and [*self.allows], 0 if self.is_delegate else None
+        held = Mandate.from_db(  # in the order of the model
+            "default", ["id", "person_id", "role", "scope_id", "delegated_from_id", "allows"],
+            [mandate, person, self.role, scope, source, allows],
+        )  # fmt: skip
+        held.scope = Scope.from_db("default", ["id", "kind", "territory_id"], [scope, self.scope_kind, territory])
+        return StandIn(who, held)
 
 
 ANYBODY = Actor()

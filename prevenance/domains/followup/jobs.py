@@ -18,9 +18,14 @@ from procrastinate.contrib.django import app
 from prevenance.core.audit import MACHINE
 from prevenance.core.audit.actions import Identity
 from prevenance.domains.accounts.models import Person
+from prevenance.domains.followup import statistics
 from prevenance.domains.followup.actions.announcing import record_end_notice
 from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
+from prevenance.domains.followup.actions.registers import erase_entries
+from prevenance.domains.followup.actions.tallies import count_quarter
 from prevenance.domains.followup.analysis import clock
+from prevenance.domains.followup.rules import clocks
+from prevenance.domains.followup.rules.registers import REGISTERS
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.rules.meetings import has_address
 
@@ -31,7 +36,7 @@ BATCH = 100  # files erased in one transaction
 @app.periodic(cron="10 4 * * *")
 @app.task(name="followup.purge", queueing_lock="followup.purge")
 def purge(timestamp: int) -> None:
-    """Each night, erase the files that are due, then the keys that no file names."""
+    """Each night, erase the files and the entries of registers that are due, then the keys that nothing names."""
     for _progress in erase_due():
         pass
 
@@ -49,6 +54,11 @@ def erase_due(by: Identity = MACHINE) -> Iterator[tuple[str, int]]:
         erased = purge_files(files=batch, by=by)
         if erased:
             yield "files", erased
+    for register in REGISTERS:
+        for batch in chunks(clock.due_entries(register, timezone.localdate())):
+            erased = erase_entries(register=register, entries=batch, by=by)
+            if erased:
+                yield register, erased
     for batch in chunks(clock.lost_keys()):
         yield "keys", sweep_keys(keys=batch, by=by)
 
@@ -83,3 +93,14 @@ def announcement(person: Person, numbers: list[str]) -> EmailMessage:
     url = f"{settings.PUBLIC_ADDRESS}{reverse('pages:home')}"
     body = render_to_string("followup/mails/ending.txt", {"person": person, "numbers": numbers, "url": url})
     return EmailMessage(subject=subject % {"count": count}, body=body, to=[person.email])
+
+
+@app.periodic(cron="50 4 * * *")
+@app.task(name="followup.count", queueing_lock="followup.count")
+def count(timestamp: int) -> None:
+    """Each night, count this quarter again and, in its first month, the one before: what came late counts too."""
+    today = timezone.localdate()
+    this = statistics.quarter_of(today)
+    quarters = {this, statistics.quarter_of(clocks.months_after(this, -1))} if today.month == this.month else {this}
+    for starts_on in sorted(quarters):
+        count_quarter(starts_on=starts_on, by=MACHINE)

@@ -18,6 +18,8 @@ ENTRIES = (
     (_("Lectures"), "followup:readings_review", "see_readings"),
     (_("Plans"), "strategy:plans", "see_plans"),
     (_("Mesures"), "strategy:measures", "see_plans"),
+    (_("Annuaire"), "directory:services", ""),
+    (_("Registres"), "followup:registers", "hold_register"),
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )

@@ -45,8 +45,9 @@ def examine(text: str, lexicon: Lexicon) -> tuple[Finding, ...]:
                 if rule.category == category
                 for start, end, _advice in _said(rule, words, readings, bounds)
             ]
+            # An expression excuses what ends in it: « se faire voler la vedette ».
             excused = _furthest((*excuses.spans(words, readings, 0, len(words)), *others), len(words))
-            spans = [span for span in spans if excused[span[0]] < span[1]]
+            spans = [span for span in spans if excused[span[1] - 1] < span[1]]
         for start, end, advice in _joined(spans):
             first, last = words[start].start, words[end - 1].end
             found.append(Finding(category, first, last, text[first:last], advice))

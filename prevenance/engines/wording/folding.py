@@ -11,7 +11,30 @@ from functools import lru_cache
 WORD = re.compile(r"[a-z](?:\.[a-z]){1,7}\.?(?![^\W_])|[^\W_]+")
 ENDS = frozenset(".!?;…\n\r\u2028\u2029")
 # A point after one of these ends no sentence.
-ABBREVIATED = frozenset("m mr mm dr me st ste pr prof av bd art cf ex env min rdv tel etc no".split())
+ABBREVIATED = frozenset(
+    [
+        "m",
+        "mr",
+        "mm",
+        "dr",
+        "me",
+        "st",
+        "ste",
+        "pr",
+        "prof",
+        "av",
+        "bd",
+        "art",
+        "cf",
+        "ex",
+        "env",
+        "min",
+        "rdv",
+        "tel",
+        "etc",
+        "no",
+    ]
+)
 LETTERS = {"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-"}
 
 
@@ -22,9 +45,8 @@ def folded_letter(letter: str) -> str:
         return LETTERS[letter]
     if letter.isspace():
         return "\n" if letter in "\n\r\u2028\u2029\x0b\x0c\x85" else " "
-    small = letter.lower()
-    plain = "".join(c for c in unicodedata.normalize("NFKD", small) if not unicodedata.combining(c))
-    return "".join(LETTERS.get(c, c) for c in plain)
+    small = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", letter).lower())
+    return "".join(LETTERS.get(c, c) for c in small if not unicodedata.combining(c))
 
 
 def plain(text: str) -> str:

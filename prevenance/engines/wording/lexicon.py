@@ -69,8 +69,8 @@ class Table:
     def spans(self, words: Sequence[Word], readings: Sequence[str], first: int, last: int) -> Iterator[tuple[int, int]]:
         """(start, end) in words of every expression that begins between words `first` and `last` (excluded)."""
         for start in range(first, last):
-            end = max((ends(e, words, readings, start) for e in self.starting(readings[start])), default=0)
-            if end:
+            beginning = self.starting(readings[start])
+            if beginning and (end := max(ends(expression, words, readings, start) for expression in beginning)):
                 yield start, end
 
 
@@ -148,7 +148,9 @@ class Lexicon:
     @cached_property
     def _known(self) -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
         """(words, stems, names), as they sound."""
-        tables = [t for r in (*self.rules, *self.apart) for t in (r.say, r.near, r.away) if t] + list(self.excuses.values())
+        tables = [t for r in (*self.rules, *self.apart) for t in (r.say, r.near, r.away) if t] + list(
+            self.excuses.values()
+        )
         pieces = [p for table in tables for expression in table.expressions for p in expression]
         names = frozenset(map(sounded, self.names.given | self.names.family))
         return (

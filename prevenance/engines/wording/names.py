@@ -10,13 +10,39 @@ from collections.abc import Iterator
 from prevenance.engines.wording.folding import Word
 from prevenance.engines.wording.lexicon import STOPS, Names
 
-PARTICLES = frozenset("de da dos du des d el al ben bel bin ould van von le la di o m n abu abou".split())
+PARTICLES = frozenset(
+    [
+        "de",
+        "da",
+        "dos",
+        "du",
+        "des",
+        "d",
+        "el",
+        "al",
+        "ben",
+        "bel",
+        "bin",
+        "ould",
+        "van",
+        "von",
+        "le",
+        "la",
+        "di",
+        "o",
+        "m",
+        "n",
+        "abu",
+        "abou",
+    ]
+)
 # Typed small, they begin no name.
-SHORT_TITLES = frozenset("mr mme mmes mlle mlles dr".split())
-ARTICLES = frozenset("le la l les un une son sa ses leur leurs mon ma".split())
-FAMILIES = frozenset("famille familles clan fratrie couple".split())
+SHORT_TITLES = frozenset(["mr", "mme", "mmes", "mlle", "mlles", "dr"])
+ARTICLES = frozenset(["le", "la", "l", "les", "un", "une", "son", "sa", "ses", "leur", "leurs", "mon", "ma"])
+FAMILIES = frozenset(["famille", "familles", "clan", "fratrie", "couple"])
+DEFINITE = ARTICLES | frozenset(["du", "au", "aux", "ce", "cet", "cette", "ces"])
 QUOTES = frozenset('«"“')
-TOWNS = frozenset("sur en les lez sous la le du de".split())
+TOWNS = frozenset(["sur", "en", "les", "lez", "sous", "la", "le", "du", "de"])
 FURTHEST = 6  # words walked back to find what is named after somebody
 
 
@@ -30,7 +56,7 @@ class Reader:
             if len(word.key) > 1 and not word.key.isdigit():
                 typed.setdefault(word.sentence, []).append(word.upper)
         # A sentence typed in capitals: capitals say nothing there.
-        self.shouted = {s for s, flags in typed.items() if all(flags) and len(flags) > 2}
+        self.shouted = {s for s, flags in typed.items() if all(flags) and len(flags) > 1}
 
     def at(self, place: int) -> Word | None:
         return self.words[place] if 0 <= place < len(self.words) else None
@@ -139,11 +165,13 @@ def _titled(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     if title.key == "m" and name.before.strip(" ") not in ("", "."):
         return
     at = place + 1
-    if name.key in PARTICLES or name.key in ("et", "ou"):
+    if len(name.key) > 1 and (name.key in PARTICLES or name.key in ("et", "ou")):
         joined = reader.follows(place + 2)
         if name.key in ("et", "ou"):  # « M. et Mme Dupont » is found at the second title
             return
-        if joined is None or not reader.shaped(joined) or joined.key in reader.names.roles:
+        if joined is None or joined.key in reader.names.roles | reader.names.never:
+            return
+        if not reader.shaped(joined) and joined.sentence not in reader.shouted:
             return
         if name.key in ARTICLES and not name.capital:
             return
@@ -156,7 +184,9 @@ def _titled(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     elif not reader.called(name):
         # « mme benali » and « MME BENALI »: nothing but a name follows these, or a word of the sentence.
         short = title.key in SHORT_TITLES or (title.key == "m" and title.dotted)
-        if not known(name, reader.names) and not (short and len(name.key) > 2 and name.key.isalpha() and name.key not in reader.names.never):
+        if not known(name, reader.names) and not (
+            short and len(name.key) > 2 and name.key.isalpha() and name.key not in reader.names.never
+        ):
             return
     if not reader.of_a_place(place + 1):
         yield place, reader.end_of_name(at)
@@ -177,8 +207,8 @@ def _introduced(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         else:
             break
     name = reader.follows(at, ",:(" if kin or called else "")
-    if name is None:
-        return
+    if name is None or name.key in names.titles - {"m"}:
+        return  # « sa mère (Mme Sow) »: the title finds it
     if len(name.key) == 1:
         typed = name.capital and (name.dotted or called or kin) and "'" not in name.before
         letters = typed and name.before.strip(" ,") == "" and not name.key.isdigit()
@@ -187,16 +217,17 @@ def _introduced(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         return
     if "," in name.before and not reader.sure(name):
         return  # « sa mère, Marseille, le travail »: an enumeration
-    if name.key in PARTICLES and called and name.capital:
-        yield place, reader.end_of_name(at)
-    elif (called or kin) and name.key.isalpha() and QUOTES.intersection(name.before):
+    if (name.key in PARTICLES and called and name.capital) or (
+        (called or kin) and name.key.isalpha() and QUOTES.intersection(name.before)
+    ):
         yield place, reader.end_of_name(at)
     elif word.key in names.groups and word.key not in FAMILIES and not (known(name, names) and reader.called(name)):
         return  # « un jeune Afghan »
     elif called and name.key.isalpha() and reader.called(name):
         yield place, reader.end_of_name(at)
     elif reader.called(name) and name.key not in names.roles and name.key not in names.places:
-        if (kin or not reader.of_a_place(at)) and not reader.elsewhere(at):
+        elsewhere = reader.elsewhere(at) or (not kin and reader.of_a_place(at))
+        if not elsewhere:
             yield place, reader.end_of_name(at)
 
 
@@ -210,17 +241,26 @@ def _given(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     shouted = word.sentence in reader.shouted
     after = reader.follows(place + 1)
     if not sure:
-        surname = after is not None and after.before in (" ", "-") and (
-            (reader.shaped(after) and after.key not in names.places) or (len(after.key) == 1 and after.capital)
+        surname = (
+            after is not None
+            and after.before in (" ", "-")
+            and ((reader.shaped(after) and after.key not in names.places) or (len(after.key) == 1 and after.capital))
         )
         if shouted or not reader.shaped(word):
             return
+        before = reader.at(place - 1)
+        if before is not None and reader.follows(place) and before.key in DEFINITE and not surname:
+            return  # « la Marine », « les Roses »
         if word.first and not surname and (after is None or after.key not in names.verbs):
             return
     elif not word.capital and (len(word.key) < 4 or family):
         return
     if not reader.elsewhere(place):
         yield place, reader.end_of_name(place)
+
+
+def _initial(word: Word) -> bool:
+    return len(word.key) == 1 and word.capital
 
 
 def _initials(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
@@ -231,18 +271,22 @@ def _initials(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
         if word.key not in reader.names.never:
             yield place, place + 1
         return
-    if after is None or len(after.key) != 1 or not after.capital or not after.dotted or shouted:
+    if after is None or len(after.key) != 1 or not after.capital or not after.dotted:
         return
     further = reader.follows(place + 2)
-    if further is not None and (len(further.key) == 1 or further.key.isdigit()) and further.before.startswith("."):
-        return
+    if further is not None and further.before.startswith(".") and (further.key.isdigit() or _initial(further)):
+        return  # an acronym, a number of article
     if len(word.key) == 1 and word.capital and word.dotted and after.before.strip(" -") == ".":
         before = reader.at(place - 1)
         if not (before and len(before.key) == 1 and reader.follows(place)):
             yield place, place + 2
-    elif after.before == " " and reader.shaped(word) and word.key not in reader.names.places | reader.names.roles:
-        if not word.first or word.key in reader.names.given or not reader.of_a_place(place):
-            yield place, place + 2
+    elif (
+        not shouted
+        and after.before == " "
+        and reader.shaped(word)
+        and word.key not in reader.names.places | reader.names.roles
+    ):
+        yield place, place + 2
 
 
 def _explained(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
@@ -256,6 +300,6 @@ def _explained(reader: Reader, place: int) -> Iterator[tuple[int, int]]:
     if after.before.strip() not in (",", "(", "-", "–"):
         return
     ahead = [w for w in reader.words[place + 2 : place + 5] if w.sentence == word.sentence]
-    kin = next((rank for rank, w in enumerate(ahead) if w.key in reader.names.kin), None)
+    kin = next((rank for rank, w in enumerate(ahead) if w.key in reader.names.kin | reader.names.roles), None)
     if kin is not None and all(w.key in reader.names.between for w in ahead[:kin]) and not reader.of_a_place(place):
         yield place, place + 1

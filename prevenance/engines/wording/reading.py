@@ -1,10 +1,11 @@
 """Reading of lexicons from plain data (what YAML files give), with every field checked; nothing is opened here.
 
-Expressions are written one a line, or with commas between. In one, `condamn*` begins so; `a|b` one or the other; `?le` may be left out; `~` up to three
-words of any kind, `~5` up to five; `@people` one of a list of the file; `=vole` this very word, where others are also
-read in the plural; `^TS` typed in capitals. « d’ », « qu’ » are « de », « que ».
+Expressions are written one a line, or with commas between. In one, `condamn*` begins so; `a|b` is one or the other;
+`?le` may be left out; `~` is up to three words of any kind, `~5` up to five; `@people` is one of a list of the file;
+`=vole` is this very word, where others are also read in the plural; `^TS` is typed in capitals. « d’ » is read « de ».
 
-`rules` find; `excuses` are longer expressions that excuse what lies in them; `apart` excuses what it says near other words.
+`rules` find; `excuses` are longer expressions that excuse what ends in them; `apart` excuses what it says where it
+stands near other words.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def lexicon_from(
             _file(content, advice, rules, excuses, apart)
         except LexiconError as fault:
             raise LexiconError(f"{origin}: {fault}") from None
-    return Lexicon(tuple(rules), excuses, tuple(apart), _names(names, given, advice), advice, frozenset(map(plain, words)))
+    return Lexicon(
+        tuple(rules), excuses, tuple(apart), _names(names, given, advice), advice, frozenset(map(plain, words))
+    )
 
 
 def _file(

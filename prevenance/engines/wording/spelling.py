@@ -1,4 +1,4 @@
-"""The commonest slips of French spelling, undone: doubled letters, ph/f, y/i, th/t, and one letter wrong in long words."""
+"""The commonest slips of French spelling, undone: doubled letters, ph/f, y/i, th/t; one letter wrong in a long word."""
 
 from __future__ import annotations
 

@@ -146,7 +146,9 @@ def test_the_screens_from_the_directory_to_the_result(file, referent, service, s
     paper = client.post(page("orientation_paper"), asked)
     assert paper["Cache-Control"] == "private, no-store"
     assert paper["Content-Disposition"] == f'attachment; filename="accord-{file.number}.pdf"'
-    words = " ".join(" ".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(paper.content)).pages).split())
+    words = " ".join(
+        " ".join(sheet.extract_text() for sheet in pypdf.PdfReader(io.BytesIO(paper.content)).pages).split()
+    )
     assert "01 99 00 12 34" in words
     assert "Vous pouvez refuser" in words
     seen = digest(service.pk, composed(file, TICKED, referent))

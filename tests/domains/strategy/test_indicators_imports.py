@@ -263,7 +263,7 @@ def test_fifty_thousand_rows_with_five_hundred_bad_ones(national):
     assert len(queries) < 20
     assert len(bad) == 500
     assert all(verdict.problems for verdict in bad)
-    assert {verdict.number for verdict in bad} == {turn * 100 + 2 for turn in range(500)}
+    assert {verdict.line for verdict in bad} == {turn * 100 + 2 for turn in range(500)}
     assert not IndicatorValue.objects.exists()
     del found, bad
     clock = time.perf_counter()

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import io
+import time
 
 import pypdf
 import pytest
+import python_calamine
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from prevenance.domains.strategy import jobs
 from prevenance.domains.strategy.actions import documents as document_actions
 from prevenance.domains.strategy.models import PlanDocument
 from prevenance.domains.strategy.rules import documents as document_rules
+from tests.domains.strategy.acts import put_in_force
 from tests.domains.strategy.screens import at, text_of
 from tests.factories import CouncilFactory, OrganisationFactory, actor, coordinator_of, territory
 from tests.factories.strategy import PlanIndicatorFactory, SheetFactory, in_force, write
@@ -58,6 +61,50 @@ def test_the_table_of_sheets_is_made_at_once(plan, mayor, sign_in):
     ):
         assert said in csv
     assert "L’action" not in client.get(at("plan_table", plan.pk) + "?format=csv&le=2020-01-01").content.decode()
+
+
+def sheets_of(response):
+    """{name: rows} of a workbook, read back."""
+    book = python_calamine.load_workbook(io.BytesIO(response.content))
+    return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+
+
+@pytest.mark.parametrize("format", ["ods", "xlsx"])
+def test_the_workbook_holds_the_text_of_the_day_asked(plan, mayor, sign_in, format):
+    last_year, today = TODAY - dt.timedelta(400), TODAY
+    kept, changed = write(plan, "preamble", "Chacun s’engage."), write(plan, "priorities", "# Jeunes\n\nLes écouter.")
+    write(plan, "sheet:1:problem", "Des élèves décrochent.")
+    SheetFactory(plan=plan, number=1, title="Le relais")
+    in_force(plan, last_year)
+    second = plan.amendments.create(number=1, title="Réponses", prepared_by=plan.created_by)
+    base = plan.provisions.get(anchor=changed.anchor)
+    second.changes.create(
+        kind="replace", anchor=base.anchor, part=base.part, position=base.position, base=base,
+        text="# Jeunes\n\nLes écouter. Leur répondre.",
+    )  # fmt: skip
+    put_in_force(second, mayor, today)
+
+    client, address = sign_in(mayor), at("plan_table", plan.pk) + f"?format={format}"
+    now = sheets_of(client.get(address))
+    assert list(now) == ["Fiches action", "Texte du plan"]
+    assert now["Fiches action"][1][1] == "Le relais"
+    assert now["Texte du plan"] == [
+        ["Partie", "Paragraphe", "Texte", "Apporté par", "En vigueur depuis le"],
+        ["Engagement des partenaires", 1, kept.text, "Texte initial", last_year],
+        ["Axes et objectifs", 1, "Jeunes\nLes écouter. Leur répondre.", "Texte initial, Avenant n°\u00a01", today],
+    ]
+    then = sheets_of(client.get(f"{address}&le={today - dt.timedelta(365)}"))["Texte du plan"]
+    assert then[2] == ["Axes et objectifs", 1, "Jeunes\nLes écouter.", "Texte initial", last_year]
+    before = sheets_of(client.get(f"{address}&le={last_year - dt.timedelta(1)}"))
+    assert [len(rows) for rows in before.values()] == [1, 1]  # headers alone
+    page = client.get(at("plan_text", plan.pk) + f"?le={today - dt.timedelta(365)}").content.decode()
+    assert f"{at('plan_table', plan.pk)}?le={today - dt.timedelta(365)}" in page
+
+
+def test_the_workbook_of_a_draft_holds_what_is_written_so_far(plan, mayor, sign_in):
+    write(plan, "preamble", "Chacun s’engagerait.")
+    (_headers, line) = sheets_of(sign_in(mayor).get(at("plan_table", plan.pk)))["Texte du plan"]
+    assert line == ["Engagement des partenaires", 1, "Chacun s’engagerait.", "", ""]
 
 
 def asked(plan, by, **options):
@@ -121,6 +168,43 @@ def test_the_whole_plan_is_one_tagged_pdf_made_by_a_job(plan, mayor, council, si
     assert reader.get(at("plan_document", plan.pk, document.key)).status_code == 200
     stranger = sign_in(coordinator_of(CouncilFactory(territory=territory("commune", "42187"))))
     assert stranger.get(at("plan_document", plan.pk, document.key)).status_code == 404
+
+
+SHEETS = 60  # as many as the longest plans hold
+
+
+def test_a_plan_of_sixty_sheets_is_printed_whole(plan, mayor, record_property):
+    full(plan, SHEETS)
+    began = time.perf_counter()
+    document = asked(plan, mayor)
+    seconds = round(time.perf_counter() - began, 1)
+    with default_storage.open(document_rules.place_of(document)) as file:
+        content = file.read()
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    assert document.state == "ready"
+    assert document.done == document.total == len(reader.pages)
+    # Each sheet begins a page of its own, in order, and is found from the outline as from the text.
+    said = [" ".join(page.extract_text().split()) for page in reader.pages]
+    titles = [f"Fiche {number}. L’action n° {number}" for number in range(1, SHEETS + 1)]
+    first = {title: next(place for place, text in enumerate(said) if f"{title} " in text) for title in titles}
+    assert sorted(set(first.values())) == list(first.values())
+    assert SHEETS < len(reader.pages) <= 2 * SHEETS + 2
+    outline = [entry.title for entry in flat(reader.outline)]
+    assert [title for title in outline if title.startswith("Fiche ")] == titles
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]["/K"]
+    assert all("/StructParents" in page for page in reader.pages)
+    record_property("seconds", seconds)  # told, never judged: it depends on the machine
+    print(f"{SHEETS} fiches, {len(reader.pages)} pages, {len(content) // 1024} Kio : {seconds} s")  # noqa: T201
+
+
+def flat(outline):
+    for entry in outline:
+        if isinstance(entry, list):
+            yield from flat(entry)
+        else:
+            yield entry
 
 
 def test_a_few_files_at_a_time_of_days_when_it_was_in_force(plan, mayor, sign_in):

@@ -85,6 +85,23 @@ def test_the_level_that_accepts_reads_exactly_what_it_accepts(indicator, sign_in
     assert all(figures_of(nation, indicator, "departement").values())
 
 
+def test_totals_kept_and_totals_computed_on_the_way_reach_as_far(indicator):
+    kept = IndicatorTotal.objects.filter(indicator=indicator)
+    places = {place.pk: place for place in (total.territory for total in kept.select_related("territory"))}
+    wide = {pk for pk, place in places.items() if place.kind in ("departement", "nation")}
+    holders = {
+        "mayor": ("commune", "42187"), "prefect_office": ("departement", "42"), "national_secretariat": ("nation", "FR")
+    }  # fmt: skip
+    beyond = {"mayor": {"42187"}, "prefect_office": {"42218", "42187"}, "national_secretariat": set(TOWNS)}
+    for role, where in {**READERS, **holders}.items():
+        if role == "group_member":
+            continue
+        reader = actor(role, scope_of(territory(*where)))
+        read = set(series.read_by(reader, places))
+        assert read == set(kept.visible_to(reader).values_list("territory", flat=True)), role
+        assert read == wide | {pk for pk, place in places.items() if place.code in beyond.get(role, set())}, role
+
+
 def test_the_chart_of_a_small_departement_says_that_it_is_not_shown(indicator, sign_in):
     reader = actor("prosecutor_office", scope_of(territory("departement", "01")))
     (point,) = series.series(indicator, territory("departement", "01"), reader)

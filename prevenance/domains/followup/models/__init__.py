@@ -17,14 +17,25 @@ from prevenance.domains.followup.models.files import (
     Report,
     Representative,
 )
+from prevenance.domains.followup.models.registers import (
+    CallProtocol,
+    CallToOrder,
+    RegisterEntry,
+    RegisterSeries,
+    RegisterTerm,
+    Transaction,
+)
 from prevenance.domains.followup.models.rights import ArchiveAccess, EndNotice, Hold, Notice, RightsRequest
 from prevenance.domains.followup.models.sharing import Handover, Orientation, Share
+from prevenance.domains.followup.models.tallies import Tally
 from prevenance.domains.followup.models.work import Alert, Attachment, Contact, Goal, Review, Step
 
 __all__ = [
     "Alert",
     "ArchiveAccess",
     "Attachment",
+    "CallProtocol",
+    "CallToOrder",
     "Contact",
     "Duration",
     "EndNotice",
@@ -40,13 +51,18 @@ __all__ = [
     "Notice",
     "NumberSeries",
     "Orientation",
+    "RegisterEntry",
+    "RegisterSeries",
+    "RegisterTerm",
     "Report",
     "Representative",
     "Review",
     "RightsRequest",
     "Share",
     "Step",
+    "Tally",
     "Terms",
+    "Transaction",
     "opened",
     "read_whole",
 ]

@@ -1,9 +1,10 @@
 """Addresses of the followup domain, under /suivis/ and /registres/."""
 
-from prevenance.domains.followup.urls import files, registers, rights, sharing, work
+from prevenance.domains.followup.urls import figures, files, registers, rights, sharing, work
 
 app_name = "followup"
 urlpatterns = [
+    *figures.urlpatterns,
     *files.urlpatterns,
     *work.urlpatterns,
     *rights.urlpatterns,

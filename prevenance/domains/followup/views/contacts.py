@@ -43,7 +43,11 @@ def contacts(request, followup):
     alerts = list(Alert.objects.visible_to(request.actor, of=followup).select_related("done_by"))
     for alert in alerts:
         alert.said = lists.label("duties", opened_values(alert, key)["duty"])
-    context = {"page": page, "alerts": alerts, "refusal": reason(work.check_can_note, followup, request.actor, found=True)}
+    context = {
+        "page": page,
+        "alerts": alerts,
+        "refusal": reason(work.check_can_note, followup, request.actor, found=True),
+    }
     return show(request, "followup/contacts/list.html", followup, TAB, context)
 
 
@@ -55,7 +59,12 @@ def contact_choose(request):
     mine = Involvement.objects.visible_to(request.actor).filter(person_id=request.actor.person_id).current()
     parts = list(mine.order_by().values_list("followup_id", "kind"))
     followed = {file for file, kind in parts if kind in work.FOLLOWS}
-    found = FollowUp.objects.visible_to(request.actor).open().filter(pk__in={file for file, _kind in parts}).select_related("body")
+    found = (
+        FollowUp.objects.visible_to(request.actor)
+        .open()
+        .filter(pk__in={file for file, _kind in parts})
+        .select_related("body")
+    )
     found = found.annotate(last_contact=Max("contact_rows__day")).order_by("body_id", "number")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     files = list(page.object_list)

@@ -1,15 +1,19 @@
 """What the calendar of a year is proposed from: last year's meetings, rhythms, the law, days off."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from prevenance.core.composed import composed
+from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.models import Body, Council, Meeting
 from prevenance.domains.governance.rules.calendar import Slot, propose, public_holidays
 from prevenance.domains.governance.rules.kinds import with_plenary
 from prevenance.domains.governance.rules.law import plenary_months
 
+SLOT = ["body_id", "title", "starts_at", "ends_at", "place"]
 LONGEST = 24  # proposals of one body: a group that met more often plans by itself
 
 
@@ -36,11 +40,11 @@ def usual(council: Council, body: int | None) -> dict[str, object]:
 
 def proposed_year(council: Council, year: int) -> list[tuple[Body, list[Slot]]]:
     """(body, proposals) of each body still open, in three queries whatever their number."""
-    bodies = list(council.bodies.open(date(year, 1, 1)).select_related("council").order_by("pk"))
+    bodies = _bodies(council.pk, date(year, 1, 1))
     met: dict[int, list[Slot]] = defaultdict(list)
     known: dict[int, list[date]] = defaultdict(list)
-    meetings = Meeting.objects.filter(council=council, starts_at__year__in=(year - 1, year))
-    for meeting in meetings.exclude(state=Meeting.State.CANCELLED):
+    first, last = (timezone.make_aware(datetime(day, 1, 1)) for day in (year - 1, year + 1))
+    for meeting in _held(council.pk, first, last):
         slot = slot_of(meeting)
         if slot.day.year == year:
             known[slot.body].append(slot.day)
@@ -55,6 +59,23 @@ def proposed_year(council: Council, year: int) -> list[tuple[Body, list[Slot]]]:
         last = [Slot(s.body, _renamed(s.title, year), s.day, s.start, s.end, s.place) for s in met[body.pk]][:count]
         proposals.append((body, propose(body.pk, body.name, year, count, last=last, known=known[body.pk], off=off)))
     return proposals
+
+
+@composed
+def open_bodies(actor: Actor, council: int) -> QuerySet[Body]:
+    bodies: QuerySet[Body] = Body.objects.visible_to(actor).filter(council=council).open()
+    return bodies
+
+
+@composed
+def _bodies(council: int, on: date) -> QuerySet[Body]:
+    return Body.objects.filter(council=council).open(on).order_by("pk")
+
+
+@composed
+def _held(council: int, since: datetime, before: datetime) -> QuerySet[Meeting]:
+    meetings = Meeting.objects.filter(council=council, starts_at__gte=since, starts_at__lt=before)
+    return meetings.exclude(state=Meeting.State.CANCELLED).only(*SLOT)
 
 
 def _codes(council: Council) -> list[str]:

@@ -1,12 +1,13 @@
 """What a person has to do today, by what their mandate allows: one or two queries a block, whatever the size."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 from django.utils import timezone
 
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.analysis import rulebooks
 from prevenance.domains.governance.analysis.rulebooks import Awaited
@@ -70,7 +71,7 @@ def day_of(actor: Actor) -> Day:
     held = [pk for pk, council in councils.items() if _holds(actor, council)]
     texts = rulebooks.awaiting(actor.person_id, list(councils), held)
     day = Day(
-        to_answer=convocations_to_answer(actor.person_id, list(councils)),
+        to_answer=convocations_to_answer(actor.person_id, list(councils), timezone.now()),
         decisions=decisions_due(actor.person_id, list(councils), held),
         to_sign=texts.to_sign,
         to_adopt=texts.to_adopt,
@@ -91,10 +92,21 @@ def day_of(actor: Actor) -> Day:
 
 def councils_reached(actor: Actor) -> dict[int, Row]:
     """{id: council} of all that the actor sees; for whoever oversees, with how many coordinate each. One query."""
-    councils = Council.objects.visible_to(actor)
-    if not actor.can("oversee"):
-        return {council["pk"]: council for council in councils.order_by().values(*COUNCIL)}
-    today, mandate = timezone.localdate(), "scope__mandates__"
+    if actor.can("oversee"):
+        rows = councils_watched(actor, timezone.localdate())
+    else:
+        rows = councils_of(actor)
+    return {council["pk"]: council for council in rows}
+
+
+@composed
+def councils_of(actor: Actor) -> QuerySet[Council, Row]:
+    return Council.objects.visible_to(actor).order_by().values(*COUNCIL)
+
+
+@composed
+def councils_watched(actor: Actor, today: date) -> QuerySet[Council, Row]:
+    mandate = "scope__mandates__"
     in_force = Q(**{mandate + "valid_to": None}) | Q(**{mandate + "valid_to__gte": today})
     coordination = FilteredRelation(
         "scope__mandates",
@@ -103,8 +115,8 @@ def councils_reached(actor: Actor) -> dict[int, Row]:
             **{mandate + "role": "coordinator", mandate + "withdrawn_at": None, mandate + "valid_from__lte": today},
         ),
     )
-    rows = councils.order_by().alias(coordination=coordination).values(*COUNCIL)
-    return {council["pk"]: council for council in rows.annotate(coordinators=Count("coordination"))}
+    councils = Council.objects.visible_to(actor).order_by().alias(coordination=coordination)
+    return councils.values(*COUNCIL).annotate(coordinators=Count("coordination"))
 
 
 def named(councils: dict[int, Row], pk: int) -> Council:
@@ -123,28 +135,35 @@ def meetings_of(held: list[int], *, approving: bool) -> tuple[list[Meeting], lis
     """Of one's councils: meetings that have not taken place yet, the nearest first; those held whose minutes are not
     approved, the oldest first; and, for whoever chairs, those whose minutes are in draft, corrections included.
 
-    One query. `draft` and `draft_version` are those of its minutes not approved yet, of which there is one at most.
+    One query.
     """
-    drafted = FilteredRelation("minutes", condition=Q(minutes__approved_at=None))
-    asked = Q(state__in=[State.DRAFT, State.CONVENED, State.HELD])
-    if approving:
-        asked |= Q(state=State.APPROVED, draft__isnull=False)
-    meetings = (
-        Meeting.objects.filter(council__in=held)
-        .alias(drafted=drafted)
-        .annotate(draft=F("drafted__pk"), draft_version=F("drafted__version"))
-        .filter(asked)
-        .select_related("body")
-        .only(*MEETING)
-    )
-    found = list(meetings.order_by("starts_at", "pk"))
+    found = meetings_unfinished(held, approving=approving)
     coming = [meeting for meeting in found if meeting.state in (State.DRAFT, State.CONVENED)]
     finished = [meeting for meeting in found if meeting.state == State.HELD]
     to_approve = [meeting for meeting in found if meeting.draft] if approving else []
     return coming[:SHOWN], finished[:SHOWN], to_approve[:SHOWN]
 
 
-def acts_to_sign(actor: Actor) -> list[ActSignature]:
+@composed
+def meetings_unfinished(held: list[int], *, approving: bool) -> QuerySet[Meeting]:
+    """`draft` and `draft_version` are those of a meeting's minutes not approved yet, of which there is one at most."""
+    drafted = FilteredRelation("minutes", condition=Q(minutes__approved_at=None))
+    asked = Q(state__in=[State.DRAFT, State.CONVENED, State.HELD])
+    if approving:
+        asked |= Q(state=State.APPROVED, draft__isnull=False)
+    return (
+        Meeting.objects.filter(council__in=held)
+        .alias(drafted=drafted)
+        .annotate(draft=F("drafted__pk"), draft_version=F("drafted__version"))
+        .filter(asked)
+        .select_related("body")
+        .only(*MEETING)
+        .order_by("starts_at", "pk")
+    )
+
+
+@composed
+def acts_to_sign(actor: Actor) -> QuerySet[ActSignature]:
     """Signatures awaited from the actor's own scope, the act transmitted first; a delegate signs no delegation."""
     awaited = ActSignature.objects.filter(
         scope_id=actor.scope_id, signed_on=None, act__signed_on=None, act__submitted_at__isnull=False
@@ -152,30 +171,45 @@ def acts_to_sign(actor: Actor) -> list[ActSignature]:
     if actor.is_delegate:
         awaited = awaited.filter(personal=False)
     awaited = awaited.select_related("act__council", "act__scope").only(*ACT)
-    return list(awaited.order_by("act__submitted_at", "pk")[:SHOWN])
+    return awaited.order_by("act__submitted_at", "pk")[:SHOWN]
 
 
 def decisions_due(person: int, reached: list[int], held: list[int]) -> list[tuple[Decision, str]]:
     """Decisions late or due soon: all those of the councils held, and those that one carries in the others."""
     today = timezone.localdate()
-    ours = Q(council__in=held) if held else Q()
     if len(reached) > len(held):
-        ours |= Q(owner=person, council__in=reached)
-    due = Decision.objects.followed().open().filter(ours, due_on__lte=today + SOON).select_related("owner")
-    rows = due.only(*DECISION).order_by("due_on", "pk")[:SHOWN] if reached else []
+        rows = decisions_carried(person, reached, held, today + SOON)
+    else:
+        rows = decisions_of(held, today + SOON) if held else []
     return [(decision, lateness(decision, today)) for decision in rows]
 
 
-def convocations_to_answer(person: int, reached: list[int]) -> list[Attendance]:
+@composed
+def decisions_of(held: list[int], until: date) -> QuerySet[Decision]:
+    return _due(Q(council__in=held), until)
+
+
+@composed
+def decisions_carried(person: int, reached: list[int], held: list[int], until: date) -> QuerySet[Decision]:
+    return _due((Q(council__in=held) if held else Q()) | Q(owner=person, council__in=reached), until)
+
+
+def _due(ours: Q, until: date) -> QuerySet[Decision]:
+    due = Decision.objects.followed().open().filter(ours, due_on__lte=until).select_related("owner")
+    return due.only(*DECISION).order_by("due_on", "pk")[:SHOWN]
+
+
+@composed
+def convocations_to_answer(person: int, reached: list[int], now: datetime) -> QuerySet[Attendance]:
     """Convocations of the person that have no answer yet."""
     lines = Attendance.objects.filter(
         membership__person=person,
         answer="",
         meeting__state=State.CONVENED,
-        meeting__ends_at__gt=timezone.now(),
+        meeting__ends_at__gt=now,
         meeting__council__in=reached,
     )
-    return list(lines.select_related("meeting").only(*LINE).order_by("meeting__starts_at", "pk")[:SHOWN])
+    return lines.select_related("meeting").only(*LINE).order_by("meeting__starts_at", "pk")[:SHOWN]
 
 
 def by_last_plenary(councils: dict[int, Row]) -> list[Watched]:

@@ -4,16 +4,22 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.models import Mandate
 from prevenance.domains.governance.models import Body, Membership, Rulebook, Signature
 from prevenance.domains.governance.models.rulebooks import RulebookQuerySet
 
 SHOWN = 8  # lines of a block of a day; the list behind it has the rest
+# What is said of who signs.
+SEAT = [
+    "title", "valid_from", "body_id", "person__given_name", "person__family_name", "organisation__name",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,15 @@ class Signatory:
 
 
 def with_account(people: Collection[int]) -> set[int]:
-    """Which of `people` can sign in, and so sign: a mandate in force, any invitation to it accepted. One query."""
-    mandates = Mandate.objects.current().filter(person__in=people, person__is_active=True)
-    accepted = mandates.filter(Q(invitation=None) | Q(invitation__accepted_at__isnull=False))
-    return set(accepted.order_by().values_list("person_id", flat=True))
+    """Which of `people` can sign in, and so sign. One query."""
+    return set(_opened().filter(person__in=people).values_list("person_id", flat=True))
+
+
+def _opened() -> QuerySet[Mandate]:
+    """Mandates under which one can sign in: in force, any invitation to it accepted."""
+    mandates = Mandate.objects.current().filter(person__is_active=True).order_by()
+    accepted: QuerySet[Mandate] = mandates.filter(Q(invitation=None) | Q(invitation__accepted_at__isnull=False))
+    return accepted
 
 
 STANDINGS = """
@@ -81,26 +92,35 @@ def _in_force(path: str = "") -> Q:
 
 
 def signatories(rulebook: Rulebook) -> list[Signatory]:
-    """Each present member of the body, in the order of names. Three queries."""
-    rows: dict[int, Signature] = {}
-    for row in Signature.objects.filter(rulebook=rulebook).order_by("rank"):
-        rows[row.membership_id] = row
-    seats = Membership.objects.filter(body=rulebook.body_id).current().select_related("person", "organisation")
-    sitting = list(seats.order_by("person__sort_name", "pk"))
-    known = with_account([seat.person_id for seat in sitting])
+    """Each present member of the body, in the order of names. Two queries."""
+    # The last row of each seat is the one that counts.
+    last = {seat: (withdrawn, at) for seat, withdrawn, at in signed_on(rulebook.pk)}
     found = []
-    for seat in sitting:
-        last = rows.get(seat.pk)
-        taken_back = last is not None and last.withdrawn
+    for seat in sitting_in(rulebook.body_id):
+        withdrawn, at = last.get(seat.pk, (False, None))
         found.append(
             Signatory(
                 seat,
-                has_account=seat.person_id in known,
-                signed_at=last.at if last and not taken_back else None,
-                withdrawn_at=last.at if last and taken_back else None,
+                has_account=seat.has_account,
+                signed_at=None if withdrawn else at,
+                withdrawn_at=at if withdrawn else None,
             )
         )
     return found
+
+
+@composed
+def signed_on(rulebook: int) -> Any:
+    """(seat, whether it is a withdrawal, when) of each signature, in order."""
+    return Signature.objects.filter(rulebook=rulebook).order_by("rank").values_list("membership_id", "withdrawn", "at")
+
+
+@composed
+def sitting_in(body: int) -> QuerySet[Membership]:
+    """Present members of a body, in the order of names, each with `has_account`: whether they can sign in."""
+    seats = Membership.objects.filter(body=body).current().select_related("person", "organisation").only(*SEAT)
+    known = Exists(_opened().filter(person=OuterRef("person")))
+    return seats.annotate(has_account=known).order_by("person__sort_name", "pk")
 
 
 def unsigned_people(rulebooks: Collection[Rulebook]) -> list[int]:

@@ -223,13 +223,6 @@ class ActFilter(forms.Form):
     etat = forms.ChoiceField(label=_("État"), required=False, choices=[("", _("Tous")), *Act.State.choices])
     conseil = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def narrowed(self, acts):
+    def __init__(self, data):
+        super().__init__(data)
         self.full_clean()
-        chosen = getattr(self, "cleaned_data", {})
-        if chosen.get("nature"):
-            acts = acts.filter(kind=chosen["nature"])
-        if chosen.get("etat"):
-            acts = acts.in_state(chosen["etat"])
-        if chosen.get("conseil"):
-            acts = acts.filter(council_id=chosen["conseil"])
-        return acts

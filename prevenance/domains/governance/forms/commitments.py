@@ -1,7 +1,6 @@
 """Partners and what they commit to, as typed and filtered."""
 
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,18 +19,13 @@ class PartnerFilters(forms.Form):
     kind = forms.ChoiceField(label=_("Nature"), required=False, choices=[("", _("Toutes")), *Organisation.Kind.choices])
     written = forms.ChoiceField(label=_("Engagement écrit"), required=False, choices=WRITTEN)
 
-    def narrow(self, organisations, committed):
-        """`committed` are the keys of those that have a commitment in force."""
+    def chosen(self):
+        """What narrows the list; an unknown value narrows nothing."""
         self.is_valid()
-        chosen = self.cleaned_data
-        if words := plain(chosen.get("q") or ""):
-            organisations = organisations.filter(sort_name__contains=words)
-        if chosen.get("kind"):
-            organisations = organisations.filter(kind=chosen["kind"])
-        if chosen.get("written"):
-            written = Q(pk__in=committed)
-            organisations = organisations.filter(written if chosen["written"] == "yes" else ~written)
-        return organisations
+        typed = self.cleaned_data
+        return {
+            "words": plain(typed.get("q") or ""), "kind": typed.get("kind", ""), "written": typed.get("written", ""),
+        }  # fmt: skip
 
 
 class CommitmentForm(forms.Form):

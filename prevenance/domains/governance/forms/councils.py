@@ -1,13 +1,12 @@
 """A council, its end, and the filters of the list of councils."""
 
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.text import plain
 from prevenance.core.widgets import DateInput
-from prevenance.domains.governance.rules.kinds import latest, with_plenary
+from prevenance.domains.governance.rules.kinds import latest
 from prevenance.domains.territories.forms import TerritoryField
 
 
@@ -58,7 +57,6 @@ class CouncilFilters(forms.Form):
         `months` is how often the law wants a plenary.
         """
         super().__init__(data)
-        departements = list(departements)
         self.departements = {code: pk for pk, code, _name in departements}
         self.fields["kind"].choices = [("", _("Toutes")), *((kind.kind, kind.short) for kind in latest().values())]
         self.fields["departement"].choices = [("", _("Tous")), *((code, name) for _pk, code, name in departements)]
@@ -66,20 +64,11 @@ class CouncilFilters(forms.Form):
         if not departements:
             del self.fields["departement"]
 
-    def narrow(self, councils, *, plenary_before):
-        """The councils that pass; `plenary_before` is the day before which a last plenary is late."""
+    def chosen(self, *, plenary_before):
+        """((département, day before which a plenary is late, if asked), what else narrows the list): what
+        analysis.councils is asked for."""
         self.is_valid()
-        chosen = self.cleaned_data
-        # The name of a council begins with its kind: what people type is the town.
-        if words := plain(chosen.get("q") or ""):
-            councils = councils.filter(Q(sort_name__startswith=words) | Q(territory__sort_name__startswith=words))
-        if chosen.get("kind"):
-            councils = councils.filter(kind=chosen["kind"])
-        if chosen.get("departement"):
-            councils = councils.inside(self.departements[chosen["departement"]])
-        if chosen.get("state") != "all":
-            councils = councils.filter(ended_on__isnull=chosen.get("state") != "ended")
-        if chosen.get("late"):
-            older = Q(last_plenary_on=None) | Q(last_plenary_on__lt=plenary_before)
-            councils = councils.filter(older, kind__in=with_plenary())
-        return councils
+        typed = self.cleaned_data
+        departement = self.departements.get(typed.get("departement"))
+        texts = {"words": plain(typed.get("q") or ""), "kind": typed.get("kind", ""), "state": typed.get("state", "")}
+        return (departement, plenary_before if typed.get("late") else None), texts

@@ -145,10 +145,14 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """
         if not actor.signed_in:
             return self.none()
-        own = Q(membership__person_id=actor.person_id)
         if of is not None:
-            return self.filter(Q() if is_held_by(of.council, actor) else own, meeting=of)
+            return self.of_meeting(of.pk, actor, held=is_held_by(of.council, actor))
+        own = Q(membership__person_id=actor.person_id)
         return reached_by(self, actor, path="meeting__council").filter(own | held_by(actor, path="meeting__council"))
+
+    def of_meeting(self, meeting, actor, *, held):
+        """Those of a meeting that the actor was found to see; `held`: the actor prepares for its council."""
+        return self.filter(Q() if held else Q(membership__person_id=actor.person_id), meeting=meeting)
 
 
 class Attendance(models.Model):

@@ -18,11 +18,14 @@ class MinutesQuerySet(models.QuerySet["Minutes"]):
         `of` is a meeting that the actor was found to see, its council in hand: no join is needed then.
         """
         if of is not None:
-            known = Q() if is_held_by(of.council, actor) else Q(approved_at__isnull=False)
-            return self.filter(known, meeting=of)
+            return self.of_meeting(of.pk, held=is_held_by(of.council, actor))
         rows = reached_by(self, actor, path="meeting__council")
         approved = Q(approved_at__isnull=False) & open_to(actor, path="meeting__body", council="meeting__council")
         return rows.filter(approved | held_by(actor, path="meeting__council"))
+
+    def of_meeting(self, meeting, *, held):
+        """Those of a meeting that somebody was found to see; `held`: they prepare for its council."""
+        return self.filter(Q() if held else Q(approved_at__isnull=False), meeting=meeting)
 
 
 class Minutes(models.Model):
@@ -90,10 +93,13 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         `of` is a meeting that the actor was found to see, its council in hand: only its minutes are joined then.
         """
         if of is not None:
-            known = Q() if is_held_by(of.council, actor) else Q(minutes__approved_at__isnull=False)
-            return self.filter(known, minutes__meeting=of)
+            return self.of_meeting(of.pk, held=is_held_by(of.council, actor))
         approved = Q(minutes__approved_at__isnull=False) & open_to(actor, path="minutes__meeting__body")
         return reached_by(self, actor).filter(Q(minutes=None) | approved | held_by(actor))
+
+    def of_meeting(self, meeting, *, held):
+        """Those of a meeting that somebody was found to see; `held`: they prepare for its council."""
+        return self.filter(Q() if held else Q(minutes__approved_at__isnull=False), minutes__meeting=meeting)
 
     def open(self):
         return self.filter(state__in=[Decision.State.OPEN, Decision.State.STARTED])

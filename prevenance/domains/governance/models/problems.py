@@ -7,12 +7,18 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND
 from prevenance.domains.accounts.models import Organisation, Person
-from prevenance.domains.governance.models.councils import Body, Council, held_by, reached_by
+from prevenance.domains.governance.models.councils import Body, Council, held_by, is_held_by, reached_by
 
 
 class ProblemQuerySet(models.QuerySet["Problem"]):
-    def visible_to(self, actor):
-        """For the group itself: its members and whoever holds it. Reaching the group from above is not enough."""
+    def visible_to(self, actor, of=None):
+        """For the group itself: its members and whoever holds it. Reaching the group from above is not enough.
+
+        `of` is a group that the actor was found to see, in hand: no join is needed then.
+        """
+        if of is not None:
+            ours = of.scope_id == actor.scope_id or is_held_by(of, actor)
+            return self.filter(council=of) if ours else self.none()
         ours = Q(council__scope_id=actor.scope_id) | held_by(actor)
         return reached_by(self, actor).filter(ours)
 

@@ -36,6 +36,9 @@ class Problem:
     cell: str
     sentence: str
 
+    def __str__(self) -> str:
+        return f"{self.column} : {self.sentence}" if self.column else self.sentence
+
 
 @dataclass
 class Verdict:

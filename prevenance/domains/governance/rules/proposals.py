@@ -1,14 +1,16 @@
 """Points proposed to a body, and what a text asks of its agenda once a year."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import yaml
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from prevenance.core.composed import composed
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.models import AgendaItem, AgendaProposal, Body, Meeting
@@ -73,8 +75,15 @@ def yearly_items(meeting: Meeting) -> list[YearlyItem]:
     ]
     if not asked:
         return []
-    there = AgendaItem.objects.filter(
-        meeting__council=meeting.council_id, meeting__starts_at__year=day.year, law_key__in=[item.key for item in asked]
-    ).exclude(meeting__state=Meeting.State.CANCELLED)
-    done = set(there.values_list("law_key", flat=True))
+    year = [timezone.make_aware(datetime(day.year + more, 1, 1)) for more in (0, 1)]
+    done = law_on_agendas(meeting.council_id, *year, keys=tuple(item.key for item in asked))
     return [item for item in asked if item.key not in done]
+
+
+@composed
+def law_on_agendas(council: int, since: datetime, before: datetime, *, keys: tuple[str, ...]) -> Any:
+    """Which of `keys` agendas of the council have, of meetings from a moment to another."""
+    there = AgendaItem.objects.filter(
+        meeting__council=council, meeting__starts_at__gte=since, meeting__starts_at__lt=before, law_key__in=keys
+    )
+    return there.exclude(meeting__state=Meeting.State.CANCELLED).values_list("law_key", flat=True)

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prevenance.core.composed import Listed
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.actions import acts as actions
+from prevenance.domains.governance.analysis.acts import chosen_acts
 from prevenance.domains.governance.forms import acts as forms
 from prevenance.domains.governance.models import Act, Council
 from prevenance.domains.governance.models.councils import held_by
@@ -26,6 +28,7 @@ from prevenance.domains.governance.views.files import file_response, named, tabl
 from prevenance.domains.territories.models import Territory
 
 PAGE = 25
+BADGES = {Act.State.IN_FORCE: "success", Act.State.TO_SIGN: "new", Act.State.COMING: "info"}
 
 
 def act_of(request, pk):
@@ -57,8 +60,11 @@ def parts(text):
 def act_list(request):
     """Acts that the actor may see, filtered by the address; `?format=` gives the same list as a file."""
     chosen = forms.ActFilter(request.GET)
-    acts = chosen.narrowed(Act.objects.visible_to(request.actor))
-    acts = acts.select_related("council", "scope", "mandate").defer("text", "values").order_by("-created_at", "-pk")
+    council = chosen.cleaned_data.get("conseil")
+    acts = Listed(
+        chosen_acts, request.actor, council, kind=chosen.cleaned_data.get("nature", ""),
+        state=chosen.cleaned_data.get("etat", ""),
+    )  # fmt: skip
     columns = [
         Column("title", _("Intitulé"), width=60), Column("kind", _("Nature"), width=20),
         Column("council", _("Conseil"), width=40), Column("author", _("Auteur"), width=30),
@@ -72,15 +78,16 @@ def act_list(request):
             "author": act.scope.label, "reference": act.reference, "signed_on": act.signed_on,
             "in_force_from": act.in_force_from, "last_day": act.last_day, "state": act.state_label,
         }
-        for act in acts.iterator(chunk_size=1000)
+        for act in acts.iterator()
     )  # fmt: skip
     if file := table_or_none(request, columns, rows, title=_("Actes")):
         return file
-    council = None
-    if chosen.cleaned_data.get("conseil"):
-        council = Council.objects.visible_to(request.actor).filter(pk=chosen.cleaned_data["conseil"]).first()
+    if council:
+        council = Council.objects.visible_to(request.actor).filter(pk=council).first()
+    page = Paginator(acts, PAGE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(acts, PAGE).get_page(request.GET.get("page")), "filter": chosen, "council": council,
+        "page": page, "filter": chosen, "council": council,
+        "rows": [(act, act.state_label, BADGES.get(act.state, ""), act.last_day) for act in page.object_list],
         "filtered": any(request.GET.get(name) for name in ("nature", "etat")),
         "may_prepare": request.actor.can("hold_council"),
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """The calendar of a year: proposed, adjusted line by line, prepared in one go."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,20 +10,19 @@ from django.views.decorators.http import require_http_methods
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.governance.actions.calendar import Planned, plan_year
-from prevenance.domains.governance.analysis.calendar import proposed_year, year_to_plan
+from prevenance.domains.governance.analysis.calendar import open_bodies, proposed_year, year_to_plan
 from prevenance.domains.governance.forms.calendar import SlotFormSet
-from prevenance.domains.governance.models import Body, Council
 from prevenance.domains.governance.rules.councils import check_can_hold
+from prevenance.domains.governance.views.councils import council_of
 
 
 @require_http_methods(["GET", "POST"])
 def year_calendar(request, pk):
     """What is typed stays on screen until it is right; nothing is prepared by half."""
-    councils = Council.objects.visible_to(request.actor).select_related("territory", "scope")
-    council = get_object_or_404(councils, pk=pk)
+    council = council_of(request, pk)
     check_can_hold(council, request.actor)
     year, refusal = wanted_year(request), ""
-    bodies = {body.pk: body for body in Body.objects.visible_to(request.actor).filter(council=council).open()}
+    bodies = {body.pk: body for body in open_bodies(request.actor, council.pk)}
     if request.method == "POST":
         formset = SlotFormSet(request.POST)
         if formset.is_valid():

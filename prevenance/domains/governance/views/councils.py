@@ -4,16 +4,23 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, Q, Value, When, Window
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from prevenance.core.composed import Listed, composed, one_of
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import councils as actions
 from prevenance.domains.governance.analysis import facts_for, load_law
 from prevenance.domains.governance.analysis.coordination import coordinators_of
+from prevenance.domains.governance.analysis.councils import (
+    chosen_councils,
+    departements_around,
+    departements_of,
+    listed_councils,
+)
 from prevenance.domains.governance.forms.councils import CouncilFilters, CouncilForm, EndForm, PlaceForm
 from prevenance.domains.governance.models import Act, Body, Council, Decision, Meeting, Membership, Upload
 from prevenance.domains.governance.rules import councils as rules
@@ -24,13 +31,16 @@ from prevenance.domains.territories.models import Territory
 from prevenance.engines.obligations import members_of_right, obligations
 
 PER_PAGE = 50
-LISTED = ["pk", "name", "kind", "territory_id", "territory__name", "scope_id", "ended_on", "last_plenary_on"]
 
 
 def council_of(request, pk):
     """The council, or 404 when the actor's scope does not reach it."""
-    councils = Council.objects.visible_to(request.actor).select_related("territory", "scope")
-    return get_object_or_404(councils, pk=pk)
+    return one_of(reached_council(request.actor, pk))
+
+
+@composed
+def reached_council(actor, pk):
+    return Council.objects.visible_to(actor).select_related("territory", "scope").filter(pk=pk)
 
 
 def download(name, table):
@@ -48,13 +58,13 @@ def councils(request):
     months = plenary_months(today)
     before = months_before(today, months)
     filters = CouncilFilters(request.GET, departements=departements_of(request.actor), months=months)
-    found = filters.narrow(Council.objects.visible_to(request.actor), plenary_before=before)
-    found = found.order_by("sort_name", "id")
+    asked, chosen = filters.chosen(plenary_before=before)
     if request.GET.get("format") in FORMATS:
+        found = chosen_councils(request.actor, *asked, **chosen)
         return download("conseils", export_councils(request, found.select_related("territory")))
-    # Rows and not models: fifty councils and as many territories took longer to make than to read.
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    rows = list(page.object_list.values(*LISTED))
+    page = Paginator(Listed(listed_councils, request.actor, *asked, **chosen), PER_PAGE)
+    page = page.get_page(request.GET.get("page"))
+    rows = page.object_list
     names = departement_names(request.actor, {row["territory_id"] for row in rows})
     coordinators = coordinator_names([row["scope_id"] for row in rows])
     for row in rows:
@@ -79,22 +89,10 @@ def is_late(kind, ended_on, last_plenary_on, before):
     return expected and (last_plenary_on is None or last_plenary_on < before)
 
 
-def departements_of(actor):
-    """Départements to choose among: those of the region or nation that one sees; a département sees itself only."""
-    if actor.scope_kind not in ("region", "nation"):
-        return []
-    places = Territory.objects.visible_to(actor).existing().filter(kind=Territory.Kind.DEPARTEMENT)
-    if actor.scope_kind == "region":
-        places = places.filter(containers__container_id=actor.territory_id)
-    return places.order_by("code").values_list("pk", "code", "name")
-
-
 def departement_names(actor, territories):
     """{territory id: names of its départements}, in one query."""
     names = {}
-    around = Territory.objects.visible_to(actor).filter(kind=Territory.Kind.DEPARTEMENT)
-    pairs = around.filter(contents__contained__in=territories)
-    for contained, name in pairs.order_by("code").values_list("contents__contained", "name"):
+    for contained, name in departements_around(actor, list(territories)):
         names.setdefault(contained, []).append(name)
     return names
 

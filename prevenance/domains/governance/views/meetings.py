@@ -2,17 +2,18 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prevenance.core.composed import composed, one_of
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import reason
 from prevenance.domains.governance.actions import meetings as actions
 from prevenance.domains.governance.analysis.calendar import usual
+from prevenance.domains.governance.analysis.meeting import decisions_of, lines_of, points_of, versions_of
 from prevenance.domains.governance.analysis.papers import moment
 from prevenance.domains.governance.forms.meetings import MeetingFilter, MeetingForm, meeting_values
 from prevenance.domains.governance.models import (
@@ -22,9 +23,9 @@ from prevenance.domains.governance.models import (
     Council,
     Decision,
     Meeting,
-    Minutes,
     Postponement,
 )
+from prevenance.domains.governance.models.councils import is_held_by
 from prevenance.domains.governance.rules import meetings as rules
 from prevenance.domains.governance.rules import minutes as minutes_rules
 from prevenance.domains.governance.rules.confidential import NamesSomebody
@@ -44,21 +45,15 @@ COLUMNS = [
     Column("state", _("État"), width=20),
 ]
 
-# What the page of a meeting shows of each point, of each attendance, and of those who carry a decision or approved:
-# rows rather than models, of which a plenary of forty members made two hundred.
-ITEM = ["pk", "kind", "title", "presenter", "minutes", "documents__key", "documents__name", "documents__shared"]
-LINE = [
-    "pk", "guest", "sent_at", "answer", "presence", "membership_id", "membership__title", "membership__person_id",
-    "membership__person__given_name", "membership__person__family_name", "membership__organisation__name",
-    "membership__alternate_of_id",
-]  # fmt: skip
-NAMED = ["given_name", "family_name"]
-
 
 def visible(request, pk):
     """The meeting of an address, or 404."""
-    meetings = Meeting.objects.visible_to(request.actor).select_related("council", "body")
-    return get_object_or_404(meetings, pk=pk)
+    return one_of(reached_meeting(request.actor, pk))
+
+
+@composed
+def reached_meeting(actor, pk):
+    return Meeting.objects.visible_to(actor).select_related("council", "body").filter(pk=pk)
 
 
 def rows(meetings):
@@ -93,24 +88,14 @@ def meeting_list(request):
 def meeting(request, pk):
     """The hub: where the meeting stands, what to do next, and everything about it."""
     meeting = visible(request, pk)
-    items = items_of(meeting)
+    items, held = items_of(meeting), is_held_by(meeting.council, request.actor)
     lines, versions, decisions = [], [], []
     if meeting.state != Meeting.State.DRAFT:
-        lines = [line_of(row) for row in Attendance.objects.visible_to(request.actor, of=meeting).values(*LINE)]
+        lines = [line_of(row) for row in lines_of(request.actor, meeting.pk, held=held)]
     if meeting.state not in (Meeting.State.DRAFT, Meeting.State.CANCELLED):
-        versions = list(
-            Minutes.objects.visible_to(request.actor, of=meeting)
-            .select_related("approved_by")
-            .only("version", "opening", "correction_reason", "approved_at", *(f"approved_by__{x}" for x in NAMED))
-            .annotate(written=Count("sections", filter=~Q(sections__text="")))
-        )
+        versions = versions_of(meeting.pk, held=held)
     if versions:
-        decisions = list(
-            Decision.objects.visible_to(request.actor, of=meeting)
-            .select_related("owner")
-            .only("year", "rank", "text", "state", "due_on", "owner_label", *(f"owner__{x}" for x in NAMED))
-            .order_by("rank", "pk")
-        )
+        decisions = decisions_of(meeting.pk, held=held)
     own = next((x for x in lines if x["member"] and x["member"] == request.actor.person_id), None)
     today = timezone.localdate()
     context = {
@@ -147,7 +132,7 @@ def meeting(request, pk):
 def items_of(meeting):
     """Points of the agenda in order, each with its documents, in one query."""
     items = {}
-    for row in meeting.items.order_by("position", "pk", "-documents__added_at", "-documents__pk").values(*ITEM):
+    for row in points_of(meeting.pk):
         item = items.setdefault(row["pk"], row | {"said": str(AgendaItem.Kind(row["kind"]).label), "papers": []})
         if row["documents__key"]:
             keys = ("key", "name", "shared")

@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from prevenance.core.composed import Listed, composed
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.accounts.models import Organisation
@@ -22,19 +23,48 @@ from prevenance.domains.governance.views.files import table_or_none
 from prevenance.domains.governance.views.requests import posted
 
 
-def partners_of(request, council):
-    """Organisations that have or had a seat in the council or its groups."""
-    seats = Membership.objects.visible_to(request.actor).filter(body__council=council).exclude(organisation=None)
-    return Organisation.objects.visible_to(request.actor).filter(pk__in=seats.order_by().values("organisation"))
+def partners_of(actor, council):
+    """Organisations that have or had a seat in the council (its number) or its groups."""
+    seats = Membership.objects.visible_to(actor).filter(body__council=council).exclude(organisation=None)
+    return Organisation.objects.visible_to(actor).filter(pk__in=seats.order_by().values("organisation"))
 
 
-def commitments_of(request, council):
+def commitments_of(actor, council):
     """What partners commit to now."""
-    return Commitment.objects.visible_to(request.actor).current().filter(council=council).order_by()
+    return Commitment.objects.visible_to(actor).current().filter(council=council).order_by()
 
 
 def partner_of(request, council, pk):
-    return get_object_or_404(partners_of(request, council), pk=pk)
+    return get_object_or_404(partners_of(request.actor, council.pk), pk=pk)
+
+
+@composed
+def chosen_partners(actor, council, *, words, kind, written):
+    """Those that the filters of the list leave, in the order of names."""
+    found = partners_of(actor, council)
+    if words:
+        found = found.filter(sort_name__contains=words)
+    if kind:
+        found = found.filter(kind=kind)
+    if written:
+        committed = Q(pk__in=commitments_of(actor, council).values("organisation"))
+        found = found.filter(committed if written == "yes" else ~committed)
+    return found.order_by("sort_name", "pk")
+
+
+@composed
+def counted_commitments(actor, council, organisations):
+    """(organisation, how many commitments in force)"""
+    in_force = commitments_of(actor, council).filter(organisation__in=organisations)
+    return in_force.values_list("organisation").annotate(Count("pk"))
+
+
+@composed
+def seats_of(actor, council, organisations):
+    """(organisation, given name, family name) of who represents them now, in the order of names."""
+    seats = Membership.objects.visible_to(actor).current().filter(body__council=council)
+    seats = seats.filter(organisation__in=organisations).order_by("person__sort_name", "pk")
+    return seats.values_list("organisation_id", "person__given_name", "person__family_name")
 
 
 @require_safe
@@ -42,8 +72,7 @@ def partners(request, pk):
     """The list, filtered by the address; `?format=` gives the same as a file."""
     council = council_of(request, pk)
     filters = PartnerFilters(request.GET)
-    in_force = commitments_of(request, council)
-    found = filters.narrow(partners_of(request, council), in_force.values("organisation")).order_by("sort_name", "pk")
+    found = Listed(chosen_partners, request.actor, council.pk, **filters.chosen())
     file = table_or_none(request, columns(), lines(request, council, found), title=_("Partenaires"))
     if file is not None:
         return file
@@ -60,22 +89,13 @@ def partners(request, pk):
 
 def rows_of(request, council, organisations):
     """[(organisation, names of who represents it now, how many commitments in force)], in two queries."""
-    people = persons(request, council, organisations)
-    in_force = commitments_of(request, council).filter(organisation__in=[one.pk for one in organisations])
-    counts = dict(in_force.values_list("organisation").annotate(Count("pk")))
-    return [(one, people.get(one.pk, []), counts.get(one.pk, 0)) for one in organisations]
-
-
-def persons(request, council, organisations):
-    """{organisation: names of those who represent it now}, in one query."""
-    found = {}
-    seats = Membership.objects.visible_to(request.actor).current().filter(body__council=council)
-    seats = seats.filter(organisation__in=[partner.pk for partner in organisations]).select_related("person")
-    for seat in seats.order_by("person__sort_name", "pk"):
-        names = found.setdefault(seat.organisation_id, [])
-        if seat.person.name not in names:
-            names.append(seat.person.name)
-    return found
+    about = (request.actor, council.pk, [one.pk for one in organisations])
+    people = {}
+    for organisation, given_name, family_name in seats_of(*about):
+        # A person who sits in several bodies is named once.
+        people.setdefault(organisation, {})[f"{given_name} {family_name}"] = True
+    counts = dict(counted_commitments(*about))
+    return [(one, ", ".join(people.get(one.pk, ())), counts.get(one.pk, 0)) for one in organisations]
 
 
 def columns():
@@ -90,10 +110,10 @@ def lines(request, council, found):
         return []
     return [
         {
-            "name": partner.name, "kind": partner.get_kind_display(), "people": ", ".join(people),
+            "name": partner.name, "kind": partner.get_kind_display(), "people": people,
             "commitments": commitments,
         }
-        for partner, people, commitments in rows_of(request, council, list(found))
+        for partner, people, commitments in rows_of(request, council, found[:])
     ]  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from prevenance.domains.governance.rules import problems as rules
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE, council_of, download
 
+LISTED = ["year", "rank", "theme", "place", "state", "opened_on"]
+
 
 def group_of(request, pk):
     """The police group, or 404 for another kind of council: it keeps no problem."""
@@ -35,10 +37,10 @@ def problem_of(request, council, pk):
 def problems(request, pk):
     council = group_of(request, pk)
     filters = ProblemFilters(request.GET)
-    found = filters.narrow(Problem.objects.visible_to(request.actor).filter(council=council)).order_by("-year", "-rank")
+    found = filters.narrow(Problem.objects.visible_to(request.actor, of=council)).order_by("-year", "-rank")
     if request.GET.get("format") in FORMATS:
         return download("problemes", export_problems(request.GET["format"], found))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.only(*LISTED), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "council": council,
         "page": page,

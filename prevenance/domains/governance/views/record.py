@@ -3,15 +3,16 @@
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.documents.tables import Column
-from prevenance.domains.governance.analysis.record import decided_in, years_of
-from prevenance.domains.governance.models import Body, Council
+from prevenance.domains.governance.analysis.record import decided_in, last_notes, years_of
+from prevenance.domains.governance.models import Body
+from prevenance.domains.governance.views.councils import council_of
 from prevenance.domains.governance.views.files import file_response, named, table_or_none
 
 PAGE = 25
@@ -45,7 +46,7 @@ class RecordFilter(forms.Form):
 @require_safe
 def decision_record(request, pk):
     """What a council decided in a year. What a nominative group decided never mixes with the rest."""
-    council = get_object_or_404(Council.objects.visible_to(request.actor), pk=pk)
+    council = council_of(request, pk)
     years = years_of(request.actor, council) or [timezone.localdate().year]
     bodies = Body.objects.visible_to(request.actor).filter(council=council)
     chosen = RecordFilter(request.GET, years=years, bodies=bodies)
@@ -55,14 +56,24 @@ def decision_record(request, pk):
     title = _("Relevé des décisions %(year)s") % {"year": year}
     if request.GET.get("format") == "pdf":
         return record_pdf(request, council, body, decisions, title)
-    if file := table_or_none(request, COLUMNS, map(row_of, decisions), title=f"{title} {council.name}"):
+    if file := table_or_none(request, COLUMNS, every_row(decisions), title=f"{title} {council.name}"):
         return file
     page = Paginator(decisions, PAGE).get_page(request.GET.get("page"))
-    context = {"council": council, "filter": chosen, "year": year, "page": page, "rows": list(map(row_of, page))}
+    context = {"council": council, "filter": chosen, "year": year, "page": page, "rows": rows_of(page.object_list)}
     return render(request, "governance/decisions/record.html", context)
 
 
-def row_of(decision):
+def every_row(decisions):
+    """Lines of a file, read only when one is asked for."""
+    yield from rows_of(decisions[:])
+
+
+def rows_of(decisions):
+    notes = last_notes(decisions)
+    return [row_of(decision, notes.get(decision.pk, "")) for decision in decisions]
+
+
+def row_of(decision, note):
     meeting = decision.minutes.meeting if decision.minutes else None
     return {
         "number": decision.number,
@@ -72,13 +83,13 @@ def row_of(decision):
         "owner": decision.owner.name if decision.owner else decision.owner_label,
         "due_on": decision.due_on,
         "state": decision.get_state_display(),
-        "note": decision.last[0].note if decision.last else "",
+        "note": note,
         "pk": decision.pk,
     }
 
 
 def record_pdf(request, council, body, decisions, title):
-    context = {"council": council, "body": body, "title": title, "rows": list(map(row_of, decisions))}
+    context = {"council": council, "body": body, "title": title, "rows": list(every_row(decisions))}
     try:
         content = render_pdf("governance/decisions/record_pdf.html", context, title=title, author=council.name)
     except PdfUnavailable as problem:

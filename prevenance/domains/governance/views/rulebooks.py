@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prevenance.core.changes import changes
+from prevenance.core.composed import composed, one_of
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import Refused, reason
@@ -33,12 +34,19 @@ from prevenance.domains.governance.views.councils import PER_PAGE, council_of
 from prevenance.domains.governance.views.files import file_response, named, table_or_none
 from prevenance.domains.governance.views.requests import posted
 
+VERSION = ["body_id", "kind", "version", "state", "adopted_on"]
+
 
 def rulebook_of(request, pk):
     """The version of an address, or 404."""
-    books = Rulebook.objects.visible_to(request.actor)
-    books = books.select_related("body__council__scope", "body__council__territory", "adopted_in")
-    return get_object_or_404(books, pk=pk)
+    return one_of(reached_rulebook(request.actor, pk))
+
+
+@composed
+def reached_rulebook(actor, pk):
+    # The scope of the council tells who holds it to whoever does not act in the council itself.
+    council = "body__council" if actor.scope_kind == "council" else "body__council__scope"
+    return Rulebook.objects.visible_to(actor).select_related(council, "adopted_in").filter(pk=pk)
 
 
 @require_safe
@@ -124,7 +132,7 @@ def rulebook(request, pk):
     if file is not None:
         return file
     versions = Rulebook.objects.visible_to(actor, of=book.body).filter(kind=book.kind).exclude(pk=book.pk)
-    versions = list(versions.defer("text").order_by("-version"))  # each is read on its own page
+    versions = list(versions.only(*VERSION).order_by("-version"))  # each is read on its own page
     own = [one for one in people if one.seat.person_id == actor.person_id]
     mine = max(own, key=lambda one: (one.seat.valid_from, one.seat.pk), default=None)  # as rules.seat_of
     context = {

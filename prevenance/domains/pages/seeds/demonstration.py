@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prevenance.domains.accounts.roles import ROLES
-from prevenance.domains.pages.seeds import acts, followups, plans
+from prevenance.domains.pages.seeds import acts, directory, followups, plans
 from prevenance.domains.pages.seeds.councils import OVERSEERS, Sitting, finish, sit
 from prevenance.domains.pages.seeds.followups import Group
 from prevenance.domains.pages.seeds.meetings import History, Planned, hold
@@ -55,6 +55,7 @@ def build(people: People) -> Built:
     police_group(people, own["council"], problems=12)
     departement = own["council"].place.departement
     write_letters(people, departement, [council for council, _history in built.councils], years=1)
+    directory.write(people, known, cast["victim_support"])
     return built
 
 

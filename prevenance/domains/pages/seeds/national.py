@@ -9,6 +9,7 @@ from typing import Any
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from prevenance.domains.accounts.models import Session
+from prevenance.domains.pages.seeds import directory
 from prevenance.domains.pages.seeds.acts import write_more
 from prevenance.domains.pages.seeds.councils import Sitting, finish, group_scope, more_groups, sit
 from prevenance.domains.pages.seeds.followups import Group, open_group
@@ -100,6 +101,9 @@ def build(
         write_letters(people, departement, councils, YEARS)
     for place in governed:
         people.chair(place)
+    # The demonstration département keeps its directory and no more, like its councils.
+    elsewhere = [place for place in communes if place.departement != already[0].place.departement]
+    directory.write_nation(people, elsewhere, size(directory.SERVICES))
     loader.flush()
     say(f"{people.count} personnes")
     _others(people, governed, everywhere, scopes, size(PEOPLE))

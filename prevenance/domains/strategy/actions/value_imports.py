@@ -63,7 +63,7 @@ def run_value_import(*, draft: TableImport, consent: int, by: Actor) -> int:
     enter_values(
         plan=draft.plan, lines=[verdict.told for verdict in good], seen=[verdict.seen for verdict in good], by=by
     )
-    left = {verdict.number for verdict in verdicts if verdict.outcome == "bad"}
+    left = {verdict.line for verdict in verdicts if verdict.outcome == "bad"}
     draft.rows = [row for row in draft.rows if row[0] in left]
     draft.imported_at, draft.imported_count, draft.left_count = timezone.now(), len(good), len(left)
     draft.save(update_fields=["rows", "imported_at", "imported_count", "left_count"])

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
-from prevenance.core.documents.tables import Column
+from prevenance.core.documents.tables import Column, Tab
 from prevenance.core.text import paragraphs
 from prevenance.domains.strategy.analysis import texts
 from prevenance.domains.strategy.analysis.plans import took_effect_by
@@ -48,7 +48,7 @@ def whole(plan: Plan, day: date, amendment: Amendment | None = None) -> dict[str
     words = defaultdict(list)
     for line in lines:
         words[line.part].append(line.text)
-    outline = [part for part in texts.parts_of(plan, lines) if not part.key.startswith("sheet:")]
+    outline = _chapters(texts.parts_of(plan, lines))
     followed = PlanIndicator.objects.filter(plan=plan).select_related("indicator", "sheet").order_by("pk")
     by_sheet = defaultdict(list)
     for one in followed:
@@ -93,7 +93,55 @@ def pages_expected(context: dict[str, Any]) -> int:
     return 2 + written // CHARACTERS_A_PAGE + len(context["sheets"])
 
 
-# ------------------------------------------------------------------------------------------------ the table
+# ------------------------------------------------------------------------------------------------ the tables
+
+
+def tabs(plan: Plan, day: date, amendment: Amendment | None = None) -> list[Tab]:
+    """Its sheets on a day, then its text, chapter by chapter; with a draft, as it would leave them.
+
+    Sheets come first: it is the table that is brought in again, and the only one of a CSV.
+    """
+    text = _drafted_text(plan, amendment) if amendment is not None else _text_on(plan, day)
+    return [
+        Tab(_("Fiches action"), columns(), rows(plan, day, amendment)),
+        Tab(_("Texte du plan"), text_columns(), text),
+    ]
+
+
+def text_columns() -> list[Column]:
+    return [
+        Column("part", _("Partie"), width=36), Column("place", _("Paragraphe"), "integer"),
+        Column("text", _("Texte"), width=90), Column("brought_by", _("Apporté par"), width=30),
+        Column("since", _("En vigueur depuis le"), "date"),
+    ]  # fmt: skip
+
+
+def _text_on(plan: Plan, day: date) -> Iterator[dict[str, Any]]:
+    """A row a paragraph in force on a day, with every text that brought a sentence of it and the day of the last."""
+    told = {one.number: one for one in plan.amendments.filter(state=State.IN_FORCE)}
+    for part in _chapters(texts.parts_of(plan, texts.traced_on(plan, day))):
+        for place, line in enumerate(part.lines, 1):
+            brought = [told[number] for number in line.amendments]
+            yield {
+                "part": part.label, "place": place, "text": words_of(paragraphs(line.paragraph.text)),
+                "brought_by": ", ".join(label_of(one) for one in brought),
+                "since": max(one.in_force_from for one in brought),
+            }  # fmt: skip
+
+
+def _drafted_text(plan: Plan, amendment: Amendment) -> Iterator[dict[str, Any]]:
+    """A row a paragraph as a draft would have it: nothing has brought it yet."""
+    for part in _chapters(texts.parts_of(plan, texts.draft_text(amendment))):
+        for place, line in enumerate(part.lines, 1):
+            yield {
+                "part": part.label, "place": place, "text": words_of(paragraphs(line.text)), "brought_by": "",
+                "since": None,
+            }  # fmt: skip
+
+
+def _chapters(parts: list[texts.PartText]) -> list[texts.PartText]:
+    """Without the words of sheets, which are told with them."""
+    return [part for part in parts if not part.key.startswith("sheet:")]
 
 
 def columns() -> list[Column]:

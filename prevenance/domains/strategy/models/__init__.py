@@ -10,6 +10,8 @@ from prevenance.domains.strategy.models.indicators import (
     IndicatorValue,
     MeasureProgress,
     PlanIndicator,
+    reach,
+    sent_to,
 )
 from prevenance.domains.strategy.models.plans import (
     Amendment,
@@ -73,5 +75,7 @@ __all__ = [
     "dropped",
     "held_plan",
     "near",
+    "reach",
     "read_plans",
+    "sent_to",
 ]

@@ -107,7 +107,7 @@ def missing_columns(draft: TableImport) -> list[str]:
 class Verdict:
     """A row: its line in the sheet, its cells, what it reports, what it would do (a key of OUTCOMES), what is wrong."""
 
-    number: int
+    line: int
     cells: list[str]
     told: Line | None = None
     seen: str = ""
@@ -311,8 +311,8 @@ def _check_repeated(told: list[Verdict]) -> None:
     for verdict in told:
         if verdict.told is None:
             continue
-        before = first.setdefault(verdict.told.key, verdict.number)
-        if before != verdict.number:
+        before = first.setdefault(verdict.told.key, verdict.line)
+        if before != verdict.line:
             verdict.problems.append(_("Même valeur qu’à la ligne %(line)d.") % {"line": before})
 
 

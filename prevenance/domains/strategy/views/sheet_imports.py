@@ -1,17 +1,14 @@
 """From a spreadsheet to a plan's sheets: give the table, match its columns, read what each row would do, agree."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.core.refusals import Refused, reason
-from prevenance.domains.governance.rules.councils import Stale
-from prevenance.domains.governance.views.councils import download
-from prevenance.domains.governance.views.imports import PER_PAGE, enumerate_text
+from prevenance.domains.governance.views import import_pages as pages
+from prevenance.domains.governance.views.requests import posted
 from prevenance.domains.strategy.actions import sheet_imports as actions
 from prevenance.domains.strategy.forms.sheet_imports import ConsentForm, SheetColumnsForm, SourceForm
 from prevenance.domains.strategy.models import TableImport
@@ -38,10 +35,10 @@ def sheets_import(request, plan):
             form.add_error(None, refusal.reason)
         else:
             return redirect("strategy:sheets_import_columns", plan.pk, draft.pk)
-    waiting = TableImport.objects.visible_to(request.actor).filter(
-        plan=plan, subject=TableImport.Subject.SHEETS, imported_at=None
-    )
-    context = {"form": form, "plan": plan, "waiting": waiting[:5]}
+    drafts = TableImport.objects.visible_to(request.actor).filter(plan=plan, subject=TableImport.Subject.SHEETS)
+    context = {
+        "form": form, "plan": plan, "waiting": pages.waiting(drafts, "strategy:sheets_import_columns", plan),
+    }  # fmt: skip
     return render(request, "strategy/sheets/imports/start.html", context, status=422 if form.errors else 200)
 
 
@@ -60,7 +57,10 @@ def sheets_import_columns(request, plan, draft):
             form.add_error(None, _("Dites aussi quelle colonne contient : %(what)s.") % {"what": ", ".join(missing)})
         else:
             return redirect("strategy:sheets_import_preview", plan.pk, draft.pk)
-    context = {"form": form, "plan": plan, "draft": draft, "rows": len(draft.rows)}
+    context = {
+        "form": form, "plan": plan, "rows": len(draft.rows),
+        "urls": pages.addresses("strategy:sheets_import", plan, draft),
+    }  # fmt: skip
     return render(request, "strategy/sheets/imports/columns.html", context, status=422 if form.errors else 200)
 
 
@@ -69,47 +69,27 @@ def sheets_import_preview(request, plan, draft):
     """Every row with what it would do; by POST, write the good ones once."""
     plan = plan_of(request, plan)
     draft = draft_of(request, plan, draft)
-    if request.method == "POST":
-        form = ConsentForm(request.POST)
-        if form.is_valid():
-            try:
-                count = actions.run_sheet_import(draft=draft, consent=form.cleaned_data["rows"], by=request.actor)
-            except Stale as stale:
-                messages.warning(request, stale.reason)
-            else:
-                messages.success(request, _("Lignes importées : %(count)d.") % {"count": count})
-            return redirect("strategy:sheets_import_preview", plan.pk, draft.pk)
+    form = ConsentForm(posted(request))
+    if request.method == "POST" and form.is_valid():
+        agreed = form.cleaned_data["rows"]
+        pages.bring_in(request, lambda: actions.run_sheet_import(draft=draft, consent=agreed, by=request.actor))
+        return redirect("strategy:sheets_import_preview", plan.pk, draft.pk)
     if not draft.imported_at and rules.missing_columns(draft):
         return redirect("strategy:sheets_import_columns", plan.pk, draft.pk)
-    verdicts = rules.verdicts(draft, request.actor)
-    bad = [verdict for verdict in verdicts if verdict.outcome == "bad"]
-    good = [verdict for verdict in verdicts if verdict.good]
-    shown = bad if draft.imported_at or request.GET.get("lignes") == "corriger" else verdicts
-    context = {
-        "plan": plan, "draft": draft, "good": len(good), "bad": len(bad),
-        "same": len(verdicts) - len(good) - len(bad), "total": len(verdicts),
-        "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")), "only_bad": shown is bad,
+    context = pages.preview(request, draft, rules.verdicts(draft, request.actor)) | {
+        "plan": plan, "urls": pages.addresses("strategy:sheets_import", plan, draft),
+        "next_url": reverse("strategy:sheets", args=[plan.pk]),
         "refusal": reason(sheet_rules.check_can_add, plan, request.actor),
     }  # fmt: skip
-    return render(request, "strategy/sheets/imports/preview.html", context)
+    return render(request, "strategy/sheets/imports/preview.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
 def sheets_import_left(request, plan, draft):
-    """The rows that could not come in, with the reason beside each, to be corrected and brought again."""
+    """The rows that could not come in."""
     plan = plan_of(request, plan)
     draft = draft_of(request, plan, draft)
-    wanted = request.GET.get("format")
-    columns = [Column(str(place), header) for place, header in enumerate(draft.headers)]
-    columns.append(Column("why", _("À corriger")))
-    rows = (
-        dict(enumerate_text(verdict.cells, len(draft.headers)))
-        | {"why": " ; ".join(f"{p.column} : {p.sentence}" if p.column else p.sentence for p in verdict.problems)}
-        for verdict in rules.verdicts(draft, request.actor)
-        if verdict.outcome == "bad"
-    )
-    table = export(wanted if wanted in FORMATS else "xlsx", columns, rows, title=_("Lignes à corriger"))
-    return download("fiches-a-corriger", table)
+    return pages.left_aside(request, draft, rules.verdicts(draft, request.actor), "fiches-a-corriger")
 
 
 @require_http_methods(["GET", "POST"])
@@ -120,9 +100,4 @@ def sheets_import_discard(request, plan, draft):
         actions.discard_sheet_import(draft=draft, by=request.actor)
         messages.success(request, _("Le tableau est supprimé."))
         return redirect("strategy:sheets", plan.pk)
-    context = {
-        "title": _("Supprimer ce tableau ?"), "lost": _("Les lignes qu’il contient encore seront effacées."),
-        "confirm": _("Supprimer le tableau"), "url": request.path, "hidden": {},
-        "back": reverse("strategy:sheets_import_preview", args=[plan.pk, draft.pk]),
-    }  # fmt: skip
-    return render(request, "components/confirm_page.html", context)
+    return pages.discard(request, reverse("strategy:sheets_import_preview", args=[plan.pk, draft.pk]))

@@ -1,0 +1,42 @@
+"""What figures of follow-ups are asked for: a quarter, a level, a measure."""
+
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+MEASURES = (
+    ("followed", _("Suivis à la fin du trimestre")),
+    ("entered", _("Entrées du trimestre")),
+    ("left", _("Sorties du trimestre")),
+    ("with_referent", _("Suivis avec référent désigné")),
+)
+
+
+class FigureFilters(forms.Form):
+    """`quarters` are those counted, newest first; `levels` the kinds of territory that the actor may read."""
+
+    trimestre = forms.ChoiceField(label=_("Trimestre"), required=False)
+    compte = forms.ChoiceField(label=_("Ce qui est compté"), choices=MEASURES, required=False)
+    niveau = forms.ChoiceField(label=_("Par"), required=False)
+
+    def __init__(self, data, *, quarters, levels):
+        super().__init__(data)
+        self.fields["trimestre"].choices = [
+            (
+                day.isoformat(),
+                _("%(quarter)s\u1d49 trimestre %(year)s") % {"quarter": (day.month + 2) // 3, "year": day.year},
+            )
+            for day in quarters
+        ]
+        self.fields["niveau"].choices = levels
+
+    def chosen(self) -> tuple[date, str, str]:
+        """(quarter, measure, level): what was asked, or the first of each."""
+        self.is_valid()
+        asked = self.cleaned_data if hasattr(self, "cleaned_data") else {}
+
+        def of(name):
+            return asked.get(name) or self.fields[name].choices[0][0]
+
+        return date.fromisoformat(of("trimestre")), of("compte"), of("niveau")

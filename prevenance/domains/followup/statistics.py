@@ -1,0 +1,190 @@
+"""The only exit for figures of persons followed: counts, never lines. Counting is done as the statistics' role."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Max, Q, Sum
+
+from prevenance.core.row_security import STATISTICS, as_role
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.followup.models import FollowUp, Line, Tally
+from prevenance.domains.followup.rules import clocks, figures
+from prevenance.domains.governance.models import Body
+from prevenance.domains.territories.models import Containment, Territory
+
+WIDE = ("departement", "region", "nation")  # levels at which others than the group read anything
+
+CATEGORIES = tuple(str(category) for category in FollowUp.Category.values)
+
+COUNTED = """
+SELECT body_id, category, sex, age_band,
+    count(*) FILTER (WHERE entered_month >= %(start)s),
+    count(*) FILTER (WHERE left_month BETWEEN %(start)s AND %(last)s),
+    count(*) FILTER (WHERE left_month IS NULL OR left_month > %(last)s),
+    count(*) FILTER (WHERE referent_named AND (left_month IS NULL OR left_month > %(last)s)),
+    coalesce(sum((extract(year FROM age(left_month, entered_month)) * 12
+        + extract(month FROM age(left_month, entered_month))))
+        FILTER (WHERE left_month BETWEEN %(start)s AND %(last)s), 0)::int,
+    array_agg(outcome) FILTER (WHERE left_month BETWEEN %(start)s AND %(last)s),
+    array_agg(outcome_later) FILTER (WHERE left_month BETWEEN %(start)s AND %(last)s)
+FROM followup_line WHERE entered_month <= %(last)s AND (left_month IS NULL OR left_month >= %(start)s)
+GROUP BY body_id, category, sex, age_band
+"""
+
+
+def quarter_of(day: date) -> date:
+    """The first day of the quarter of a day."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def last_month(starts_on: date) -> date:
+    """The first day of the last month of a quarter."""
+    return clocks.months_after(starts_on, 2)
+
+
+def counted(starts_on: date) -> list[Tally]:
+    """Counts of every group over a quarter, added up by département, region and nation. Nothing is written.
+
+    A follow-up that entered and left within the quarter counts in both; `followed` is who is there at its end.
+    """
+    with transaction.atomic(), as_role(STATISTICS), connection.cursor() as cursor:
+        cursor.execute(COUNTED, {"start": starts_on, "last": last_month(starts_on)})
+        rows = cursor.fetchall()
+    above = territories_above({row[0] for row in rows})
+    sums: dict[tuple[int, str, str, str], dict[str, Any]] = defaultdict(
+        lambda: {"groups": set(), "numbers": [0] * 5, "outcomes": Counter(), "later": Counter()}
+    )
+    for body, category, sex, band, *numbers, outcomes, later in rows:
+        for territory in above.get(body, ()):
+            found = sums[territory, category, sex, band]
+            found["groups"].add(body)
+            found["numbers"] = [a + b for a, b in zip(found["numbers"], numbers, strict=True)]
+            found["outcomes"].update(outcomes or ())
+            found["later"].update(outcome or Line.Outcome.UNKNOWN.value for outcome in later or ())
+    return [
+        Tally(
+            territory_id=territory, starts_on=starts_on, category=category, sex=sex, age_band=band,
+            groups=len(found["groups"]), outcomes=dict(found["outcomes"]), outcomes_later=dict(found["later"]),
+            **dict(zip(("entered", "left", "followed", "with_referent", "months"), found["numbers"], strict=True)),
+        )
+        for (territory, category, sex, band), found in sums.items()
+    ]  # fmt: skip
+
+
+def territories_above(bodies: Iterable[int]) -> dict[int, list[int]]:
+    """Départements, regions and nation that hold the territory of each body's council; a CISPD across two départements
+    counts in that of most of its people, so that sums add up."""
+    councils = dict(Body.objects.filter(pk__in=bodies).values_list("pk", "council__territory_id"))
+    kinds: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    found = Containment.objects.filter(contained__in=set(councils.values()), container__kind__in=WIDE)
+    for contained, container, kind in found.order_by("container__code").values_list(
+        "contained_id", "container_id", "container__kind"
+    ):
+        kinds[contained][kind].append(container)
+    return {
+        pk: [containers[0] for kind in WIDE if (containers := kinds[territory][kind])]
+        for pk, territory in councils.items()
+    }
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the protected table; None where a count is too small to be shown."""
+
+    territory: Territory
+    counts: dict[str, int | None]
+    total: int | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Persons followed at the end of a quarter, by territory and category, with what is hidden already out."""
+
+    rows: list[Row]
+    sums: dict[str, int | None]
+    total: int | None
+
+
+def table(actor: Actor, starts_on: date, *, measure: str = "followed", kind: str = "departement") -> Table:
+    """By territory of a kind and by category, for who oversees; small counts hidden. `measure` is a count of Tally."""
+    rows = Tally.objects.visible_to(actor).filter(starts_on=starts_on, territory__kind=kind)
+    found = rows.order_by().values("territory", "category").annotate(count=Sum(measure))
+    cells = {(str(row["territory"]), row["category"]): int(row["count"]) for row in found}
+    # The most groups that one count of a territory says: there are at least as many.
+    most = rows.order_by().values_list("territory").annotate(most=Max("groups"))
+    groups = {str(territory): count for territory, count in most}
+    gone = figures.hidden(cells, groups)
+    places = Territory.objects.in_bulk({int(place) for place, _category in cells})
+
+    def shown(row: str, column: str) -> int | None:
+        """A count, or the sum of a row (column SUM), of a column (row SUM) or of all; None when it is hidden."""
+        if (row, column) in gone:
+            return None
+        return sum(
+            count for cell, count in cells.items() if row in (cell[0], figures.SUM) and column in (cell[1], figures.SUM)
+        )
+
+    def counts(row: str) -> dict[str, int | None]:
+        return {category: shown(row, category) for category in CATEGORIES}
+
+    lines = [
+        Row(place, counts(str(place.pk)), shown(str(place.pk), figures.SUM))
+        for place in sorted(places.values(), key=lambda place: place.code)
+    ]
+    return Table(lines, counts(figures.SUM), shown(figures.SUM, figures.SUM))
+
+
+# ---------------------------------------------------------------------------------------------- one's own groups
+
+
+def of_groups(actor: Actor, body: Body | None = None) -> list[dict[str, Any]]:
+    """Counts of the groups that the actor opens, exact: they read the files. By category and sex."""
+    lines = Line.objects.visible_to(actor).filter(**({"body": body} if body else {}))
+    rows = lines.order_by().values("body", "body__name", "category", "sex").annotate(
+        entered=Count("pk"),
+        left=Count("pk", filter=Q(left_month__isnull=False)),
+        followed=Count("pk", filter=Q(left_month=None)),
+        with_referent=Count("pk", filter=Q(left_month=None, referent_named=True)),
+    )  # fmt: skip
+    return list(rows)
+
+
+# ------------------------------------------------------------------------------------------------ the national gauge
+
+
+@cache
+def gauge_data() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((settings.DATA / "followup" / "gauge.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """Persons followed in France against what the strategy started from and aims at."""
+
+    starts_on: date | None
+    now: int | None
+    start: int
+    aim: int
+    source: str
+
+
+def gauge() -> Gauge:
+    """The national gauge at the last counted quarter: a figure of the whole country, for everybody signed in."""
+    data = gauge_data()
+    start = sum(data["start"].values())
+    last = Tally.objects.filter(territory__kind="nation").order_by("-starts_on").first()
+    now = None
+    if last is not None:
+        found = Tally.objects.filter(
+            territory__kind="nation", starts_on=last.starts_on, category__in=list(data["start"])
+        ).aggregate(now=Sum("followed"), groups=Sum("groups"))
+        now = None if figures.alone_small(found["now"], found["groups"]) else found["now"]
+    return Gauge(last.starts_on if last else None, now, start, start * data["aim"], data["source"])
