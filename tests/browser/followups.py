@@ -32,7 +32,9 @@ def fill(count):
 
     with transaction.atomic():
         mandates = invented_people()
-        referent, coordinator = (actor_of(mandates[role].person, mandates[role].pk) for role in ("referent", "coordinator"))
+        referent, coordinator = (
+            actor_of(mandates[role].person, mandates[role].pk) for role in ("referent", "coordinator")
+        )
         body = Body.objects.select_related("council__scope").get(scope_id=mandates["referent"].scope_id)
         act_as(coordinator.mandate_id)
         running = FollowUp.objects.filter(body=body, closed_on=None)

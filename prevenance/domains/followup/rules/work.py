@@ -134,7 +134,7 @@ def check_next_review(next_on: date | None, day: date) -> None:
 def check_own_review(review: Review, actor: Actor) -> None:
     """A file's point at a meeting is noted once: its author may change it, another person reads it first."""
     if review.by_id != actor.person_id:
-        raise Stale(_("Le point de ce dossier à cette réunion est déjà noté : relisez-le avant de le changer."))
+        raise Stale(_("Le point de ce dossier à cette réunion est déjà noté : relisez-le avant de le changer."))
 
 
 def check_can_correct_review(review: Review, followup: FollowUp, actor: Actor) -> None:
