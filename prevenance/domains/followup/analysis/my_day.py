@@ -37,7 +37,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Mine:
-    """A file in which one takes part: its last contact, the next step expected of oneself, the meeting to hear of it."""
+    """A file in which one takes part: its last contact, the next step expected of oneself, its next meeting."""
 
     file: FollowUp
     last_contact: date | None
@@ -84,7 +84,7 @@ class FilesDay:
 
 
 def files_of_the_day(actor: Actor) -> FilesDay:
-    """Of whoever takes part in files, or of whoever coordinates groups. A mayor follows nobody: theirs are registers."""
+    """Of whoever takes part in files, or coordinates groups. A mayor follows nobody: theirs are registers."""
     if not actor.person_id or not actor.can("see_files") or actor.can("hold_register"):
         return FilesDay()
     if actor.can("hold_files"):
