@@ -1,4 +1,4 @@
-"""A referent's week: a contact in four taps on a phone, a plan, a step done, a point, words that the guard questions."""
+"""A referent's week: a contact in four taps on a phone, a step done, a point, words that the guard questions."""
 
 import datetime
 

@@ -144,5 +144,5 @@ class FollowupWorld:
             "meeting": self.meeting.pk, "notice": self.notice.pk, "demand": self.demand.pk, "share": self.share.pk,
             "handover": self.handover.pk, "proposal": self.proposal.pk, "archive": self.archive.pk,
             "call": self.call.pk, "stage": "entretien", "paper": "convocation",
-            "entry": self.entry.pk, "phase": "reponse", "letter": "offre",
+            "entry": self.entry.pk, "phase": "reponse", "family": "consultation", "letter": "offre",
         }[argument]  # fmt: skip

@@ -14,7 +14,9 @@ from prevenance.domains.followup.actions.calls import (
 )
 from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
 from prevenance.domains.followup.actions.contacts import add_contact, correct_contact, record_alert
+from prevenance.domains.followup.actions.copying import copy_file
 from prevenance.domains.followup.actions.endings import end_file, lift_hold, open_archive, set_hold, tell_later
+from prevenance.domains.followup.actions.families import begin_path, move_path
 from prevenance.domains.followup.actions.files import open_file
 from prevenance.domains.followup.actions.handovers import (
     accept_handover,
@@ -81,8 +83,10 @@ __all__ = [
     "answer_request",
     "answer_transaction",
     "ask_prosecutor",
+    "begin_path",
     "conclude_orientation",
     "convene_call",
+    "copy_file",
     "correct_contact",
     "correct_entry",
     "correct_identity",
@@ -112,6 +116,7 @@ __all__ = [
     "keep_representatives",
     "lift_hold",
     "list_files",
+    "move_path",
     "note_objection",
     "offer_transaction",
     "open_archive",

@@ -31,7 +31,7 @@ MOST = 200  # parts that one person takes: more than anybody follows
 
 @dataclass(frozen=True)
 class Mine:
-    """A file in which one takes part: its last contact, the next step expected of oneself, the meeting to hear of it."""
+    """A file in which one takes part: its last contact, the next step of one's own, the meeting to hear of it."""
 
     file: FollowUp
     last_contact: date | None
@@ -72,7 +72,7 @@ class FilesDay:
 
 
 def files_of_the_day(actor: Actor) -> FilesDay:
-    """Of whoever takes part in files, or of whoever coordinates groups. A mayor follows nobody: theirs are registers."""
+    """Of whoever takes part in files, or of whoever coordinates groups. A mayor follows nobody."""
     if not actor.person_id or not actor.can("see_files") or actor.can("hold_register"):
         return FilesDay()
     if actor.can("hold_files"):

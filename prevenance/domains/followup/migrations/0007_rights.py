@@ -26,7 +26,7 @@ WAITING = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_delegations"), ("followup", "0006_registers_wall")]
+    dependencies = [("accounts", "0004_delegations"), ("followup", "0008_families_wall")]
     operations = [
         migrations.AddField(
             model_name="rightsrequest",
