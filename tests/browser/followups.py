@@ -61,3 +61,37 @@ def fill(count):
         )  # fmt: skip
         numbers = list(running.order_by("number").values_list("number", flat=True))
         return json.dumps({"meeting": meeting.pk, "own": [file.number for file in made[-2:]], "numbers": numbers})
+
+
+def neighbours(server):
+    """A group that holds files in Roanne, and a browser session of its coordinator: {session, body}."""
+    code = "from tests.browser.followups import open_elsewhere; print(open_elsewhere())"
+    return json.loads(server.prevenance("shell", "--no-imports", "-c", code).strip().splitlines()[-1])
+
+
+def open_elsewhere():
+    """Run inside the server's environment. Nobody's button leads to another town: a session is opened here."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.db import transaction
+
+    from prevenance.domains.accounts.acting import CHOSEN, DEMONSTRATED
+    from prevenance.domains.accounts.sessions import SessionStore
+    from prevenance.domains.governance.models import Council
+    from tests.factories.followup import Compartment
+
+    with transaction.atomic():
+        council = Council.objects.filter(territory__code="42187", kind="CLSPD").select_related("territory", "scope")
+        there = Compartment("42187", council=council.first())
+        who = there.coordinator
+        session = SessionStore()
+        session[SESSION_KEY] = str(who.person_id)
+        session[BACKEND_SESSION_KEY] = "prevenance.domains.accounts.backends.Mandated"
+        session[HASH_SESSION_KEY] = who.person.get_session_auth_hash()
+        session[CHOSEN], session[DEMONSTRATED] = who.mandate_id, True
+        session.save()
+        return json.dumps({"session": session.session_key, "body": there.body.pk, "council": there.council.name})
+
+
+def enter_with(page, server, session):
+    """Be who has that session, from the next page on."""
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": server.address}])
