@@ -1,5 +1,6 @@
 """One attacker tries every address; what they get that they may not have is a leak, told with where it was found."""
 
+import re
 from copy import deepcopy
 from urllib.parse import urlencode, urlsplit
 
@@ -9,9 +10,11 @@ from django.db import connection, transaction
 from prevenance.core.documents.tables import FORMATS
 from prevenance.domains.accounts.models import Session
 from tests.attack.canaries import body_of, head_of
-from tests.attack.targets import LEAVING, Page, give_reasons
+from tests.attack.targets import LEAVING, Page, give_reasons, known
 
 WORDS = "Texte inventé"
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+LOOKED_FOR = re.compile(r"<form(?![^>]*method=\"post\")")  # a form that asks, and does not act
 
 
 class Undone(Exception):
@@ -25,7 +28,7 @@ class Walk:
         self.world, self.attacker, self.targets = world, attacker, targets
         self.reader = world.reader
         self.leaks, self.broken, self.seen, self.requests = [], [], set(), 0
-        self.searched = set()
+        self.searched, self.read = set(), set()
         self.client = attacker.client()
 
     def all(self):
@@ -39,6 +42,8 @@ class Walk:
                 self.post(path, self.forms(path))
                 if self.attacker.reads:
                     self.post(path, {})
+            if name.endswith("search") and self.targets.forms.get(path):
+                self.search(path)
         for path, mine, other in self.targets.crossed:
             if mine in self.attacker.reads and other not in self.attacker.reads:
                 self.get(path)
@@ -53,16 +58,26 @@ class Walk:
         page = self.judge("GET", path, response, typed)
         if page is None or typed:
             return
-        if any("format=" in link for link in page.links):
+        if "format=" in page:
             for format in FORMATS:
                 self.judge("GET", added(path, format=format), self.client.get(added(path, format=format)))
-        name = self.world.planted[0]
-        word = next(iter(name.canaries))
-        for form in page.forms:
+        word = next(iter(self.world.planted[0].canaries))
+        asked = known(path)
+        if asked in self.read or not LOOKED_FOR.search(page):
+            return
+        self.read.add(asked)
+        for form in Page(path, page).forms:
             key = (urlsplit(form.action).path, tuple(form.texts))
             if form.method == "get" and form.texts and key not in self.searched:
                 self.searched.add(key)
                 self.get(f"{urlsplit(form.action).path}?{urlencode(form.filled(word))}", typed=word)
+
+    def search(self, path):
+        """Every name of everybody, looked for where names are."""
+        form = self.targets.forms[path][0]
+        for one in self.world.planted:
+            for word in list(one.canaries)[:2]:  # given name and family name, planted first
+                self.post(path, form.filled(word), typed=word)
 
     def forms(self, path):
         """What the form of a reader's page sends there; else words for any field that a form may have."""
@@ -71,13 +86,13 @@ class Walk:
             return known_forms[0].filled(WORDS)
         return {"name": WORDS, "words": WORDS, "title": WORDS, "why": "handover", "kind": "call", "q": WORDS}
 
-    def post(self, path, data):
+    def post(self, path, data, typed=""):
         """What it wrote is read, then undone; the session stays as it was."""
         cookies, sent = deepcopy(self.client.cookies), len(mail.outbox)
         try:
             with transaction.atomic():
                 response = self.client.post(path, data)
-                self.judge("POST", path, response)
+                self.judge("POST", path, response, typed)
                 self.written(f"POST {path}")
                 for message in mail.outbox[sent:]:
                     self.mailed(path, message)
@@ -89,7 +104,7 @@ class Walk:
     # ------------------------------------------------------------------------------------------------------ judging
 
     def judge(self, method, path, response, typed=""):
-        """Note leaks of an answer; its page when it is one."""
+        """Note leaks of an answer; the text of its page when it is one."""
         self.requests += 1
         if response.status_code >= 500 and response.status_code != 503:
             self.broken.append(f"{method} {path} {response.status_code} {getattr(response, 'exc_info', ('', ''))[1]!r}")
@@ -110,8 +125,9 @@ class Walk:
             self.leak(f"{method} {path}", "may be cached")
         if not response.get("Content-Type", "").startswith("text/html") or response.status_code != 200:
             return None
-        page = Page(path, response.content.decode())
-        if self.reader.sealed(page.title.replace(typed, "") if typed else page.title):
+        page = response.content.decode()
+        title = " ".join(TITLE.findall(page))
+        if self.reader.sealed(title.replace(typed, "") if typed else title):
             self.leak(f"{method} {path}", "title tells something sealed")
         return page
 
