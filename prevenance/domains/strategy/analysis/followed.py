@@ -7,10 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import CharField, Count, F, Func, IntegerField, Q, Value
 
 from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.strategy.analysis.totals import EPOCH, day_of
 from prevenance.domains.strategy.models import (
     Indicator,
     IndicatorTotal,
@@ -28,6 +30,7 @@ from prevenance.domains.territories.models import Territory
 from prevenance.engines.rollup import label
 
 State = IndicatorValue.State
+SETTLED = ("accepted", "submitted")
 
 
 @dataclass
@@ -110,10 +113,28 @@ def asked_for(plan: int, *, held: bool, kind: str) -> Any:
 
 @composed
 def values_followed(plan: int, indicators: list[int], actor: Actor, *, held: bool) -> Any:
-    """Of these indicators in a plan that the actor was found to read, those that they see, period by period."""
+    """Of these indicators in a plan that the actor was found to read, the values that they see: one row for each that
+    the plan or one of its sheets follows, its values written one after the other (`told`).
+
+    A plan has thousands of them, of which its list shows what is missing and the last: a row and two numbers of each
+    took Python longer than all the rest of the page.
+    """
     rows = IndicatorValue.objects.filter(plan=plan, indicator__in=indicators).current()
     rows = rows if held else rows.filter(sent_to(actor))
-    return rows.order_by().values_list("indicator", "sheet", "starts_on", "state", "numerator", "denominator")
+    day = Func(F("starts_on"), template="(%(expressions)s - '1970-01-01'::date)", output_field=IntegerField())
+    parts = (Value(" "), day, F("state"), F("numerator"), F("denominator"))
+    one = Func(*parts, function="CONCAT_WS", output_field=CharField())
+    rows = rows.order_by().values("indicator", "sheet").annotate(told=StringAgg(one, ","))
+    return rows.values_list("indicator", "sheet", "told")
+
+
+def told_values(told: str) -> dict[int, list[list[str]]]:
+    """{first day of a period, since 1970: [state, numerator, denominator if any] of each value}."""
+    by_period: dict[int, list[list[str]]] = defaultdict(list)
+    for one in told.split(",") if told else ():
+        start, *value = one.split(" ")
+        by_period[int(start)].append(value)
+    return by_period
 
 
 @composed
@@ -138,39 +159,39 @@ def others_open(plan: Plan, starts: date, kind: str) -> int:
 def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: date) -> list[Followed]:
     """Three queries whatever the rows: their values, the départements that the plan's territory crosses, its totals."""
     ground = Ground.own(plan)
-    values = defaultdict(lambda: defaultdict(list))  # type: ignore[var-annotated]
     asked = sorted({row.indicator_id for row in rows})
-    held = plan.is_held_by(actor)
-    for indicator, sheet, start, *value in values_followed(plan.pk, asked, actor, held=held):
-        values[indicator, sheet][start].append(value)
+    found = values_followed(plan.pk, asked, actor, held=plan.is_held_by(actor))
+    values = {(indicator, sheet): told for indicator, sheet, told in found}
     # Of each indicator, as many sheets may follow the same one: its periods, and what each is until it is entered.
-    periods: dict[int, list[tuple[date, str]]] = {}
+    periods: dict[int, list[tuple[int, date, str]]] = {}
     lines = []
     for row in rows:
         if row.indicator_id not in periods:
             periods[row.indicator_id] = [
-                (start, rules.state_of_period(row.indicator, start, False, today))
+                ((start - EPOCH).days, start, rules.state_of_period(row.indicator, start, False, today))
                 for start in rules.periods_asked(plan, row.indicator, today)
             ]
         expected = len(rows_of(ground, row.indicator)) * len(CATEGORIES[row.indicator.split])
         line = Followed(row, reports=expected > 0)
         if line.reports:
-            _fill(line, periods[row.indicator_id], values[row.indicator_id, row.sheet_id], expected)
+            told = values.get((row.indicator_id, row.sheet_id), "")
+            _fill(line, periods[row.indicator_id], told_values(told), expected)
         lines.append(line)
     _fill_totals(plan, [line for line in lines if not line.reports], actor)
     return lines
 
 
 def _fill(
-    line: Followed, periods: list[tuple[date, str]], by_period: dict[date, list[list[Any]]], expected: int
+    line: Followed, periods: list[tuple[int, date, str]], by_period: dict[int, list[list[str]]], expected: int
 ) -> None:
-    """`by_period`: (state, numerator, denominator) of each value. A page has a thousand periods, most accepted."""
+    """A page has a thousand periods, most of them accepted."""
     indicator = line.indicator
-    for start, until_entered in periods:
-        states = [value[0] for value in by_period.get(start, ())]
-        settled = states.count("accepted") + states.count("submitted")
-        if settled >= expected and settled == len(states):
+    for day, start, until_entered in periods:
+        values = by_period.get(day, ())
+        settled = sum(value[0] in SETTLED for value in values)
+        if settled >= expected and settled == len(values):
             continue
+        states = {value[0] for value in values}
         state = "entered" if settled >= expected else until_entered
         if State.RETURNED in states:
             line.returned.append(start)
@@ -181,11 +202,12 @@ def _fill(
         elif state == "missing":
             line.missing.append(start)
     if by_period:
-        start = max(by_period)
-        values = by_period[start]
+        last = max(by_period)
+        values = by_period[last]
         kept = [value for value in values if value[0] == State.ACCEPTED] or values
-        line.last = sum_shown(indicator, [(above, below) for _state, above, below in kept])
-        line.last_period = label(start, indicator.period)
+        pairs = [(Decimal(above), Decimal(below[0]) if below else None) for _state, above, *below in kept]
+        line.last = sum_shown(indicator, pairs)
+        line.last_period = label(day_of(last), indicator.period)
 
 
 def _fill_totals(plan: Plan, lines: list[Followed], actor: Actor) -> None:
