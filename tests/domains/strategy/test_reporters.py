@@ -82,7 +82,7 @@ def waits():
     return ProcrastinateJob.objects.filter(task_name="strategy.recount_progress", status="todo").exists()
 
 
-def test_what_changes_who_reports_has_it_counted_again(plan, council, django_capture_on_commit_callbacks):
+def test_what_changes_who_reports_has_it_counted_again(plan, council, mayor, django_capture_on_commit_callbacks):
     lead = coordinator_of(council)
     in_force(plan)
     theirs = IndicatorFactory(plan=plan)
@@ -105,7 +105,7 @@ def test_what_changes_who_reports_has_it_counted_again(plan, council, django_cap
     assert kept() == {}
     defined = now_waits(lambda: actions.define_indicator(plan=plan, told=told, by=lead))
     assert kept()[defined.pk, territory("nation", "FR").pk] == 1
-    now_waits(lambda: plan_actions.end_plan(plan=plan, on=dt.date.today(), by=lead))
+    now_waits(lambda: plan_actions.end_plan(plan=plan, on=dt.date.today(), by=mayor))
     assert kept()[defined.pk, plan.territory_id] == 1  # its last day
     Plan.objects.filter(pk=plan.pk).update(ended_on=dt.date.today() - dt.timedelta(days=1))
     jobs.recount_progress()

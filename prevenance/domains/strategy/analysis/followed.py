@@ -7,12 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import CharField, Count, F, Func, IntegerField, Q, Value
+from django.db.models import Count, F, Q
 
 from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.strategy.analysis.totals import EPOCH, day_of
 from prevenance.domains.strategy.models import (
     Indicator,
     IndicatorTotal,
@@ -31,6 +29,9 @@ from prevenance.engines.rollup import label
 
 State = IndicatorValue.State
 SETTLED = ("accepted", "submitted")
+
+# (indicator, sheet, first day of the period, state, numerator, denominator)
+Value = tuple[int, int | None, date, str, Decimal, Decimal | None]
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Followed:
 
 # What the list shows of an indicator, of the sheet that it is followed for, and what its periods and totals need.
 SHOWN = (
-    "plan", "baseline", "baseline_on", "target", "target_on", "sheet__title",
+    "plan", "baseline", "baseline_on", "target", "target_on", "sheet",
     *(f"indicator__{name}" for name in (
         "label", "unit", "nature", "period", "level", "split", "due_days", "begins", "retired_on", "territory_rule",
     )),
@@ -89,7 +90,7 @@ def of_plan(plan: int, *, held: bool) -> Any:
 
 def listed(rows: Any) -> Any:
     """In the order of the list, with what it shows."""
-    rows = rows.select_related("indicator", "sheet").only(*SHOWN)
+    rows = rows.select_related("indicator").only(*SHOWN).annotate(sheet_title=F("sheet__title"))
     return rows.order_by("indicator__sort_label", "indicator", "sheet__number", "pk")
 
 
@@ -112,29 +113,15 @@ def asked_for(plan: int, *, held: bool, kind: str) -> Any:
 
 
 @composed
-def values_followed(plan: int, indicators: list[int], actor: Actor, *, held: bool) -> Any:
-    """Of these indicators in a plan that the actor was found to read, the values that they see: one row for each that
-    the plan or one of its sheets follows, its values written one after the other (`told`).
-
-    A plan has thousands of them, of which its list shows what is missing and the last: a row and two numbers of each
-    took Python longer than all the rest of the page.
-    """
-    rows = IndicatorValue.objects.filter(plan=plan, indicator__in=indicators).current()
+def values_followed(
+    plan: int, indicators: list[int], last: int, sheets: list[int], actor: Actor, *, held: bool
+) -> Any:
+    """Of these indicators in a plan that the actor was found to read, and of the last one for these sheets and for the
+    plan itself, the values that the actor sees, period by period: a page of the list ends among sheets."""
+    shown = Q(indicator__in=indicators) | Q(indicator=last) & (Q(sheet__in=sheets) | Q(sheet=None))
+    rows = IndicatorValue.objects.filter(shown, plan=plan).current()
     rows = rows if held else rows.filter(sent_to(actor))
-    day = Func(F("starts_on"), template="(%(expressions)s - '1970-01-01'::date)", output_field=IntegerField())
-    parts = (Value(" "), day, F("state"), F("numerator"), F("denominator"))
-    one = Func(*parts, function="CONCAT_WS", output_field=CharField())
-    rows = rows.order_by().values("indicator", "sheet").annotate(told=StringAgg(one, ","))
-    return rows.values_list("indicator", "sheet", "told")
-
-
-def told_values(told: str) -> dict[int, list[list[str]]]:
-    """{first day of a period, since 1970: [state, numerator, denominator if any] of each value}."""
-    by_period: dict[int, list[list[str]]] = defaultdict(list)
-    for one in told.split(",") if told else ():
-        start, *value = one.split(" ")
-        by_period[int(start)].append(value)
-    return by_period
+    return rows.order_by().values_list("indicator", "sheet", "starts_on", "state", "numerator", "denominator")
 
 
 @composed
@@ -159,40 +146,47 @@ def others_open(plan: Plan, starts: date, kind: str) -> int:
 def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: date) -> list[Followed]:
     """Three queries whatever the rows: their values, the départements that the plan's territory crosses, its totals."""
     ground = Ground.own(plan)
-    asked = sorted({row.indicator_id for row in rows})
-    found = values_followed(plan.pk, asked, actor, held=plan.is_held_by(actor))
-    values = {(indicator, sheet): told for indicator, sheet, told in found}
+    values: dict[tuple[int, int | None], list[Value]] = defaultdict(list)
+    if rows:
+        last = rows[-1].indicator_id
+        others = sorted({row.indicator_id for row in rows} - {last})
+        sheets = sorted({row.sheet_id for row in rows if row.indicator_id == last and row.sheet_id is not None})
+        for value in values_followed(plan.pk, others, last, sheets, actor, held=plan.is_held_by(actor)):
+            values[value[0], value[1]].append(value)
     # Of each indicator, as many sheets may follow the same one: its periods, and what each is until it is entered.
-    periods: dict[int, list[tuple[int, date, str]]] = {}
+    periods: dict[int, list[tuple[date, str]]] = {}
     lines = []
     for row in rows:
         if row.indicator_id not in periods:
             periods[row.indicator_id] = [
-                ((start - EPOCH).days, start, rules.state_of_period(row.indicator, start, False, today))
+                (start, rules.state_of_period(row.indicator, start, False, today))
                 for start in rules.periods_asked(plan, row.indicator, today)
             ]
         expected = len(rows_of(ground, row.indicator)) * len(CATEGORIES[row.indicator.split])
         line = Followed(row, reports=expected > 0)
         if line.reports:
-            told = values.get((row.indicator_id, row.sheet_id), "")
-            _fill(line, periods[row.indicator_id], told_values(told), expected)
+            _fill(line, periods[row.indicator_id], values[row.indicator_id, row.sheet_id], expected)
         lines.append(line)
     _fill_totals(plan, [line for line in lines if not line.reports], actor)
     return lines
 
 
-def _fill(
-    line: Followed, periods: list[tuple[int, date, str]], by_period: dict[int, list[list[str]]], expected: int
-) -> None:
-    """A page has a thousand periods, most of them accepted."""
+def _fill(line: Followed, periods: list[tuple[date, str]], values: list[Value], expected: int) -> None:
+    """A page has a thousand periods, most of them accepted: those are counted, and no more."""
     indicator = line.indicator
-    for day, start, until_entered in periods:
-        values = by_period.get(day, ())
-        settled = sum(value[0] in SETTLED for value in values)
-        if settled >= expected and settled == len(values):
+    settled: dict[date, int] = {}
+    others: dict[date, list[str]] = {}
+    for _indicator, _sheet, start, state, _above, _below in values:
+        if state in SETTLED:
+            settled[start] = settled.get(start, 0) + 1
+        else:
+            others.setdefault(start, []).append(state)
+    for start, until_entered in periods:
+        full = settled.get(start, 0) >= expected
+        states = others.get(start, ())
+        if full and not states:
             continue
-        states = {value[0] for value in values}
-        state = "entered" if settled >= expected else until_entered
+        state = "entered" if full else until_entered
         if State.RETURNED in states:
             line.returned.append(start)
         elif state == "late":
@@ -201,13 +195,12 @@ def _fill(
             line.drafts.append(start)
         elif state == "missing":
             line.missing.append(start)
-    if by_period:
-        last = max(by_period)
-        values = by_period[last]
-        kept = [value for value in values if value[0] == State.ACCEPTED] or values
-        pairs = [(Decimal(above), Decimal(below[0]) if below else None) for _state, above, *below in kept]
-        line.last = sum_shown(indicator, pairs)
-        line.last_period = label(day_of(last), indicator.period)
+    if values:
+        last = max(value[2] for value in values)
+        there = [value for value in values if value[2] == last]
+        kept = [value for value in there if value[3] == State.ACCEPTED] or there
+        line.last = sum_shown(indicator, [(value[4], value[5]) for value in kept])
+        line.last_period = label(last, indicator.period)
 
 
 def _fill_totals(plan: Plan, lines: list[Followed], actor: Actor) -> None:
