@@ -113,9 +113,7 @@ def asked_for(plan: int, *, held: bool, kind: str) -> Any:
 
 
 @composed
-def values_followed(
-    plan: int, indicators: list[int], last: int, sheets: list[int], actor: Actor, *, held: bool
-) -> Any:
+def values_followed(plan: int, indicators: list[int], last: int, sheets: list[int], actor: Actor, *, held: bool) -> Any:
     """Of these indicators in a plan that the actor was found to read, and of the last one for these sheets and for the
     plan itself, the values that the actor sees, period by period: a page of the list ends among sheets."""
     shown = Q(indicator__in=indicators) | Q(indicator=last) & (Q(sheet__in=sheets) | Q(sheet=None))
