@@ -24,6 +24,7 @@ from prevenance.domains.strategy.models import (
     PlanIndicator,
     Reporters,
     reach,
+    read_plans,
 )
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
@@ -60,6 +61,14 @@ def found(pk: int, actor: Actor, *, served: bool) -> Any:
         said = Concat("strategyaction__number", Value(" "), "strategyaction__label")
         rows = rows.annotate(served=ArraySubquery(links.values_list(said)))
     return rows.filter(pk=pk)[:1]
+
+
+@composed
+def followed_where_one_acts(indicator: int, actor: Actor) -> Any:
+    """How a plan of the territory acted in follows it, but for its sheets: PlanIndicator.visible_to, where whoever
+    reads the plan reads that."""
+    rows = PlanIndicator.objects.filter(indicator=indicator, sheet=None, plan__territory=actor.territory_id)
+    return read_plans(rows, actor).select_related("plan__territory").order_by("pk")[:1]
 
 
 # What the page of an indicator shows of a value, and what tells whether its plan is the actor's.

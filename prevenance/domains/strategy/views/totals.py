@@ -18,7 +18,7 @@ from prevenance.core.refusals import reason
 from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.analysis import series
 from prevenance.domains.strategy.forms.totals import IndicatorFilters, TotalsForm
-from prevenance.domains.strategy.models import Indicator, IndicatorTotal, IndicatorValue, PlanIndicator, read_plans
+from prevenance.domains.strategy.models import Indicator, IndicatorTotal, IndicatorValue, PlanIndicator
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
@@ -137,14 +137,7 @@ def followed_here(request, indicator):
     if asked.isdecimal():
         rows = PlanIndicator.objects.visible_to(request.actor).filter(indicator=indicator, plan=int(asked))
         return get_object_or_404(rows.select_related("plan__territory").order_by("sheet", "pk")[:1])
-    return next(iter(followed_where_one_acts(indicator.pk, request.actor)), None)
-
-
-@composed
-def followed_where_one_acts(indicator, actor):
-    """By the plan itself: then whoever reads the plan reads it (PlanIndicator.visible_to), whatever its sheets."""
-    rows = PlanIndicator.objects.filter(indicator=indicator, sheet=None, plan__territory=actor.territory_id)
-    return read_plans(rows, actor).select_related("plan__territory").order_by("pk")[:1]
+    return next(iter(series.followed_where_one_acts(indicator.pk, request.actor)), None)
 
 
 def chosen_period(asked, periods):
