@@ -74,21 +74,25 @@ class Command(BaseCommand):
         ):
             built = demonstration.build(people)
             councils = [council for council, _history in built.councils]
-            chains = national.build(people, size, councils, self.say) if size else []
+            chains, groups = national.build(people, size, councils, built.controllers, self.say) if size else ([], [])
             loader.finish()
         if size:
             national_plans.build(date(loader.today.year - YEARS_OF_VALUES, 1, 1), loader.today, self.say)
         national_plans.total(loader.today, self.say)
         write_reaches()
         files = followups.fill(loader, built.groups, self.say)
-        acts = audit.record(built.councils) + audit.record_readings(built.groups)
+        files += followups.fill(loader, groups, self.say, whole=False)
+        acts = audit.record(built.councils)
+        readings = audit.record_readings(built.groups)
         if size:
             acts += audit.record_many(loader, chains, size.audit_rows)
-            self.say(f"{acts} lignes au journal des actes")
+            readings += audit.record_many_readings(loader, groups, size(national.READINGS))
+            self.say(f"{acts} lignes au journal des actes, {readings} lectures de dossiers")
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # else the first queries would be planned as if tables were empty
         checked = files + recheck.recheck(loader)
-        checked += recheck.recheck_chains([council.scope for council in councils], acts)
+        checked += recheck.recheck_chains([f"scope:{council.scope}" for council in councils], acts)
+        checked += recheck.recheck_chains([f"followup:{group.body}" for group in [*groups, *built.groups]], readings)
         self.say(f"{sum(loader.written.values())} lignes écrites, {checked} vérifiées par les règles")
 
     def say(self, text):
