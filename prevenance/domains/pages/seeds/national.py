@@ -34,6 +34,7 @@ FOLLOWING: dict[str, Any] = {
     "categories": ["exposed", "exposed", "exposed", "reoffending", "victim"],
     "files": FILES // COUNCILS,
 }
+LARGEST = 200  # files of the first of these groups: a name is looked for in a group so large
 
 DEVICE = Shape(TOTPDevice, "id user name confirmed key")
 SESSION = Shape(Session, "session_key session_data expire_date person browser created_at last_seen_at")
@@ -85,7 +86,8 @@ def build(
         more_groups(loader, council, GROUPS)
         govern(people, council, history.plenaries)
         if history.plenaries:
-            groups.append(open_group(people, council, history.plenaries[-1], FOLLOWING, controllers)[0])
+            entry = FOLLOWING if groups else FOLLOWING | {"files": LARGEST}
+            groups.append(open_group(people, council, history.plenaries[-1], entry, controllers)[0])
         write_more(people, council)
         finish(loader, council)
         by_departement[place.departement].append(council)
