@@ -28,6 +28,7 @@ def choose_first_with(hand, field, text):
 def open_file(hand, family, *, again=False):
     """From the list to an open file; its number."""
     page = hand.page
+    page.watch.expected.add("422")  # what was forgotten is said
     hand.menu("Suivis")
     hand.press(page.get_by_role("link", name="Ouvrir un dossier").first)
     choose_first_with(hand, page.get_by_label("Groupe"), GROUP)
@@ -35,15 +36,15 @@ def open_file(hand, family, *, again=False):
     check_look(page)
     hand.press(page.get_by_role("button", name="Continuer"))
     hand.pick(page.get_by_label("Établissement scolaire ou GPDS"))
-    hand.write(page.get_by_label("Prénom", exact=False).first, "Éliott")
-    hand.write(page.get_by_label("Nom obligatoire", exact=False).first, family)
+    hand.write(page.locator("#id_given_name"), "Éliott")
+    hand.write(page.locator("#id_family_name"), family)
     hand.moment(page.get_by_label("Date de naissance"), years_ago(15))
     hand.choose(page.get_by_label("Sexe"), "m")
     hand.choose(page.get_by_label("Situation observée 1"), "public_space")
     hand.press(page.get_by_role("button", name="Ouvrir le dossier"))
     # The day of the observation was forgotten: it is said, and nothing is lost.
     page.get_by_text("Datez l’observation").first.wait_for()
-    assert page.get_by_label("Prénom").first.input_value() == "Éliott"
+    assert page.locator("#id_given_name").input_value() == "Éliott"
     check_look(page)
     hand.moment(page.get_by_label("Observée le (situation 1)"), dt.date.today().isoformat())
     hand.press(page.get_by_role("button", name="Ouvrir le dossier"))
@@ -73,6 +74,7 @@ def test_a_file_opens_its_referent_accepts_on_a_phone_and_its_name_is_found(chro
     phone.menu("Suivis")
     check_look(phone.page)
     phone.press(phone.page.get_by_role("region", name="On vous propose").get_by_role("link", name=re.compile(number)))
+    phone.page.get_by_role("button", name="Accepter").wait_for()
     check_look(phone.page)
     assert "Imaginaire" not in phone.page.content()
     phone.press(phone.page.get_by_role("button", name="Accepter"))

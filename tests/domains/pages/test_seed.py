@@ -7,11 +7,17 @@ import sys
 import psycopg
 import pytest
 import yaml
+from django.db import transaction
 
-from prevenance.config.paths import DATA, ROOT
+from prevenance.config.paths import DATA, ROOT, VAR
+from prevenance.core import vault
+from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Mandate, Person
 from prevenance.domains.accounts.roles import ROLES
+from prevenance.domains.followup.analysis.reading import opened_values
+from prevenance.domains.followup.analysis.registers import deadlines, said_of
+from prevenance.domains.followup.models import CallToOrder, FollowUp, Identity, Involvement, Transaction
 from prevenance.domains.governance.analysis.rulebooks import standings, to_sign
 from prevenance.domains.governance.models import Council, Decision, Letter, Meeting, Problem, Rulebook
 from prevenance.domains.pages.seeds.people import of
@@ -180,6 +186,9 @@ def test_a_hundredth_of_the_nation_is_sound():
         for table in ("rulebook", "signature", "act", "letter", "letterrecipient", "problem"):
             assert read(name, f"SELECT count(*) >= 4 FROM governance_{table}") == [(True,)], table
         assert read(name, "SELECT count(*) FROM accounts_person") == [(2000,)]
+        assert read(name, "SELECT count(*) > 600 FROM followup_filekey") == [(True,)]
+        reading = "SELECT count(*) > 15000 FROM core_auditrow WHERE action = 'followup.record_reading'"
+        assert read(name, reading) == [(True,)]
         assert read(name, "SELECT count(*) > 3000 FROM core_auditrow") == [(True,)]
         assert prevenance(name, "audit", "verify").returncode == 0
         orphans = """SELECT p.id FROM accounts_person p LEFT JOIN accounts_mandate m ON m.person_id = p.id
@@ -215,6 +224,19 @@ def test_a_prefects_office_has_written_letters_and_keeps_a_police_group(demonstr
     assert next(letter.subject for letter in received) == "Date de votre prochaine plénière"
 
 
+def test_the_mayors_registers_hold_a_few_entries_that_the_mayor_alone_reads(demonstration, seeded, settings):
+    settings.KEY_STORE = database.KEYS / seeded
+    settings.MASTER_KEYS = VAR / "secrets" / "test-master-keys"
+    mayor, names = actor_of(person_of("mayor")), yaml.safe_load((DATA / "demonstration" / "people.yaml").read_text())
+    for role, expected in (("mayor", ["asked", "convened", "offered", "recorded", "reported"]), ("coordinator", [])):
+        with transaction.atomic():
+            act_as(actor_of(person_of(role)).mandate_id)
+            entries = [*CallToOrder._base_manager.all(), *Transaction._base_manager.all()]
+            assert sorted(entry.state for entry in entries) == expected
+            assert {said_of(entry)["family_name"] for entry in entries} <= set(names["family"])
+            assert len(deadlines(mayor)) == len(expected)
+
+
 def test_rulebooks_are_in_force_signed_by_most_and_one_waits_for_the_plenary(demonstration):
     coordinator, member = actor_of(person_of("coordinator")), actor_of(person_of("group_member"))
     books = Rulebook.objects.visible_to(coordinator)
@@ -222,5 +244,37 @@ def test_rulebooks_are_in_force_signed_by_most_and_one_waits_for_the_plenary(dem
     assert all(book.digest == book.computed_digest() for book in books)
     standing = standings(list(books.in_force()))
     assert standing
-    assert all(0 < one.signed < one.members for one in standing.values())
+    holding = {book.pk for book in books.in_force() if book.body.nominative}  # where files are held, all signed
+    assert len(holding) == 2
+    for pk, one in standing.items():
+        assert 0 < one.signed <= one.members
+        assert (one.signed == one.members) == (pk in holding)
     assert "group" in {book.body.kind for book in to_sign(member.person_id)}
+
+
+def test_files_are_held_in_two_groups_and_each_button_finds_something(demonstration, seeded, settings):
+    settings.KEY_STORE = database.KEYS / seeded
+    settings.MASTER_KEYS = VAR / "secrets" / "test-master-keys"
+    with transaction.atomic():
+        for role, least in (("coordinator", 25), ("referent", 4), ("group_member", 1)):
+            actor = actor_of(person_of(role))
+            act_as(actor.mandate_id)
+            files = FollowUp.objects.visible_to(actor)
+            assert files.count() >= least, role
+            names = yaml.safe_load((DATA / "demonstration" / "people.yaml").read_text())
+            for identity in Identity.objects.visible_to(actor):
+                said = opened_values(identity, vault.open(identity.followup.key))
+                assert said["given_name"] in names["given"]
+                assert set(said["family_name"].split("-")) <= {*names["family"], "Inventé"}
+        referent = actor_of(person_of("referent"))
+        act_as(referent.mandate_id)
+        assert Involvement.objects.visible_to(referent).waiting().filter(person=referent.person).count() == 1
+        outside = actor_of(person_of("prefect_office"))
+        act_as(outside.mandate_id)
+        assert not FollowUp.objects.exists()
+
+
+def test_no_name_of_a_file_is_readable_in_the_database(seeded):
+    rows = read(seeded, "SELECT relname FROM pg_class WHERE relforcerowsecurity AND relname LIKE 'followup_%'")
+    assert len(rows) >= 19
+    assert read(seeded, "SELECT count(*) FROM followup_followup") == [(0,)]  # the wall is back, for the owner too

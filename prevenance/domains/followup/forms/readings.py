@@ -13,6 +13,10 @@ class PeriodForm(forms.Form):
     begins = forms.DateField(label=_("Du"), widget=DateInput, required=False)
     ends = forms.DateField(label=_("Au"), widget=DateInput, required=False)
 
+    def __init__(self, data=None):
+        begins, ends = months_before_today()
+        super().__init__(data, initial={"begins": begins, "ends": ends})
+
     def clean(self):
         values = super().clean()
         begins, ends = values.get("begins"), values.get("ends")
@@ -22,7 +26,12 @@ class PeriodForm(forms.Form):
 
     def period(self):
         """The two days asked; by default the last three months."""
-        today = timezone.localdate()
         values = self.cleaned_data if self.is_valid() else {}
-        ends = values.get("ends") or today
-        return values.get("begins") or ends - timedelta(days=91), ends
+        begins, ends = months_before_today()
+        ends = values.get("ends") or ends
+        return values.get("begins") or min(begins, ends), ends
+
+
+def months_before_today():
+    today = timezone.localdate()
+    return today - timedelta(days=91), today

@@ -16,7 +16,10 @@ YES_NO = [("no", _("Non")), ("yes", _("Oui"))]
 IDENTITY = ("family_name", "given_name", "birth_date", "address", "parents", "parents_address")
 
 
-def listed(register, name, blank=_("Choisissez"), on=None):
+CHOOSE = _("Choisissez")
+
+
+def listed(register, name, blank=CHOOSE, on=None):
     return [("", blank), *registers.choices(register, name, on)]
 
 

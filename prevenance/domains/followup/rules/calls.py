@@ -49,7 +49,8 @@ def check_possible(crime: bool, complaint: bool, procedure: bool) -> None:
     if procedure:
         raise Refused(
             _(
-                "Une procédure judiciaire est en cours : le rappel à l’ordre n’est plus possible. Rien n’est inscrit ici."
+                "Une procédure judiciaire est en cours : le rappel à l’ordre n’est plus possible. "
+                "Rien n’est inscrit ici."
             )
         )
 
@@ -97,8 +98,8 @@ def check_convenes(call: CallToOrder, parents: str, no_parents: str, day: date, 
     if minor and not parents and not no_parents:
         raise Refused(
             _(
-                "Un mineur est convoqué avec ses parents ou représentants légaux : indiquez leurs noms, ou pourquoi leur "
-                "présence est impossible."
+                "Un mineur est convoqué avec ses parents ou représentants légaux : indiquez leurs noms, ou pourquoi "
+                "leur présence est impossible."
             )
         )
     if no_parents:

@@ -157,11 +157,10 @@ class Writer:
     def group(self, group: Group, count: int, ahead: int) -> None:
         """`count` files of a group; `ahead` is how many are still to write in all."""
         loader, chance = self.loader, self.loader.chance
-        days = sorted(chance.randint(5, 600) for _n in range(count))
+        span = max(1, min(600, (loader.today - group.opened_on).days))
         ranks: dict[int, int] = {}
-        for days_ago in reversed(days):
-            opened_on = max(loader.days(-days_ago), group.opened_on + timedelta(days=1))
-            opened_on = min(opened_on, loader.today)
+        for days_ago in sorted((chance.randint(0, span - 1) for _n in range(count)), reverse=True):
+            opened_on = loader.days(-days_ago)
             ranks[opened_on.year] = ranks.get(opened_on.year, 0) + 1
             self.file(group, opened_on, f"{opened_on.year}-{ranks[opened_on.year]:03d}", ahead)
             ahead -= 1
@@ -170,7 +169,8 @@ class Writer:
 
     def file(self, group: Group, opened_on: date, number: str, ahead: int) -> None:
         loader, chance, today = self.loader, self.loader.chance, self.loader.today
-        category, age, sex = chance.choice(group.categories), chance.choice(AGES), chance.choice("fm")
+        category, sex = chance.choice(group.categories), chance.choice("fm")
+        age = max(chance.choice(AGES), 14 if category == "reoffending" else 0)
         birth = date(today.year - age, chance.randint(1, 12), chance.randint(1, 28))
         if clocks.last_month(birth, today) <= today or birth.year > today.year - 10:
             birth = date(today.year - 16, 3, 2)
@@ -279,19 +279,23 @@ class Writer:
 
 
 def propose_one(writer: Writer, group: Group) -> None:
-    """A file without a referent waits for the answer of the demonstration's referent."""
+    """A file waits for the answer of the demonstration's referent: one that nobody follows, else to take over."""
     loader, first = writer.loader, group.seat("prevention")
+    if first is None:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT f.id FROM followup_followup f WHERE f.body_id = %s AND f.closed_on IS NULL AND NOT EXISTS"
-            " (SELECT FROM followup_involvement i WHERE i.followup_id = f.id AND i.kind = 'referent') ORDER BY f.id",
-            [group.body],
+            "SELECT f.id FROM followup_followup f LEFT JOIN followup_involvement r ON r.followup_id = f.id"
+            " AND r.kind = 'referent' WHERE f.body_id = %s AND NOT EXISTS (SELECT FROM followup_involvement i"
+            " WHERE i.followup_id = f.id AND i.person_id = %s) ORDER BY r.id IS NOT NULL, f.id DESC LIMIT 1",
+            [group.body, first.person],
         )
-        found = cursor.fetchone()
-    if found and first:
-        at, by = loader.at(loader.days(-1), 10), group.coordinator.person
-        loader.add(PART, found[0], group.body, first.person, "referent", by, at, None, loader.days(-1), None)
-        loader.flush()
+        found = [row[0] for row in cursor.fetchall()]
+    at, by = loader.at(loader.days(-1), 10), group.coordinator.person
+    for pk in found:
+        loader.add(PART, pk, group.body, first.person, "referent", by, at, None, loader.days(-1), None)
+    group.ends = [end for end in group.ends if end[0] not in found]
+    loader.flush()
 
 
 def end(groups: Sequence[Group]) -> None:

@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from prevenance.core.audit import MACHINE
 from prevenance.core.refusals import Refused
-from prevenance.domains.pages.seeds import audit, database, demonstration, followups, national, national_plans, recheck
+from prevenance.domains.pages.seeds import (
+    audit,
+    database,
+    demonstration,
+    followups,
+    national,
+    national_plans,
+    recheck,
+    registers,
+)
 from prevenance.domains.pages.seeds.councils import write_reaches
 from prevenance.domains.pages.seeds.loading import Loader
 from prevenance.domains.pages.seeds.people import People
@@ -82,6 +91,7 @@ class Command(BaseCommand):
         write_reaches()
         files = followups.fill(loader, built.groups, self.say)
         files += followups.fill(loader, groups, self.say, whole=False)
+        registers.write(demonstration.EMAIL.format(role="mayor"))
         acts = audit.record(built.councils)
         readings = audit.record_readings(built.groups)
         if size:
