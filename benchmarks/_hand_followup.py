@@ -66,8 +66,10 @@ SELECT 'followup:' || %s, %s, %s, %s, 'followup.followup:' || told, %s FROM unne
 RETURNING seq
 """
 WHO = """
-SELECT family_name, given_name, birth_date, address, phone, email, schooling, edit FROM followup_identity
-WHERE followup_id = %s
+SELECT family_name, given_name, birth_date, address, phone, email, schooling, edit, (
+    SELECT amount FROM followup_duration WHERE what = 'majority' AND valid_from <= current_date
+    AND (valid_to IS NULL OR valid_to > current_date) ORDER BY valid_from DESC LIMIT 1
+) FROM followup_identity WHERE followup_id = %s
 """
 REPRESENTATIVES = """
 SELECT rank, link, family_name, given_name, address, phone, email FROM followup_representative

@@ -1,14 +1,15 @@
 """What the measured pages are about, in the demonstration and in the nation: identifiers, days that addresses name."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from prevenance.domains.accounts.acting import Actor
+if TYPE_CHECKING:  # scripts name subjects before any site is set up
+    from prevenance.domains.accounts.acting import Actor
 
 
 LARGE_GROUP = "large_group"  # who coordinates the group that holds most files: not one of the demonstration's roles
 
 
-def actor(role: str) -> Actor:
+def actor(role: str) -> "Actor":
     """The demonstration's person of a role, or whoever coordinates the group that holds most files."""
     from prevenance.domains.accounts.acting import actor_of
     from prevenance.domains.accounts.models import Mandate, Person

@@ -19,8 +19,8 @@ SHOWN = {"councils": (1, 1), "meeting": (2, 1), "coordinator_day": (6, 1), "pref
          "year": (1, 5), "preparing": (1, 1), "signatures": (1, 1), "progress": (1, 0),
          "measures": (1, 1), "plans": (1, 1), "plan": (1, 1), "plan_text": (1, 1), "sheets": (1, 1), "sheet": (1, 1),
          "followed": (1, 1), "entry": (1, 1), "totals": (1, 1), "indicator": (1, 1), "tools": (1, 1),
-         "waiting": (1, 1), "files_held": (1, 1), "files_read": (1, 1), "situation": (1, 6), "file_plan": (1, 6),
-         "contacts": (1, 6), "readings": (4, 1), "searched": (1, 1), "own_figures": (1, 1), "all_figures": (1, 1),
+         "waiting": (1, 1), "files_held": (1, 1), "files_read": (1, 1), "situation": (5, 5), "file_plan": (4, 9),
+         "contacts": (3, 9), "readings": (4, 1), "searched": (1, 1), "own_figures": (1, 1), "all_figures": (1, 1),
          "referent_day": (1, 1)}  # fmt: skip
 # One département of the demonstration has plans, one council values to accept.
 ALONE = {"progress", "totals", "indicator", "waiting", "all_figures", "situation", "file_plan", "contacts", "readings"}
