@@ -59,6 +59,14 @@ def test_outside_ones_files_a_reason_is_asked_once_a_day_and_goes_with_each_read
     assert client.get(page("file", file)).status_code == 302  # and today only
 
 
+def test_a_form_sent_wrong_does_not_go_round_the_question(here, sign_in):
+    file = here.file()
+    answer = sign_in(here.coordinator).post(page("fact_add", file), {})
+    assert answer.status_code == 302
+    assert answer.url.startswith(page("file_reason", file))
+    assert readings(file) == []
+
+
 def test_what_follows_a_reason_stays_in_the_file(here, sign_in):
     file = here.file()
     client = sign_in(here.coordinator)

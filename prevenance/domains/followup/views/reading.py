@@ -45,15 +45,24 @@ def file_or_reason(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     @wraps(view)
     def found(request: HttpRequest, file: int, **arguments: Any) -> HttpResponse:
         followup = file_of(request, file)
-        if request.method in ("GET", "HEAD") and outside(request, followup) and not followup.why:
-            url = reverse("followup:file_reason", args=[followup.pk])
-            url += "?" + urlencode({"suite": request.get_full_path()})
-            if request.headers.get("HX-Request") == "true":
-                return HttpResponse(headers={"HX-Redirect": url})
-            return redirect(url)
-        return view(request, followup, **arguments)
+        asked = None
+        if request.method in ("GET", "HEAD"):
+            asked = reason_first(request, followup, request.get_full_path())
+        return asked or view(request, followup, **arguments)
 
     return found
+
+
+def reason_first(request: HttpRequest, followup: FollowUp, following: str = "") -> HttpResponse | None:
+    """Where the reader says why they read, when they have to and did not today. A view that answers a form by a page
+    of what is sealed asks it too."""
+    if followup.why or not outside(request, followup):
+        return None
+    url = reverse("followup:file_reason", args=[followup.pk])
+    url += "?" + urlencode({"suite": following or reverse("followup:file", args=[followup.pk])})
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(headers={"HX-Redirect": url})
+    return redirect(url)
 
 
 def file_of(request: HttpRequest, pk: int) -> FollowUp:
