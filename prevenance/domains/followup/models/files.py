@@ -170,10 +170,17 @@ class FollowUp(models.Model):
 
 class KeptQuerySet(models.QuerySet):
     def visible_to(self, actor, of=None):
-        """Rows of the files that the actor reads. `of` is a file that they were found to read, in hand."""
+        """Rows of the files that the actor reads. `of` is a file that they were found to read, in hand, or several."""
         if of is not None:
-            return self.filter(followup=of)
+            return self.of(of)
         return self.filter(followup__in=FollowUp.objects.visible_to(actor).values("pk"))
+
+
+    def of(self, files):
+        """Rows of a file, or of several, in hand."""
+        if isinstance(files, FollowUp):
+            return self.filter(followup=files)
+        return self.filter(followup__in=[file.pk for file in files])
 
 
 class Kept(models.Model):
@@ -263,7 +270,7 @@ class InvolvementQuerySet(KeptQuerySet):
     def visible_to(self, actor, of=None):
         """Of the files that one reads; and what is proposed to oneself, before one reads anything."""
         if of is not None:
-            return self.filter(followup=of)
+            return self.of(of)
         given = Q(followup__in=FollowUp.objects.visible_to(actor).values("pk"))
         return self.filter(given | Q(pk__in=self.model.objects.proposed_to(actor).values("pk")))
 
