@@ -175,7 +175,6 @@ class KeptQuerySet(models.QuerySet):
             return self.of(of)
         return self.filter(followup__in=FollowUp.objects.visible_to(actor).values("pk"))
 
-
     def of(self, files):
         """Rows of a file, or of several, in hand."""
         if isinstance(files, FollowUp):

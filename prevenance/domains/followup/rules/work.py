@@ -43,7 +43,7 @@ def check_can_note(followup: FollowUp, actor: Actor, *, found: bool = False) -> 
 
     `found`: the actor was just found to read it, and the screen asks for its buttons.
     """
-    read = found or FollowUp.objects.visible_to(actor).filter(pk=followup.pk).exists()  # type: ignore[no-untyped-call]
+    read = found or FollowUp.objects.visible_to(actor).filter(pk=followup.pk).exists()
     if not read:
         raise Refused(_("Seuls les membres du groupe qui lisent ce dossier peuvent le faire."))
     check_is_open(followup)
