@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
+from django.db.models import Subquery
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +19,7 @@ from prevenance.domains.followup.forms.files import (
     RepresentativeForm,
     representatives,
 )
-from prevenance.domains.followup.models import Fact, FollowUp, Identity, Report, Representative
+from prevenance.domains.followup.models import Duration, Fact, FollowUp, Identity, Report, Representative
 from prevenance.domains.followup.rules import clocks, lists
 from prevenance.domains.followup.rules import situation as rules
 from prevenance.domains.followup.views.reading import file_or_reason, read, reason_first, show
@@ -39,7 +40,8 @@ def situation_page(request, followup, form, status=200):
     read(request, followup, "situation")
     key = key_of(followup)
     actor = request.actor
-    identity = Identity.objects.visible_to(actor, of=followup).get()
+    majority = Subquery(Duration.applying("majority").values("amount")[:1])
+    identity = Identity.objects.visible_to(actor, of=followup).annotate(majority=majority).get()
     who = opened_values(identity, key)
     born = date.fromisoformat(who["birth_date"])
     others = [
@@ -58,7 +60,7 @@ def situation_page(request, followup, form, status=200):
         "who": who,
         "born": born,
         "age": clocks.age_on(born, timezone.localdate()),
-        "minor": clocks.is_minor(born, timezone.localdate()),
+        "minor": clocks.is_minor(born, timezone.localdate(), identity.majority),
         "schooling": lists.label("schooling", who["schooling"]),
         "others": others,
         "running": [pair for pair in facts if pair[0].ended_on is None],

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import matching
+from prevenance.domains.followup.analysis import matching, people
 from prevenance.domains.followup.forms.lists import FileFilters, NamesForm, SearchForm
 from prevenance.domains.followup.models import FollowUp, Involvement
 from prevenance.domains.followup.views.opening import check_can_see, groups_of
@@ -22,7 +22,7 @@ def files(request):
     check_can_see(actor)
     bodies = groups_of(actor)
     readable = FollowUp.objects.visible_to(actor)
-    filters = FileFilters(request.GET, bodies=bodies, referents=referents_of(actor), actor=actor)
+    filters = FileFilters(request.GET, bodies=bodies, referents=people.referents_of(readable), actor=actor)
     found = filters.narrow(readable).select_related("body__council").order_by("-opened_on", "-pk")
     if request.GET.get("format") in FORMATS:
         return download("suivis", export_files(request.GET["format"], found))
@@ -44,22 +44,9 @@ def files(request):
         "may_hold": bodies and actor.can("hold_files"),
         "filters": filters,
         "filtered": any(request.GET.values()),
-        "proposed": Involvement.objects.visible_to(actor).waiting().filter(person_id=actor.person_id)
-        .select_related("followup__body", "proposed_by").order_by("proposed_at", "pk"),
+        "proposed": people.proposed_to(actor),
     }  # fmt: skip
     return render(request, "followup/files/list.html", context, status=422 if form.errors else 200)
-
-
-def referents_of(actor):
-    """(id, name) of those who follow files that the actor reads, in the order of names."""
-    rows = Involvement.objects.visible_to(actor).current().filter(kind=Involvement.Kind.REFERENT, valid_to=None)
-    pairs = rows.order_by("person__sort_name", "person_id").distinct()
-    return [
-        (pk, f"{given} {family}")
-        for pk, given, family, _sort in pairs.values_list(
-            "person_id", "person__given_name", "person__family_name", "person__sort_name"
-        )
-    ]
 
 
 class TakingPart:
@@ -71,8 +58,9 @@ class TakingPart:
 
 def taking_part(actor, files):
     found = TakingPart()
-    rows = Involvement.objects.visible_to(actor).current().filter(followup__in=[file.pk for file in files])
-    for part in rows.select_related("person").order_by("pk"):
+    rows = Involvement.objects.visible_to(actor, of=files).current().select_related("person")
+    names = ("kind", "valid_to", "followup_id", "person__given_name", "person__family_name")
+    for part in rows.only(*names).order_by("pk"):
         if part.kind == Involvement.Kind.REFERENT and part.valid_to is None:
             found.referents[part.followup_id] = part.person.name
         if part.person_id == actor.person_id:

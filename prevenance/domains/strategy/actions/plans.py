@@ -14,6 +14,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.models import Council
 from prevenance.domains.governance.rules.councils import Stale
+from prevenance.domains.strategy.actions.totals import recount_soon
 from prevenance.domains.strategy.models import Amendment, Plan, Strategy
 from prevenance.domains.strategy.rules import plans as rules
 from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on
@@ -94,4 +95,5 @@ def end_plan(*, plan: Plan, on: date, by: Actor) -> Plan:
     plan.ended_on = on
     plan.save()
     audit.record(by=by, scope=plan.trail, subject=plan, on=on)
+    recount_soon()
     return plan
