@@ -263,7 +263,7 @@ class composed:
             raise  # the database, which is there or is not: nothing to do with the function
         except Unfit as refusal:
             self.refused(refusal)
-        except Exception as error:  # whatever a stand-in is not good for
+        except Exception as error:  # noqa: BLE001  (whatever a stand-in is not good for, Django may be)
             refusal = Unfit(f"{type(error).__name__} with stand-ins")
             refusal.__cause__ = error
             self.refused(refusal)
