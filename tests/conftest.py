@@ -19,6 +19,7 @@ DATA_LAYER = (
     "core/test_transaction.py",
     "domains/accounts/test_delegations.py",
     "domains/accounts/test_mandates.py",
+    "domains/directory/test_models.py",
     "domains/governance/test_acts.py",
     "domains/governance/test_imports.py",
     "domains/governance/test_minutes_approval.py",

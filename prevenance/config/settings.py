@@ -93,6 +93,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "prevenance.core.templatetags.prevenance",
                 "prevenance.core.templatetags.rows",
+                "prevenance.core.templatetags.once",
             ],
         },
     }

@@ -5,6 +5,7 @@ urlpatterns = [
     path("compte/", include("prevenance.domains.accounts.urls")),
     path("conseils/", include("prevenance.domains.governance.urls")),
     path("territoires/", include("prevenance.domains.territories.urls")),
+    path("annuaire/", include("prevenance.domains.directory.urls")),
     path("", include("prevenance.domains.strategy.urls")),
     path("", include("prevenance.domains.followup.urls")),
 ]

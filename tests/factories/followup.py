@@ -8,7 +8,7 @@ from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.models import FollowUp, Terms
+from prevenance.domains.followup.models import FollowUp, Involvement, Terms
 from prevenance.domains.governance.models import Body, Controller, CouncilReach, Rulebook, Signature
 from tests.factories import (
     CouncilFactory,
@@ -27,7 +27,7 @@ class Compartment:
     `coordinator` and `members` are actors who sit and signed; whoever acts last is told to the database (`acting`).
     """
 
-    def __init__(self, commune="42218", members=2, council=None, kind="CLSPD", adopted_on=None):
+    def __init__(self, commune="42218", members=2, council=None, kind="CLSPD", adopted_on=None, body=None):
         self.council = council or CouncilFactory(territory=territory("commune", commune), kind=kind)
         holder = scope_of(self.council.territory)
         Controller.objects.update_or_create(
@@ -38,15 +38,12 @@ class Compartment:
                 "impact_assessed_on": dt.date(2025, 1, 2), "hosted_elsewhere": False,
             },
         )  # fmt: skip
-        single = kind == "CDDF"
-        scope = Scope.objects.create(
-            kind="body", territory=self.council.territory, label="Groupe inventé", holder=self.council.scope
-        )
-        self.body = Body.objects.create(
-            council=self.council, kind=Body.Kind.COMMITTEE if single else Body.Kind.GROUP, name="Groupe inventé",
-            scope=scope, nominative=True, nominative_since=dt.date(2025, 1, 2), exchanged=True,
-        )  # fmt: skip
-        CouncilReach.objects.create(council=self.council, scope=scope)
+        self.body = body or self.group(kind)
+        if body is not None:
+            Body.objects.filter(pk=body.pk).update(
+                nominative=True, nominative_since=dt.date(2025, 1, 2), exchanged=True
+            )
+            body.refresh_from_db()
         self.plenary = self.council.bodies.get(kind=Body.Kind.PLENARY)
         self.writer = PersonFactory()
         self.rulebook = self.adopt(adopted_on or dt.date(2025, 3, 3))
@@ -54,6 +51,19 @@ class Compartment:
         self.coordinator = self.member("coordinator", self.council.scope)
         self.members = [self.member() for _n in range(members)]
         self.acting(self.coordinator)
+
+    def group(self, kind):
+        """A group of the council, or the one sitting of a CDDF."""
+        single = kind == "CDDF"
+        scope = Scope.objects.create(
+            kind="body", territory=self.council.territory, label="Groupe inventé", holder=self.council.scope
+        )
+        body = Body.objects.create(
+            council=self.council, kind=Body.Kind.COMMITTEE if single else Body.Kind.GROUP, name="Groupe inventé",
+            scope=scope, nominative=True, nominative_since=dt.date(2025, 1, 2), exchanged=True,
+        )  # fmt: skip
+        CouncilReach.objects.create(council=self.council, scope=scope)
+        return body
 
     def adopt(self, day, kind=Rulebook.Kind.RULES):
         """A version adopted on a day, in a meeting of the council; the one before is replaced."""
@@ -103,6 +113,15 @@ class Compartment:
         return Terms.objects.create(
             rulebook=self.rulebook, declared_by=self.writer, **{"reads_article": "Article 4", **terms}
         )
+
+    def takes_part(self, file, who, kind=Involvement.Kind.REFERENT, **values):
+        """`who` follows a file, or works with its person; the database is then asked under their mandate."""
+        self.acting(who)
+        Involvement.objects.create(
+            followup=file, body=self.body, person=who.person, kind=kind, proposed_by=self.writer,
+            **{"accepted_at": timezone.now(), "valid_from": timezone.localdate(), **values},
+        )  # fmt: skip
+        return who
 
     @staticmethod
     def acting(who):

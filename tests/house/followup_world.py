@@ -6,13 +6,16 @@ it), mayor, prosecutor's office and victim support (members whom the file does n
 
 import datetime as dt
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from prevenance.core import vault
 from prevenance.domains.followup.analysis.reading import sealed
-from prevenance.domains.followup.models import Contact, Goal, Involvement, Step
-from tests.factories import scope_of, territory
+from prevenance.domains.followup.models import Attachment, Contact, Fact, Goal, Involvement, Orientation, Step
+from tests.factories import MeetingFactory, scope_of, territory
 from tests.factories.followup import Compartment
+from tests.factories.registers import Register
 
 TAKES_PART = {"referent": Involvement.Kind.REFERENT, "group_member": Involvement.Kind.CONCERNED}
 
@@ -33,6 +36,15 @@ class FollowupWorld:
         self.fill()
         if column in TAKES_PART:
             self.takes_part(TAKES_PART[column])
+        self.registers()
+
+    def registers(self):
+        """The registers of the town, whose mayor the role looked at may be: an interview to hold, an offer to answer.
+
+        Made at the end: the database is then asked under their mayor's mandate.
+        """
+        register = Register()
+        self.call, self.entry = register.call(state="convened"), register.transaction(state="offered")
 
     def takes_part(self, kind):
         Involvement.objects.create(
@@ -49,10 +61,38 @@ class FollowupWorld:
         self.step.save()
         self.contact = sealed(Contact(**of, day=today, by=by), key, kind="call", whom="person", outcome="reached")
         self.contact.save()
+        self.fact = sealed(Fact(**of, observed_on=today, observed_by=by), key, situation="public_space")
+        self.fact.save()
+        self.part = Involvement.objects.create(
+            **of, person=by, kind=Involvement.Kind.CONCERNED, proposed_by=by, accepted_at=timezone.now(),
+            valid_from=today,
+        )  # fmt: skip
+        self.orientation = sealed(
+            Orientation(**of, agreed_on=today, sent_on=today, sent_by=by), key, service="1", service_name="Inventé"
+        )
+        self.orientation.save()
+        self.attachment = sealed(
+            Attachment(**of, content_type="application/pdf", size=8, added_on=today, added_by=by), key,
+            name="accord.pdf", kind="agreement",
+        )  # fmt: skip
+        self.attachment.save()
+        sealed_content = key.seal_bytes(b"%PDF-1.4", self.attachment.place)
+        default_storage.save(self.attachment.path(), ContentFile(sealed_content))
+        # Begun a moment ago, with the file on its agenda.
+        began = timezone.now() - dt.timedelta(minutes=1)
+        self.meeting = MeetingFactory(
+            body=self.group.body, starts_at=began, ends_at=began + dt.timedelta(hours=2), state="convened",
+            convened_at=began,
+        )  # fmt: skip
+        self.meeting.items.create(position=1, title=str(self.file), file_number=self.file.number)
 
     def value(self, argument):
         """Argument `argument` of an address of followup."""
         return {
             "file": self.file.pk, "body": self.group.body.pk, "goal": self.goal.pk, "step": self.step.pk,
-            "contact": self.contact.pk,
+            "contact": self.contact.pk, "fact": self.fact.pk, "part": self.part.pk, "what": "concerned",
+            "orientation": self.orientation.pk, "attachment": self.attachment.pk,
+            "meeting": self.meeting.pk,
+            "call": self.call.pk, "stage": "entretien", "paper": "convocation",
+            "entry": self.entry.pk, "phase": "reponse", "letter": "offre",
         }[argument]  # fmt: skip

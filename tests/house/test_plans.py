@@ -14,7 +14,10 @@ from tests.seeded import invented, using
 
 NATION = ["seed", "--size", "national", "--part", "0.05", "--audit-rows", "5000"]
 ROLES = ["coordinator", "mayor", "prefect_office", "group_member", "national_secretariat"]
-LISTS = ["pages:my_day", "governance:councils", "governance:meetings", "governance:decisions", "accounts:account"]
+LISTS = [
+    "pages:my_day", "governance:councils", "governance:meetings", "governance:decisions", "accounts:account",
+    "directory:services", "directory:structures",
+]  # fmt: skip
 SEARCHES = ["saint e", "42", "69100", "villeneuve d", "strasbuorg"]
 
 
@@ -57,6 +60,13 @@ def reads(nation, sign_in):
 @pytest.mark.parametrize("name", LISTS)
 def test_an_index_serves_every_list(reads, role, name):
     assert reads(role, reverse(name)) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["?q=ecoute+vil", "?where=69123", "?where=&kind=shelter", "structures/?q=inventee+12&where=69"]
+)
+def test_the_directory_is_searched_by_indexes(reads, query):
+    assert reads("victim_support", reverse("directory:services") + query) == []
 
 
 @pytest.mark.parametrize("typed", SEARCHES)

@@ -44,6 +44,7 @@ from tests.factories import (
     signed_act,
     territory,
 )
+from tests.house.directory_world import DirectoryWorld
 from tests.house.followup_world import FollowupWorld
 from tests.house.strategy_world import StrategyWorld
 
@@ -72,6 +73,7 @@ class World:
         if plans:
             self.strategy = StrategyWorld(self.council)
         self.followup = FollowupWorld(self.council, column) if files else None
+        self.directory = DirectoryWorld(territory("commune", TOWN))
 
     def actor_for(self, column):
         if column == "stranger":
@@ -185,6 +187,8 @@ class World:
             return self.strategy.value(argument)
         if name.startswith("followup:"):
             return self.followup.value(argument)
+        if name.startswith("directory:"):
+            return self.directory.value(argument)
         if name.startswith("governance:problem"):
             return {"pk": self.police, "problem": self.problem}[argument].pk
         plain = {

@@ -7,8 +7,19 @@ from prevenance.core.audit.actions import (
     NothingRecorded,
     action,
     record,
+    record_each,
     record_outside,
     record_refusal,
 )
 
-__all__ = ["ACTIONS", "MACHINE", "Identity", "NothingRecorded", "action", "record", "record_outside", "record_refusal"]
+__all__ = [
+    "ACTIONS",
+    "MACHINE",
+    "Identity",
+    "NothingRecorded",
+    "action",
+    "record",
+    "record_each",
+    "record_outside",
+    "record_refusal",
+]

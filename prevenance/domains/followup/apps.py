@@ -11,6 +11,7 @@ class FollowupConfig(AppConfig):
 
     def ready(self):
         post_migrate.connect(load_durations, sender=self, dispatch_uid="followup.durations")
+        post_migrate.connect(load_register_terms, sender=self, dispatch_uid="followup.register_terms")
 
 
 def load_durations(*, using, apps, **_kwargs):
@@ -24,6 +25,21 @@ def load_durations(*, using, apps, **_kwargs):
         return  # migrated back to before the table
     lines = yaml.safe_load((settings.DATA / "followup" / "durations.yaml").read_text(encoding="utf-8"))
     rows = [model(what=what, **line) for what, dated in lines.items() for line in dated]
+    with transaction.atomic(using=using):
+        model.objects.using(using).all().delete()
+        model.objects.using(using).bulk_create(rows)
+
+
+def load_register_terms(*, using, apps, **_kwargs):
+    """Deadlines and limits of the mayor's registers, from their data files, as above."""
+    try:
+        model = apps.get_model("followup", "RegisterTerm")
+    except LookupError:
+        return  # migrated back to before the table
+    rows = []
+    for name in ("calls", "transactions"):
+        terms = yaml.safe_load((settings.DATA / "followup" / f"{name}.yaml").read_text(encoding="utf-8"))["terms"]
+        rows += [model(what=what, **line) for what, dated in terms.items() for line in dated]
     with transaction.atomic(using=using):
         model.objects.using(using).all().delete()
         model.objects.using(using).bulk_create(rows)

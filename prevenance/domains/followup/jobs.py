@@ -21,9 +21,11 @@ from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup import statistics
 from prevenance.domains.followup.actions.announcing import record_end_notice
 from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
+from prevenance.domains.followup.actions.registers import erase_entries
 from prevenance.domains.followup.actions.tallies import count_quarter
 from prevenance.domains.followup.analysis import clock
 from prevenance.domains.followup.rules import clocks
+from prevenance.domains.followup.rules.registers import REGISTERS
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.rules.meetings import has_address
 
@@ -34,7 +36,7 @@ BATCH = 100  # files erased in one transaction
 @app.periodic(cron="10 4 * * *")
 @app.task(name="followup.purge", queueing_lock="followup.purge")
 def purge(timestamp: int) -> None:
-    """Each night, erase the files that are due, then the keys that no file names."""
+    """Each night, erase the files and the entries of registers that are due, then the keys that nothing names."""
     for _progress in erase_due():
         pass
 
@@ -52,6 +54,11 @@ def erase_due(by: Identity = MACHINE) -> Iterator[tuple[str, int]]:
         erased = purge_files(files=batch, by=by)
         if erased:
             yield "files", erased
+    for register in REGISTERS:
+        for batch in chunks(clock.due_entries(register, timezone.localdate())):
+            erased = erase_entries(register=register, entries=batch, by=by)
+            if erased:
+                yield register, erased
     for batch in chunks(clock.lost_keys()):
         yield "keys", sweep_keys(keys=batch, by=by)
 

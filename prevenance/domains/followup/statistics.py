@@ -147,7 +147,7 @@ def table(actor: Actor, starts_on: date, *, measure: str = "followed", kind: str
 def of_groups(actor: Actor, body: Body | None = None) -> list[dict[str, Any]]:
     """Counts of the groups that the actor opens, exact: they read the files. By category and sex."""
     lines = Line.objects.visible_to(actor).filter(**({"body": body} if body else {}))
-    rows = lines.order_by().values("body", "category", "sex").annotate(
+    rows = lines.order_by().values("body", "body__name", "category", "sex").annotate(
         entered=Count("pk"),
         left=Count("pk", filter=Q(left_month__isnull=False)),
         followed=Count("pk", filter=Q(left_month=None)),

@@ -15,8 +15,11 @@ ENTRIES = (
     (_("Décisions"), "governance:decisions", "see_council"),
     (_("Actes"), "governance:acts", "see_council"),
     (_("Suivis"), "followup:files", "see_files"),
+    (_("Lectures"), "followup:readings_review", "see_readings"),
     (_("Plans"), "strategy:plans", "see_plans"),
     (_("Mesures"), "strategy:measures", "see_plans"),
+    (_("Annuaire"), "directory:services", ""),
+    (_("Registres"), "followup:registers", "hold_register"),
     (_("Territoires"), "pages:france", ""),
     (_("Personnes"), "accounts:people", "see_people"),
 )

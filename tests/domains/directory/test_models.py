@@ -44,8 +44,11 @@ def test_a_service_is_near_where_it_is_and_whom_it_serves():
     assert near("commune", TOWN) == {"De la ville", "De l’agglomération", *wide}
     # In the next town of the same agglomeration, the service of the first one is not for it.
     assert near("commune", NEIGHBOUR) == {"De l’agglomération", *wide}
-    # They are all in Saint-Étienne: what is rendered to others, or for all, is near Roanne too.
+    # They are all in Saint-Étienne: what is for the département, or for all, is near Roanne too.
     assert near("commune", ELSEWHERE) == wide
+    ServiceFactory(name="Chez nous pour d’autres", zones=[territory("commune", ELSEWHERE)])
+    assert "Chez nous pour d’autres" in near("commune", ELSEWHERE) - near("commune", TOWN)
+    Service.objects.filter(name="Chez nous pour d’autres").delete()
     assert near("departement", DEPARTEMENT) == near("nation", "FR") == {"De la ville", "De l’agglomération", *wide}
 
 

@@ -156,7 +156,8 @@ def test_the_page_costs_twelve_queries_at_most_whatever_the_size(sign_in, role, 
     ours.written()
     client = sign_in(getattr(ours, role))
     client.get("/ma-journee/")
-    with django_assert_max_num_queries(14) as few:  # two of which open and close the request's savepoint in a test
+    # Two open and close the request's savepoint in a test; the mayor's registers, behind their own wall, are one more.
+    with django_assert_max_num_queries(15 if role == "mayor" else 14) as few:
         client.get("/ma-journee/")
     for _ in range(3):
         ours.prepared()
@@ -219,7 +220,8 @@ def test_a_plan_that_is_late_keeps_the_page_within_twelve_queries(sign_in, role,
     late_plan(ours.council)
     client = sign_in(prefect if role == "prefect_office" else getattr(ours, role))
     assert "Signer l’accord" in client.get("/ma-journee/").content.decode()
-    with django_assert_max_num_queries(14) as few:  # two of which open and close the request's savepoint in a test
+    # Two open and close the request's savepoint in a test; the mayor's registers, behind their own wall, are one more.
+    with django_assert_max_num_queries(15 if role == "mayor" else 14) as few:
         client.get("/ma-journee/")
     late_plan(ours.council, 5)
     with django_assert_max_num_queries(len(few)):

@@ -7,11 +7,15 @@ import sys
 import psycopg
 import pytest
 import yaml
+from django.db import transaction
 
-from prevenance.config.paths import DATA, ROOT
+from prevenance.config.paths import DATA, ROOT, VAR
+from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Mandate, Person
 from prevenance.domains.accounts.roles import ROLES
+from prevenance.domains.followup.analysis.registers import deadlines, said_of
+from prevenance.domains.followup.models import CallToOrder, Transaction
 from prevenance.domains.governance.analysis.rulebooks import standings, to_sign
 from prevenance.domains.governance.models import Council, Decision, Letter, Meeting, Problem, Rulebook
 from prevenance.domains.pages.seeds.people import of
@@ -213,6 +217,19 @@ def test_a_prefects_office_has_written_letters_and_keeps_a_police_group(demonstr
     assert not Problem.objects.visible_to(actor_of(person_of("mediator"))).exists()
     received = Letter.objects.visible_to(actor_of(person_of("coordinator")))
     assert next(letter.subject for letter in received) == "Date de votre prochaine plénière"
+
+
+def test_the_mayors_registers_hold_a_few_entries_that_the_mayor_alone_reads(demonstration, seeded, settings):
+    settings.KEY_STORE = database.KEYS / seeded
+    settings.MASTER_KEYS = VAR / "secrets" / "test-master-keys"
+    mayor, names = actor_of(person_of("mayor")), yaml.safe_load((DATA / "demonstration" / "people.yaml").read_text())
+    for role, expected in (("mayor", ["asked", "convened", "offered", "recorded", "reported"]), ("coordinator", [])):
+        with transaction.atomic():
+            act_as(actor_of(person_of(role)).mandate_id)
+            entries = [*CallToOrder._base_manager.all(), *Transaction._base_manager.all()]
+            assert sorted(entry.state for entry in entries) == expected
+            assert {said_of(entry)["family_name"] for entry in entries} <= set(names["family"])
+            assert len(deadlines(mayor)) == len(expected)
 
 
 def test_rulebooks_are_in_force_signed_by_most_and_one_waits_for_the_plenary(demonstration):

@@ -26,11 +26,11 @@ def _read(name: str) -> Any:
 
 @cache
 def kinds() -> dict[str, Kind]:
-    """{key: kind}, in the order of the file."""
+    """{key: kind}, in the order of the file. Raises TypeError for a word that no field of a kind has."""
     return {
         line["key"]: Kind(
-            line["key"], line["label"], group["label"], tuple(line["actions"]), tuple(line["themes"]),
-            line.get("secret", False),
+            group=group["label"], secret=line.pop("secret", False), actions=tuple(line.pop("actions")),
+            themes=tuple(line.pop("themes")), **line,
         )
         for group in _read("kinds")["groups"]
         for line in group["kinds"]

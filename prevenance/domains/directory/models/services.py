@@ -1,4 +1,4 @@
-"""A service: what a structure does, for whom, where, and how one gets in. Names of data.inclusion v1 stand beside."""
+"""A service: what a structure does, for whom, where, how one gets in. Names of data.inclusion v1 are beside ours."""
 
 import uuid
 from datetime import date
@@ -45,16 +45,15 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.filter(begun, Q(closed_on=None) | Q(closed_on__gt=day))
 
     def near(self, territory: Territory) -> "ServiceQuerySet":
-        """Those that serve a territory: a zone of theirs contains it, lies in it or crosses it, or they are there.
-
-        Near the nation, all of them.
+        """Those for people of a territory: a zone of theirs contains it, lies in it or crosses it. Where the service
+        itself is does not matter: some are rendered next door and to others. Near the nation, all of them.
         """
         if territory.kind == Territory.Kind.NATION:
             return self
         around = Containment.objects.filter(contained_id=territory.pk).order_by().values("container_id")
         inside = Containment.objects.filter(container_id=territory.pk).order_by().values("contained_id")
         served = Service.zones.through.objects.filter(territory_id__in=around.union(inside))
-        return self.filter(Q(commune_id__in=inside) | Q(pk__in=served.values("service_id")))
+        return self.filter(pk__in=served.values("service_id"))
 
     def for_professionals(self) -> "ServiceQuerySet":
         """Those that a professional may turn to for somebody; where nothing is said, they may."""
@@ -131,7 +130,8 @@ class Service(models.Model):
         verbose_name_plural = _("services")
         ordering = ["sort_name", "id"]
         indexes = [
-            models.Index(fields=["sort_name", "id"], name="service_sort"),
+            # The days too, so that those that are open are counted in the index.
+            models.Index(fields=["sort_name", "id"], name="service_sort", include=["opened_on", "closed_on"]),
             models.Index(fields=["kind", "sort_name", "id"], name="service_kind"),
             GinIndex(fields=["search_key"], name="service_words", opclasses=["gin_trgm_ops"]),
         ]

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -72,7 +73,8 @@ class Structure(models.Model):
         verbose_name_plural = _("structures")
         ordering = ["sort_name", "id"]
         indexes = [
-            models.Index(fields=["sort_name", "id"], name="structure_sort"),
+            models.Index(fields=["sort_name", "id"], name="structure_sort", include=["closed_on"]),
+            GinIndex(fields=["sort_name"], name="structure_words", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["siret"], name="structure_siret", condition=~Q(siret="")),
         ]
         constraints = [

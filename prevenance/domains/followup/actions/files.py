@@ -1,8 +1,11 @@
 """Opening a file from a report."""
 
+from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit, vault
@@ -18,9 +21,11 @@ from prevenance.domains.followup.models import (
     Line,
     NumberSeries,
     Report,
+    Representative,
 )
-from prevenance.domains.followup.rules import clocks, files, lists
+from prevenance.domains.followup.rules import clocks, files, lists, opening
 from prevenance.domains.governance.models import Body
+from prevenance.domains.governance.rules.councils import Stale
 
 
 @action(_("Dossier de suivi ouvert"))
@@ -35,30 +40,40 @@ def open_file(
     received_on: date,
     identity: dict[str, str],
     by: Actor,
+    representatives: Sequence[dict[str, str]] = (),
     reported_by: int | None = None,
+    asked: UUID | None = None,
 ) -> FollowUp:
-    """Open a file in a group, from a report. `identity` holds family_name, given_name, and what else is known.
+    """Open a file in a group, from a report. `identity` holds family_name, given_name, and what else is known;
+    `asked` is of the form: sent twice, it gives the same file. `representatives` are a minor's, two at most.
 
-    Raises Refused, vault.MasterLost. The key is made before the transaction ends: a rollback leaves a key without a
-    file, which the nightly sweep destroys.
+    Raises Refused, Stale for a form already sent, vault.MasterLost. The key is made before the transaction ends: a
+    rollback leaves a key without a file, which the nightly sweep destroys.
     """
     today = timezone.localdate()
     files.check_can_open_here(body, by)
     files.check_category(body, category)
     clocks.check_age(birth_date, today)
     lists.check_code("origins", origin)
-    for situation, _day in situations:
-        lists.check_code("situations", situation, category)
+    opening.check_received(received_on, today)
+    opening.check_situations(situations, category, birth_date, today)
+    opening.check_representatives(birth_date, representatives, today)
+    files.check_reporter(body, reported_by)
+    number = NumberSeries.next_for(body, today)  # those who open a file in the group wait here for one another
+    if asked and FollowUp.objects.filter(body=body, asked=asked).exists():
+        raise Stale(_now("Ce dossier est déjà ouvert : l’envoi a été fait deux fois."))
     key_id = vault.new()
     key = vault.open(key_id)
     FileKey.objects.create(key=key_id)
     band = clocks.band_on(birth_date, today)
     followup = FollowUp.objects.create(
-        body=body, number=NumberSeries.next_for(body, today), category=category, sex=sex, age_band=band,
-        opened_on=today, opened_by=by.person, purge_on=clocks.last_month(birth_date, today), key=key_id,
+        body=body, number=number, category=category, sex=sex, age_band=band, opened_on=today, opened_by=by.person,
+        purge_on=clocks.last_month(birth_date, today), key=key_id, asked=asked,
     )  # fmt: skip
     of = {"followup": followup, "body": body}
     sealed(Identity(**of), key, birth_date=birth_date.isoformat(), **identity).save()
+    for rank, values in enumerate(representatives, start=1):
+        sealed(Representative(**of, rank=rank), key, **values).save()
     sealed(
         Report(**of, received_on=received_on, reported_by_id=reported_by, recorded_by=by.person), key, origin=origin
     ).save()

@@ -22,9 +22,12 @@ def record_reading(*, followup: FollowUp, part: str, why: str = "", by: Actor) -
 
 
 @action(_("Noms lus dans une liste de dossiers"))
-def record_list(*, body: Body, followups: Collection[FollowUp], part: str, by: Actor) -> None:
-    """Names shown together: one row a file, so that each person can be told."""
-    for followup in followups:
-        audit.record(by=by, scope=followup.trail, subject=followup, part=part, acting=by.role, why="")
-    if not followups:
-        audit.record(by=by, scope=f"followup:{body.pk}", subject=body, part=part, acting=by.role, why="")
+def record_list(*, body: Body | None, followups: Collection[FollowUp], part: str, by: Actor, why: str = "") -> None:
+    """Names shown or compared together: one row a file, so that each person can be told.
+
+    `body` is the group that was looked into, told alone when nothing was found.
+    """
+    rows = sorted(((followup.trail, followup) for followup in followups), key=lambda row: row[0])
+    audit.record_each(by=by, rows=rows, part=part, acting=by.role, why=why)
+    if body is not None and not followups:
+        audit.record(by=by, scope=f"followup:{body.pk}", subject=body, part=part, acting=by.role, why=why)

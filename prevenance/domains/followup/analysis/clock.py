@@ -12,7 +12,7 @@ from django.utils import timezone
 from prevenance.core import vault
 from prevenance.core.row_security import CLOCK, as_role
 from prevenance.domains.followup.models import FileKey, FollowUp, Involvement
-from prevenance.domains.followup.rules import clocks
+from prevenance.domains.followup.rules import clocks, registers
 
 FRESH = timedelta(days=1)  # a key younger than this may be of a file that is being opened
 
@@ -21,6 +21,13 @@ def due(today: date) -> list[int]:
     """Files to erase today, held ones included: the database leaves those alone."""
     with transaction.atomic(), as_role(CLOCK):
         return list(FollowUp.objects.filter(purge_on__lte=today).order_by("pk").values_list("pk", flat=True))
+
+
+def due_entries(register: str, today: date) -> list[int]:
+    """Entries of a register of mayors to erase today."""
+    rows = registers.REGISTERS[register]._base_manager.filter(purge_on__lte=today).order_by("pk")
+    with transaction.atomic(), as_role(CLOCK):
+        return list(rows.values_list("pk", flat=True))
 
 
 def ending_soon(today: date) -> dict[int, list[str]]:

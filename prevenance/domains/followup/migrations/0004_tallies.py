@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("followup", "0003_clocks"),
+        ("followup", "0004_files"),
         ("territories", "0002_other_codes"),
     ]
 

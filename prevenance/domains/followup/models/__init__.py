@@ -17,6 +17,14 @@ from prevenance.domains.followup.models.files import (
     Report,
     Representative,
 )
+from prevenance.domains.followup.models.registers import (
+    CallProtocol,
+    CallToOrder,
+    RegisterEntry,
+    RegisterSeries,
+    RegisterTerm,
+    Transaction,
+)
 from prevenance.domains.followup.models.rights import ArchiveAccess, EndNotice, Hold, Notice, RightsRequest
 from prevenance.domains.followup.models.sharing import Handover, Orientation, Share
 from prevenance.domains.followup.models.tallies import Tally
@@ -26,6 +34,8 @@ __all__ = [
     "Alert",
     "ArchiveAccess",
     "Attachment",
+    "CallProtocol",
+    "CallToOrder",
     "Contact",
     "Duration",
     "EndNotice",
@@ -41,6 +51,9 @@ __all__ = [
     "Notice",
     "NumberSeries",
     "Orientation",
+    "RegisterEntry",
+    "RegisterSeries",
+    "RegisterTerm",
     "Report",
     "Representative",
     "Review",
@@ -49,6 +62,7 @@ __all__ = [
     "Step",
     "Tally",
     "Terms",
+    "Transaction",
     "opened",
     "read_whole",
 ]

@@ -34,6 +34,18 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def open(self):
         return self.filter(closed_on=None)
 
+    def followed_by(self, person):
+        """Those of a referent, or of none when `person` is None."""
+        rows = Involvement.objects.filter(kind=Involvement.Kind.REFERENT, valid_to=None).current()
+        if person is None:
+            return self.exclude(pk__in=rows.values("followup_id"))
+        return self.filter(pk__in=rows.filter(person_id=person).values("followup_id"))
+
+    def outside(self, actor):
+        """Those in which the actor takes no part today."""
+        mine = Involvement.objects.filter(person_id=actor.person_id).current()
+        return self.exclude(pk__in=mine.values("followup_id"))
+
     def locked(self, followup):
         """The file as it is now, kept for the transaction: what a rule is asked about before a write."""
         return self.select_for_update(of=("self",)).select_related("body__council").get(pk=followup.pk)
@@ -100,6 +112,8 @@ class FollowUp(models.Model):
     purge_on = models.DateField(_("effacé le"))
     next_review_on = models.DateField(_("prochain point le"), null=True, blank=True)
     key = models.UUIDField(_("clé"), unique=True, editable=False)
+    # What the form that opened it was given: sent twice, it opens one file.
+    asked = models.UUIDField(_("demande d’ouverture"), unique=True, null=True, editable=False)
     edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)
 
     objects = FollowUpQuerySet.as_manager()
@@ -245,6 +259,21 @@ class Fact(Kept):
 
 
 class InvolvementQuerySet(KeptQuerySet):
+    def visible_to(self, actor, of=None):
+        """Of the files that one reads; and what is proposed to oneself, before one reads anything."""
+        if of is not None:
+            return self.filter(followup=of)
+        given = Q(followup__in=FollowUp.objects.visible_to(actor).values("pk"))
+        return self.filter(given | Q(pk__in=self.model.objects.proposed_to(actor).values("pk")))
+
+    def waiting(self) -> "InvolvementQuerySet":
+        """Proposed, and neither accepted nor declined."""
+        return self.filter(accepted_at=None, declined_at=None)
+
+    def proposed_to(self, actor):
+        """What the actor has to answer or declined, in the groups that they open."""
+        return self.filter(opened(actor), person_id=actor.person_id, accepted_at=None)
+
     def current(self) -> "InvolvementQuerySet":
         """In force today; a hand-over that waits for acceptance gives nothing yet."""
         day = timezone.localdate()

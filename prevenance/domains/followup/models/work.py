@@ -67,6 +67,11 @@ class Contact(Kept):
         verbose_name = _("contact")
         ordering = ["-day", "-id"]
 
+    @property
+    def recorded_today(self) -> bool:
+        """Until the end of the day, its author may correct it."""
+        return timezone.localdate(self.recorded_at) == timezone.localdate()
+
 
 class Review(Kept):
     """A point on the situation, at a meeting of the group where only the number is said, or between two."""
@@ -124,6 +129,11 @@ class Attachment(Kept):
         """Where the sealed documents of a file are kept, in the default storage: under the name of its key, so that
         what no file names any more is found without reading any."""
         return f"suivis/{key}"
+
+    @property
+    def place(self) -> str:
+        """What ties the sealed content to this row: put under another one's name, it does not open."""
+        return f"followup_attachment.content:{self.stored_as}"
 
     def path(self) -> str:
         return f"{self.folder(self.followup.key)}/{self.stored_as}"

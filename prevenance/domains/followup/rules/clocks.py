@@ -36,6 +36,11 @@ def band_on(birth: date, day: date) -> str:
     return next((band for above, band in BANDS if age < above), FollowUp.AgeBand.ADULT.value)
 
 
+def is_minor(birth: date, on: date) -> bool:
+    """Whether the person has legal representatives on a day, by the age of majority in force."""
+    return age_on(birth, on) < Duration.of("majority", on).amount
+
+
 def last_month(birth: date, on: date) -> date:
     """The first day of the month in which the person reaches the age limit in force on `on`.
 

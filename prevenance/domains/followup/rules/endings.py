@@ -8,15 +8,14 @@ from django.utils.translation import gettext as _
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.models import FollowUp, Hold, Involvement, Line
-from prevenance.domains.followup.rules.files import check_is_open, opens
+from prevenance.domains.followup.rules.files import check_is_open, opens, parts_today
 from prevenance.domains.governance.rules.councils import Stale
 
 
 def is_referent(followup: FollowUp, actor: Actor) -> bool:
     """The referent, or who covers their absence."""
     kinds = (Involvement.Kind.REFERENT, Involvement.Kind.COVER)
-    rows = Involvement.objects.filter(followup=followup, person=actor.person_id, kind__in=kinds)
-    return bool(rows.current().exists())
+    return any(part.person_id == actor.person_id and part.kind in kinds for part in parts_today(followup))
 
 
 def holds(followup: FollowUp, actor: Actor) -> bool:

@@ -1,17 +1,48 @@
 """Who may open a file, and what is asked of a file to be written in."""
 
+from collections.abc import Collection
+
+from django.db import models
+from django.db.models import Func
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.followup.models import FollowUp, opened
-from prevenance.domains.governance.models import Body
+from prevenance.domains.accounts.models import Mandate
+from prevenance.domains.followup.models import FollowUp, Involvement, opened
+from prevenance.domains.governance.models import Body, Membership
 from prevenance.domains.governance.rules.councils import Stale
 
 
 def opens(body: Body, actor: Actor) -> bool:
-    """Whether the actor's mandate opens that group: a seat, every text in force signed (the wall's own answer)."""
-    return actor.can("see_files") and Body.objects.filter(opened(actor, "pk"), pk=body.pk).exists()
+    """Whether the actor's mandate opens that group: a seat, every text in force signed (the wall's own answer).
+
+    The database is asked once for the body in hand: a page asks several rules.
+    """
+    if not actor.can("see_files"):
+        return False
+    known: dict[int | None, bool] = body.__dict__.setdefault("opened_by", {})
+    if actor.mandate_id not in known:
+        known[actor.mandate_id] = Body.objects.filter(opened(actor, "pk"), pk=body.pk).exists()
+    return known[actor.mandate_id]
+
+
+def parts_today(followup: FollowUp) -> list[Involvement]:
+    """Who takes part in the file today; a view that came to the file has them in hand (views.reading)."""
+    known: list[Involvement] | None = followup.__dict__.get("people")
+    if known is not None:
+        return known
+    return list(Involvement.objects.filter(followup=followup).current())
+
+
+def opening(body: int, people: Collection[int]) -> set[int]:
+    """Who among `people` opens the files of the group under one of their mandates: the wall's own answer."""
+    opens = Func(
+        models.Value(body, models.BigIntegerField()), models.F("pk"), output_field=models.BooleanField(),
+        arg_joiner=" = ANY (followup_bodies(", template="(%(expressions)s)))",
+    )  # fmt: skip
+    mandates = Mandate.objects.current().filter(opens, person__in=people)
+    return set(mandates.order_by().values_list("person_id", flat=True))
 
 
 def check_can_open_here(body: Body, actor: Actor) -> None:
@@ -31,6 +62,12 @@ def check_category(body: Body, category: str) -> None:
             if family
             else _("Un CDDF accompagne des familles : choisissez cette catégorie.")
         )
+
+
+def check_reporter(body: Body, person: int | None) -> None:
+    """Who reported sits in the group; somebody else's report is said by its origin, and recorded by a member."""
+    if person is not None and not Membership.objects.filter(body=body, person=person).current().exists():
+        raise Refused(_("Choisissez un membre actuel du groupe, ou vous-même."))
 
 
 def check_is_open(followup: FollowUp) -> None:

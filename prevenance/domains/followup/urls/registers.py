@@ -1,1 +1,23 @@
-urlpatterns = []
+from django.urls import path
+
+from prevenance.domains.followup.views import calls, registers, transactions
+
+urlpatterns = [
+    path("registres/", registers.registers, name="registers"),
+    path("registres/protocole/", registers.protocol, name="register_protocol"),
+    path("registres/rappels/", calls.calls, name="calls"),
+    path("registres/rappels/ouvrir/", calls.call_open, name="call_open"),
+    path("registres/rappels/<int:call>/", calls.call, name="call"),
+    path("registres/rappels/<int:call>/documents/<slug:paper>.pdf", calls.call_paper, name="call_paper"),
+    path("registres/rappels/<int:call>/<slug:stage>/", calls.call_stage, name="call_stage"),
+    path("registres/transactions/", transactions.transactions, name="transactions"),
+    path("registres/transactions/inscrire/", transactions.transaction_open, name="transaction_open"),
+    path("registres/transactions/<int:entry>/", transactions.transaction, name="transaction"),
+    path(
+        "registres/transactions/<int:entry>/documents/<slug:letter>.pdf", transactions.transaction_paper,
+        name="transaction_paper",
+    ),
+    path(
+        "registres/transactions/<int:entry>/<slug:phase>/", transactions.transaction_stage, name="transaction_stage"
+    ),
+]  # fmt: skip

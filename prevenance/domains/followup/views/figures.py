@@ -10,7 +10,6 @@ from prevenance.core.refusals import Refused
 from prevenance.domains.followup import statistics
 from prevenance.domains.followup.forms.figures import FigureFilters
 from prevenance.domains.followup.models import FollowUp, Tally
-from prevenance.domains.governance.models import Body
 from prevenance.domains.governance.views.councils import download
 
 LEVELS = (("departement", gettext_lazy("Département")), ("region", gettext_lazy("Région")))
@@ -43,11 +42,10 @@ def figures(request):
 def own_groups(actor):
     """[(group, counts)] of the groups that the actor opens."""
     rows = statistics.of_groups(actor)
-    names = {body.pk: body for body in Body.objects.filter(pk__in={row["body"] for row in rows})}
     sexes = dict(FollowUp.Sex.choices)
     categories = dict(FollowUp.Category.choices)
     return [
-        row | {"group": names[row["body"]].name, "sex": sexes[row["sex"]], "category": categories[row["category"]]}
+        row | {"group": row["body__name"], "sex": sexes[row["sex"]], "category": categories[row["category"]]}
         for row in rows
     ]
 

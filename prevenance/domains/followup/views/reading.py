@@ -1,6 +1,6 @@
 """Coming to a file: found or 404; a reason asked where it is not one of the reader's own; every reading recorded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -26,6 +26,8 @@ TABS = (
     (_("Plan"), "followup:plan"),
     (_("Contacts"), "followup:contacts"),
     (_("Points"), "followup:reviews"),
+    (_("Orientations"), "followup:orientations"),
+    (_("Pièces"), "followup:attachments"),
     (_("Droits"), "followup:rights"),
     (_("Partages"), "followup:shares"),
     (_("Lectures"), "followup:readings"),
@@ -76,6 +78,14 @@ def reason_given(request: HttpRequest, followup: FollowUp) -> str:
     return code if day == timezone.localdate().isoformat() else ""
 
 
+def keep_reason(request: HttpRequest, followups: Collection[FollowUp], why: str) -> None:
+    """Remember until tonight why the reader reads these files; what was given on other days is forgotten."""
+    if followups and why:
+        today = timezone.localdate().isoformat()
+        kept = {pk: given for pk, given in request.session.get(SESSION, {}).items() if given[0] == today}
+        request.session[SESSION] = kept | {str(followup.pk): [today, why] for followup in followups}
+
+
 def read(request: HttpRequest, followup: FollowUp, part: str) -> None:
     """Record that the actor reads `part` of the file, for the reason that they gave."""
     actions.record_reading(followup=followup, part=part, why=followup.why, by=request.actor)
@@ -93,7 +103,8 @@ def header(followup: FollowUp, tab: str = "") -> dict[str, Any]:
     kinds = Involvement.Kind
     return {
         "file": followup,
-        "referent": next((part for part in followup.people if part.kind == kinds.REFERENT), None),
+        # On the day of a hand-over both are there: the one who goes on is named.
+        "referent": next((p for p in followup.people if p.kind == kinds.REFERENT and p.valid_to is None), None),
         "covers": [part for part in followup.people if part.kind == kinds.COVER],
         "tabs": [
             {"label": label, "url": reverse(name, args=[followup.pk]), "current": name == tab}
@@ -119,9 +130,7 @@ def file_reason(request, file):
     if not following.startswith(home) or not url_has_allowed_host_and_scheme(following, allowed_hosts=None):
         following = home
     if request.method == "POST" and form.is_valid():
-        today = timezone.localdate().isoformat()
-        kept = {pk: given for pk, given in request.session.get(SESSION, {}).items() if given[0] == today}
-        request.session[SESSION] = kept | {str(followup.pk): [today, form.cleaned_data["why"]]}
+        keep_reason(request, [followup], form.cleaned_data["why"])
         return redirect(following)
     context = {"form": form, "file": followup, "following": following}
     return render(request, "followup/reason.html", context, status=422 if form.errors else 200)

@@ -19,6 +19,7 @@ from prevenance.domains.governance.rules.confidential import (
     check_body_names_nobody,
     check_can_speak_of_files,
     check_stays_inside,
+    number_in,
     titled,
 )
 from prevenance.domains.governance.rules.proposals import yearly_items
@@ -242,11 +243,20 @@ def _proposed(meeting: Meeting, proposals: Iterable[AgendaProposal]) -> list[tup
     found = list(AgendaProposal.objects.select_for_update().filter(pk__in=wanted).order_by("proposed_at", "pk"))
     if any(proposal.body_id != meeting.body_id for proposal in found):
         raise Refused(_now("Une proposition faite à une autre formation ne peut être reprise."))
+    waiting = [proposal for proposal in found if proposal.state == AgendaProposal.State.WAITING]
+    numbers = {proposal.pk: number_in(proposal.title) if meeting.body.nominative else "" for proposal in waiting}
+    for number in numbers.values():
+        check_can_speak_of_files(meeting.body, number)
     return [
-        (AgendaItem(meeting=meeting, kind=proposal.kind, title=proposal.title, minutes=PROPOSED), proposal)
-        for proposal in found
-        if proposal.state == AgendaProposal.State.WAITING
-    ]
+        (
+            AgendaItem(
+                meeting=meeting, kind=proposal.kind, title=proposal.title, minutes=PROPOSED,
+                file_number=numbers[proposal.pk],
+            ),
+            proposal,
+        )
+        for proposal in waiting
+    ]  # fmt: skip
 
 
 @action(_("Ordre du jour arrangé"))

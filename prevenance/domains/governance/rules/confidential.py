@@ -105,7 +105,13 @@ def folded(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
 
 
-NUMBERED = re.compile(r"^Dossier[\s\u00a0][0-9]{4}-[0-9]{3,6}(?: – )?")
+NUMBERED = re.compile(r"^Dossier[\s\u00a0]([0-9]{4}-[0-9]{3,6})(?: – )?")
+
+
+def number_in(title: str) -> str:
+    """The number of the file that a point is about, "" when it is about none."""
+    found = NUMBERED.match(title)
+    return found.group(1) if found else ""
 
 
 def titled(title: str, file_number: str) -> str:

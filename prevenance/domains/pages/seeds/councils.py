@@ -119,9 +119,9 @@ def finish(loader: Loader, council: Sitting) -> None:
     )  # fmt: skip
 
 
-def group_scope(people: People, council: Sitting) -> int:
-    """A scope for the council's group, which reaches the council."""
-    scope = people.new_scope("body", council.place.pk, f"{council.group}, {council.name}", council.scope)
+def group_scope(people: People, council: Sitting, name: str = "") -> int:
+    """A scope for a group of the council, its first one unless another is named, which reaches the council."""
+    scope = people.new_scope("body", council.place.pk, f"{name or council.group}, {council.name}", council.scope)
     people.loader.add(REACH, council.pk, scope)
     return scope
 

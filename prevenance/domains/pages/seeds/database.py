@@ -16,8 +16,9 @@ MARK = "Base de démonstration : toutes les personnes y sont inventées."
 MARKED_TABLE = "accounts_person"
 # What a real service holds. Territories are reference data, and the audit trail begins with their loading.
 REAL = ("accounts_person", "accounts_organisation", "accounts_mandate", "governance_council")
-# All that people and councils hold hangs on these three: their TRUNCATE reaches it by cascade.
-ROOTS = ("accounts_person", "accounts_organisation", "accounts_scope")
+# All that people and councils hold hangs on these: their TRUNCATE reaches it by cascade. Keys of files that nothing
+# names any longer are destroyed by the nightly sweep.
+ROOTS = ("accounts_person", "accounts_organisation", "accounts_scope", "followup_filekey")
 
 
 def is_marked() -> bool:

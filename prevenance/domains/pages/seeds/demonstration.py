@@ -1,10 +1,12 @@
 """The demonstration: a real département, its councils, one person per role (data/demonstration)."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from prevenance.domains.accounts.roles import ROLES
-from prevenance.domains.pages.seeds import acts, plans
-from prevenance.domains.pages.seeds.councils import OVERSEERS, Sitting, finish, group_scope, sit
+from prevenance.domains.pages.seeds import acts, directory, followups, plans
+from prevenance.domains.pages.seeds.councils import OVERSEERS, Sitting, finish, sit
+from prevenance.domains.pages.seeds.followups import Group
 from prevenance.domains.pages.seeds.meetings import History, Planned, hold
 from prevenance.domains.pages.seeds.offices import police_group, write_letters
 from prevenance.domains.pages.seeds.people import People, Place, data, places
@@ -23,8 +25,17 @@ SEATS = {
 }
 
 
-def build(people: People) -> list[tuple[Sitting, History]]:
-    """Write people, councils and meetings; what happened in each council, for the audit trail."""
+@dataclass
+class Built:
+    """What was written, for the audit trail: each council with what happened there, groups that hold files."""
+
+    councils: list[tuple[Sitting, History]] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    controllers: set[int] = field(default_factory=set)
+
+
+def build(people: People) -> Built:
+    """Write people, councils, meetings and the groups that will hold files."""
     known = {place.key: place for place in _places()}
     for place in known.values():
         people.scope(place.kind, place.pk, place.name)
@@ -32,18 +43,30 @@ def build(people: People) -> list[tuple[Sitting, History]]:
     cast = {role: people.person(fields["given"], fields["family"], EMAIL.format(role=role))
             for role, fields in data("people")["roles"].items()}  # fmt: skip
     own: dict[str, Sitting] = {}
-    built = []
+    built = Built()
     for entry in data("councils")["councils"]:
         council, history = _council(people, known[entry["place"]], entry, cast)
         own["council" if entry.get("main") else f"council:{entry['place']}"] = council
         if entry.get("main"):
             plans.write(people, known, council, history, cast)
-        built.append((council, history))
-    _mandates(people, known, own, cast)
+            scope = _groups(people, council, history, built)
+        built.councils.append((council, history))
+    _mandates(people, known, own, cast, scope)
     police_group(people, own["council"], problems=12)
     departement = own["council"].place.departement
-    write_letters(people, departement, [council for council, _history in built], years=1)
+    write_letters(people, departement, [council for council, _history in built.councils], years=1)
+    directory.write(people, known, cast["victim_support"])
     return built
+
+
+def _groups(people: People, council: Sitting, history: History, built: Built) -> int:
+    """The groups that hold files in the main council; the scope of the first, where the referent's mandate bears."""
+    scopes = []
+    for entry in data("followups")["groups"]:
+        group, scope = followups.open_group(people, council, history.plenaries[-1], entry, built.controllers)
+        built.groups.append(group)
+        scopes.append(scope)
+    return scopes[0]
 
 
 def _places() -> list[Place]:
@@ -86,7 +109,9 @@ def _given(place: Place, entry: dict[str, Any], cast: dict[str, int]) -> dict[st
     return given
 
 
-def _mandates(people: People, known: dict[str, Place], own: dict[str, Sitting], cast: dict[str, int]) -> None:
+def _mandates(
+    people: People, known: dict[str, Place], own: dict[str, Sitting], cast: dict[str, int], group: int
+) -> None:
     """Give each person of a role their mandates, in the order of the file: the first is taken at sign-in. Then the
     acts that found some of them."""
     given: dict[tuple[str, int], int] = {}
@@ -99,7 +124,7 @@ def _mandates(people: People, known: dict[str, Place], own: dict[str, Sitting], 
             if where == "platform":
                 scope = people.scope("platform", None, "Plateforme")
             elif where == "body":
-                scope = group_scope(people, main)
+                scope = group
             elif where in own:
                 scope = own[where].scope
             else:

@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from prevenance.domains.accounts.models import Session
+from prevenance.domains.pages.seeds import directory
 from prevenance.domains.pages.seeds.acts import write_more
 from prevenance.domains.pages.seeds.councils import Sitting, finish, group_scope, more_groups, sit
+from prevenance.domains.pages.seeds.followups import Group, open_group
 from prevenance.domains.pages.seeds.loading import Loader, Shape
 from prevenance.domains.pages.seeds.meetings import Planned, coordinator, hold
 from prevenance.domains.pages.seeds.offices import police_group, write_letters
@@ -17,11 +20,20 @@ from prevenance.domains.pages.seeds.people import People, Place, of, places
 from prevenance.domains.pages.seeds.rulebooks import govern
 
 COUNCILS, MEETINGS, PEOPLE, AUDIT_ROWS = 1_200, 30_000, 200_000, 10_000_000
+FILES, READINGS = 100_000, 2_000_000  # open files of people followed, and how many times they were read
 PLENARY, YEARS = 34, 8  # members of a plenary: with the smaller bodies, near seventy memberships a council
 INTERCOMMUNAL = 4  # one council in four
 GROUPS = 2  # thematic groups beside the first one
 POLICE, PROBLEMS = 4, 60  # one council in four has a police group in its commune, with so many problems
 BATCH = 60  # councils written at once: keeps memory flat
+
+# One group a council holds files: seven members, so that there are 8,000 in all.
+FOLLOWING: dict[str, Any] = {
+    "name": "Suivi des jeunes",
+    "seats": ["coordinator", "pjj", "spip", "integration", "prevention", "social", "school_board"],
+    "categories": ["exposed", "exposed", "exposed", "reoffending", "victim"],
+    "files": FILES // COUNCILS,
+}
 
 DEVICE = Shape(TOTPDevice, "id user name confirmed key")
 SESSION = Shape(Session, "session_key session_data expire_date person browser created_at last_seen_at")
@@ -49,8 +61,11 @@ class Size:
         return max(1, round(whole * self.part))
 
 
-def build(people: People, size: Size, already: list[Sitting], say: Callable[[str], None]) -> list[tuple[int, int]]:
-    """Write the rest of the nation; the chains (scope, person) that its audit rows belong to."""
+def build(
+    people: People, size: Size, already: list[Sitting], controllers: set[int], say: Callable[[str], None]
+) -> tuple[list[tuple[int, int]], list[Group]]:
+    """Write the rest of the nation; the chains (scope, person) that its audit rows belong to, and the groups that will
+    hold files."""
     loader, last_shown = people.loader, people.last
     everywhere = places("t.kind <> 'ept'")
     communes = [place for place in everywhere if place.kind == "commune"]
@@ -61,6 +76,7 @@ def build(people: People, size: Size, already: list[Sitting], say: Callable[[str
     scopes: dict[str, list[int]] = {"council": [council.scope for council in already], "body": []}
     chosen = _chosen(loader, everywhere, already[0].place.departement, size(COUNCILS) - len(already))
     by_departement: dict[int, list[Sitting]] = defaultdict(list)
+    groups = []
     for index, place in enumerate(chosen, 1):
         calendar = _calendar(loader)
         name = f"{'CLSPD' if place.kind == 'commune' else 'CISPD'} {of(place.name)}"
@@ -68,6 +84,8 @@ def build(people: People, size: Size, already: list[Sitting], say: Callable[[str
         history = hold(loader, council, calendar, papers_by=coordinator(council))
         more_groups(loader, council, GROUPS)
         govern(people, council, history.plenaries)
+        if history.plenaries:
+            groups.append(open_group(people, council, history.plenaries[-1], FOLLOWING, controllers)[0])
         write_more(people, council)
         finish(loader, council)
         by_departement[place.departement].append(council)
@@ -83,6 +101,9 @@ def build(people: People, size: Size, already: list[Sitting], say: Callable[[str
         write_letters(people, departement, councils, YEARS)
     for place in governed:
         people.chair(place)
+    # The demonstration département keeps its directory and no more, like its councils.
+    elsewhere = [place for place in communes if place.departement != already[0].place.departement]
+    directory.write_nation(people, elsewhere, size(directory.SERVICES))
     loader.flush()
     say(f"{people.count} personnes")
     _others(people, governed, everywhere, scopes, size(PEOPLE))
@@ -90,7 +111,7 @@ def build(people: People, size: Size, already: list[Sitting], say: Callable[[str
     _accounts(loader, last_shown + 1, people.last)
     loader.flush()
     say(f"{people.count} personnes")
-    return chains
+    return chains, groups
 
 
 def _accounts(loader: Loader, first: int, last: int) -> None:

@@ -57,11 +57,11 @@ def recheck(loader: Loader) -> int:
     return seen
 
 
-def recheck_chains(scopes: list[int], rows: int) -> int:
+def recheck_chains(scopes: list[str], rows: int) -> int:
     """Recompute whole chains until a thousandth of `rows` was read, one at least; how many rows were."""
     heads, seen = stored_heads(), 0
     with connection.cursor() as cursor:
-        for scope in (f"scope:{scope}" for scope in scopes):
+        for scope in scopes:
             cursor.execute(f"SELECT {COLUMNS} FROM core_auditrow WHERE scope = %s ORDER BY seq", [scope])  # noqa: S608
             chain = [Row(*fields, bytes(previous), bytes(digest)) for *fields, previous, digest in cursor]
             broken = first_break(chain, {scope: heads.get(scope, Link(0, b""))}, {}, {})

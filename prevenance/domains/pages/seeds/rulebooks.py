@@ -37,6 +37,22 @@ def govern(people: People, council: Sitting, plenaries: list[tuple[int, date]]) 
             )  # fmt: skip
 
 
+def adopted_by_all(
+    loader: Loader, council: Sitting, body: int, name: str, members: list[Member], meeting: tuple[int, date]
+) -> None:
+    """A rulebook adopted in a meeting, and signed the next day by every member."""
+    book = Rulebook(
+        body_id=body, kind=Rulebook.Kind.RULES, version=1,
+        text=data("rulebooks")["rules"]["second"].format(group=name, council=council.name),
+    )  # fmt: skip
+    _write(loader, council, book, meeting[1] - timedelta(days=30), meeting, None, "")
+    for member in members:
+        at = min(loader.at(meeting[1] + timedelta(days=1), 9), loader.now)
+        loader.add(
+            SIGNATURE, loader.new_id(Signature), book.pk, member.membership, member.person, 1, False, book.digest, at
+        )
+
+
 def _author(council: Sitting) -> Member:
     """Who keeps the council's papers; the chair where nobody coordinates."""
     return council.holder("coordinator") or council.members[0]

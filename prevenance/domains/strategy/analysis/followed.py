@@ -5,13 +5,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import Count, Q
+
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.strategy.models import Indicator, IndicatorTotal, IndicatorValue, Plan, PlanIndicator
+from prevenance.domains.strategy.models import (
+    Indicator,
+    IndicatorTotal,
+    IndicatorValue,
+    Plan,
+    PlanIndicator,
+    Sheet,
+    sent_to,
+)
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
-from prevenance.domains.strategy.rules.values import Ground, rows_of, token
+from prevenance.domains.strategy.rules.values import OPEN, Ground, rows_of, token
 from prevenance.domains.territories.models import Territory
 from prevenance.engines.rollup import label
 
@@ -54,36 +66,112 @@ class Followed:
         return None
 
 
+# What the list shows of an indicator, of the sheet that it is followed for, and what its periods and totals need.
+SHOWN = (
+    "plan", "baseline", "baseline_on", "target", "target_on", "sheet__title",
+    *(f"indicator__{name}" for name in (
+        "label", "unit", "nature", "period", "level", "split", "due_days", "begins", "retired_on", "territory_rule",
+    )),
+)  # fmt: skip
+
+
+def of_plan(plan: int, *, held: bool) -> Any:
+    """What a plan follows that somebody was found to read: what PlanIndicatorQuerySet.visible_to gives within it."""
+    rows = PlanIndicator.objects.filter(plan=plan)
+    if held:
+        return rows
+    sheets = Sheet.objects.filter(plan=plan, brought_by__state="in_force").order_by().values("pk")
+    return rows.filter(Q(sheet=None) | Q(sheet__in=sheets))
+
+
+def listed(rows: Any) -> Any:
+    """In the order of the list, with what it shows."""
+    rows = rows.select_related("indicator", "sheet").only(*SHOWN)
+    return rows.order_by("indicator__sort_label", "indicator", "sheet__number", "pk")
+
+
+@composed
+def first_lines(plan: int, *, held: bool, rows: int) -> Any:
+    return listed(of_plan(plan, held=held))[:rows]
+
+
+@composed
+def counted(plan: int, *, held: bool) -> Any:
+    rows = of_plan(plan, held=held).order_by().values("plan")
+    return rows.annotate(n=Count("*")).values_list("n", flat=True)
+
+
+@composed
+def asked_for(plan: int, *, held: bool, kind: str) -> Any:
+    """What the plan follows by periods of a kind, in the order of the grid."""
+    rows = of_plan(plan, held=held).filter(indicator__period=kind).select_related("indicator", "sheet")
+    return rows.order_by("sheet__number", "indicator__sort_label", "indicator", "pk")
+
+
+@composed
+def values_followed(plan: int, indicators: list[int], actor: Actor, *, held: bool) -> Any:
+    """Of these indicators in a plan that the actor was found to read, those that they see, period by period."""
+    rows = IndicatorValue.objects.filter(plan=plan, indicator__in=indicators).current()
+    rows = rows if held else rows.filter(sent_to(actor))
+    return rows.order_by().values_list("indicator", "sheet", "starts_on", "state", "numerator", "denominator")
+
+
+@composed
+def _typed(plan: int, territory: int, starts: date, *, kind: str) -> Any:
+    """Values of a period that the plan reports of its own territory."""
+    rows = IndicatorValue.objects.current().filter(plan=plan, territory=territory, starts_on=starts, former_code="")
+    return rows.filter(indicator__period=kind)
+
+
+@composed
+def _elsewhere(plan: int, territory: int, starts: date, *, kind: str) -> Any:
+    """How many values of a period wait for figures of other territories."""
+    rows = IndicatorValue.objects.filter(plan=plan, starts_on=starts, indicator__period=kind, state__in=OPEN)
+    return rows.exclude(territory=territory).order_by().values("plan").annotate(n=Count("*")).values_list("n")
+
+
+def others_open(plan: Plan, starts: date, kind: str) -> int:
+    """For whoever holds the plan: values of other territories that are not sent yet."""
+    return sum(n for (n,) in _elsewhere(plan.pk, plan.territory_id, starts, kind=kind))
+
+
 def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: date) -> list[Followed]:
     """Three queries whatever the rows: their values, the départements that the plan's territory crosses, its totals."""
     ground = Ground.own(plan)
     values = defaultdict(lambda: defaultdict(list))  # type: ignore[var-annotated]
-    asked = {row.indicator_id for row in rows}
-    found = IndicatorValue.objects.visible_to(actor).current().filter(plan=plan, indicator__in=asked)
-    for value in found.order_by("starts_on").values_list(
-        "indicator", "sheet", "starts_on", "state", "numerator", "denominator", named=True
-    ):
-        values[value.indicator, value.sheet][value.starts_on].append(value)
-    periods: dict[int, list[date]] = {}  # of each indicator: many sheets may follow the same one
+    asked = sorted({row.indicator_id for row in rows})
+    held = plan.is_held_by(actor)
+    for indicator, sheet, start, *value in values_followed(plan.pk, asked, actor, held=held):
+        values[indicator, sheet][start].append(value)
+    # Of each indicator, as many sheets may follow the same one: its periods, and what each is until it is entered.
+    periods: dict[int, list[tuple[date, str]]] = {}
     lines = []
     for row in rows:
         if row.indicator_id not in periods:
-            periods[row.indicator_id] = rules.periods_asked(plan, row.indicator, today)
+            periods[row.indicator_id] = [
+                (start, rules.state_of_period(row.indicator, start, False, today))
+                for start in rules.periods_asked(plan, row.indicator, today)
+            ]
         expected = len(rows_of(ground, row.indicator)) * len(CATEGORIES[row.indicator.split])
         line = Followed(row, reports=expected > 0)
         if line.reports:
-            _fill(line, periods[row.indicator_id], values[row.indicator_id, row.sheet_id], expected, today)
+            _fill(line, periods[row.indicator_id], values[row.indicator_id, row.sheet_id], expected)
         lines.append(line)
     _fill_totals(plan, [line for line in lines if not line.reports], actor)
     return lines
 
 
-def _fill(line: Followed, periods: list[date], by_period: dict[date, list], expected: int, today: date) -> None:
+def _fill(
+    line: Followed, periods: list[tuple[date, str]], by_period: dict[date, list[list[Any]]], expected: int
+) -> None:
+    """`by_period`: (state, numerator, denominator) of each value. A page has a thousand periods, most accepted."""
     indicator = line.indicator
-    for start in periods:
-        states = [value.state for value in by_period.get(start, ())]
-        done = sum(state in (State.SUBMITTED, State.ACCEPTED) for state in states) >= expected
-        state = rules.state_of_period(indicator, start, done, today)
+    for start, until_entered in periods:
+        states = [value[0] for value in by_period.get(start, ())]
+        settled = states.count("accepted") + states.count("submitted")
+        if settled >= expected and settled == len(states):
+            continue
+        state = "entered" if settled >= expected else until_entered
         if State.RETURNED in states:
             line.returned.append(start)
         elif state == "late":
@@ -92,21 +180,24 @@ def _fill(line: Followed, periods: list[date], by_period: dict[date, list], expe
             line.drafts.append(start)
         elif state == "missing":
             line.missing.append(start)
-    for start, values in sorted(by_period.items(), reverse=True):
-        kept = [value for value in values if value.state == State.ACCEPTED] or values
-        line.last = sum_shown(indicator, [(value.numerator, value.denominator) for value in kept])
+    if by_period:
+        start = max(by_period)
+        values = by_period[start]
+        kept = [value for value in values if value[0] == State.ACCEPTED] or values
+        line.last = sum_shown(indicator, [(above, below) for _state, above, below in kept])
         line.last_period = label(start, indicator.period)
-        break
 
 
 def _fill_totals(plan: Plan, lines: list[Followed], actor: Actor) -> None:
+    if not lines:
+        return
     totals = (
         IndicatorTotal.objects.visible_to(actor)
         .filter(territory=plan.territory_id, indicator__in=[line.row.indicator_id for line in lines])
         .order_by("indicator", "-starts_on")
     )
     latest: dict[int, list[IndicatorTotal]] = {}
-    for total in totals if lines else ():
+    for total in totals:
         kept = latest.setdefault(total.indicator_id, [])
         if not kept or kept[0].starts_on == total.starts_on:
             kept.append(total)
@@ -175,16 +266,13 @@ class Entry:
         return f"{self.indicator.label}\u00a0: {self.words}" if self.words else self.indicator.label
 
 
-def entries(plan: Plan, rows: Sequence[PlanIndicator], starts: date) -> list[Entry]:
+def entries(plan: Plan, rows: Sequence[PlanIndicator], starts: date, kind: str) -> list[Entry]:
     """Rows of the grid, in the order of `rows`; what is collected below the plan, or only asked later, has none."""
     ground = Ground.own(plan)
     crossed = [part for part in ground.parts(plan.territory_id) if part is not None]
     parts = Territory.objects.in_bulk(crossed) if crossed else {}
-    found = IndicatorValue.objects.current().filter(
-        plan=plan, starts_on=starts, indicator__in={row.indicator_id for row in rows}, former_code=""
-    )
     waiting, standing = {}, {}
-    for value in found.filter(territory=plan.territory_id):
+    for value in _typed(plan.pk, plan.territory_id, starts, kind=kind):
         place = standing if value.state == State.ACCEPTED else waiting
         place[value.indicator_id, value.sheet_id, value.part_id, value.category] = value
     lines = []

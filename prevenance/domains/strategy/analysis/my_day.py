@@ -9,6 +9,7 @@ from django.db.models import Case, F, OuterRef, Q, Value, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.models import Sheet, SheetStep, held_plan
 from prevenance.domains.strategy.rules import sheets as rules
@@ -61,7 +62,7 @@ def late_steps(actor: Actor) -> list[SheetStep]:
     return list(found.select_related("sheet__plan", "owner").order_by("due_on", "pk"))
 
 
-def followed(actor: Actor) -> Any:
+def followed(actor: Actor, today: date) -> Any:
     """Sheets that one follows or has a step of, and the late ones of the plans that one holds."""
     if not actor.person_id or not actor.can("see_plans"):
         return Sheet.objects.none()
@@ -72,7 +73,7 @@ def followed(actor: Actor) -> Any:
         SheetStep.objects.order_by().filter(owner=person, done_on=None).values("sheet_id"),
     ]
     if actor.can("hold_plan"):
-        late_ones = sheets.filter(rules.late_sheets(timezone.localdate()))
+        late_ones = sheets.filter(rules.late_sheets(today))
         near.append(late_ones.filter(plan__scope_id=actor.scope_id).values("pk"))
         near.append(late_ones.filter(plan__council__scope_id=actor.scope_id).values("pk"))
     standing = Sheet.objects.visible_to(actor).standing().filter(pk__in=near[0].union(*near[1:]))
@@ -82,7 +83,16 @@ def followed(actor: Actor) -> Any:
 def sheets_to_follow(actor: Actor, most: int = SHOWN, only_late: bool = True) -> list[Followed]:
     """What is late first, each with its late steps and who was asked. One query."""
     today = timezone.localdate()
-    rows = followed(actor)
+    return [
+        Followed(sheet, sheet.ends is not None and sheet.ends < today, [said(step, actor) for step in sheet.late_list])
+        for sheet in _to_follow(actor, today, most=most, only_late=only_late)
+    ]
+
+
+@composed
+def _to_follow(actor: Actor, today: date, *, most: int, only_late: bool) -> Any:
+    """Sheets with at most three late steps each, `late_list`."""
+    rows = followed(actor, today)
     if only_late:
         rows = rows.filter(rules.late_sheets(today))
     steps = SheetStep.objects.filter(late(today), sheet=OuterRef("pk")).order_by("due_on", "pk").values(
@@ -92,10 +102,7 @@ def sheets_to_follow(actor: Actor, most: int = SHOWN, only_late: bool = True) ->
     )  # fmt: skip
     ended = Case(When(ends__lt=today, then=Value(0)), default=Value(1))
     rows = rows.select_related("plan", "lead_person").only(*SHEET).annotate(late_list=ArraySubquery(steps[:3]))
-    return [
-        Followed(sheet, sheet.ends is not None and sheet.ends < today, [said(step, actor) for step in sheet.late_list])
-        for sheet in rows.order_by(ended, F("ends").asc(nulls_last=True), "plan_id", "number")[:most]
-    ]
+    return rows.order_by(ended, F("ends").asc(nulls_last=True), "plan_id", "number")[:most]
 
 
 def said(step: dict[str, Any], actor: Actor) -> LateStep:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -10,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.models import (
     Amendment,
@@ -51,8 +53,68 @@ def listed(plans: QuerySet[Plan], actor: Actor) -> QuerySet[Plan]:
     return ordered(plans, actor).annotate(
         dropped=dropped(),
         sheets_count=Coalesce(Subquery(sheets), 0),
-        amended=Exists(Amendment.objects.filter(plan=OuterRef("pk"), state=State.DRAFT, number__gt=0)),
+        amended=being_amended(),
     )
+
+
+def being_amended() -> Exists:
+    """Condition of a plan: a later text is in preparation."""
+    return Exists(Amendment.objects.filter(plan=OuterRef("pk"), state=State.DRAFT, number__gt=0))
+
+
+@composed
+def first_going_on(actor: Actor, *, rows: int) -> Any:
+    """Plans in preparation or in force that the actor reads, in order: the keys of the first ones. What is shown of
+    them is joined afterwards, else it would be joined for all of France to be sorted."""
+    return ordered(Plan.objects.visible_to(actor).going_on(), actor).values_list("pk", flat=True)[:rows]
+
+
+@composed
+def going_on(actor: Actor) -> Any:
+    """How many there are."""
+    plans = Plan.objects.visible_to(actor).going_on().order_by()
+    return plans.annotate(one=Value(1)).values("one").annotate(n=Count("*")).values_list("n", flat=True)
+
+
+# What a line of the list shows of a plan: rows and not models, which took longer to make than to read.
+LINE = (
+    "pk", "title", "kind", "begins", "ends", "in_force_from", "ended_on", "territory__name", "own", "dropped",
+    "amended",
+)  # fmt: skip
+
+
+@composed
+def lines(plans: list[int], actor: Actor) -> Any:
+    """Plans that the actor was found to read, as the list shows them, in order."""
+    rows = ordered(Plan.objects.filter(pk__in=plans), actor)
+    return rows.annotate(dropped=dropped(), amended=being_amended()).values_list(*LINE, named=True)
+
+
+@composed
+def sheets_of(plans: list[int]) -> Any:
+    """(plan, its sheets in force), counted together: plan by plan, each sheet was looked up by itself."""
+    sheets = Sheet.objects.filter(plan__in=plans, brought_by__state=State.IN_FORCE).standing()
+    return sheets.order_by().values("plan").annotate(n=Count("*")).values_list("plan", "n")
+
+
+@composed
+def found(pk: int, actor: Actor, *, related: tuple[str, ...]) -> QuerySet[Plan]:
+    """The plan, if the actor reads it, with what the page names of it: each takes time to be planned."""
+    return Plan.objects.visible_to(actor).select_related(*related).filter(pk=pk)[:1]
+
+
+@composed
+def around(plan: int, parent: int | None, actor: Actor) -> QuerySet[Plan]:
+    """The plan that it stands under and those that stand under it, as far as the actor reads them."""
+    plans = Plan.objects.visible_to(actor).filter(Q(pk=parent) | Q(parent=plan)).select_related("territory")
+    return plans.only("title", "kind", "parent", "territory__name").order_by("sort_title", "pk")[:100]
+
+
+@composed
+def amendments_of(plan: int, *, held: bool) -> QuerySet[Amendment]:
+    """Of a plan that somebody was found to read, the last first: those in force; for who holds it, drafts too."""
+    rows = Amendment.objects.filter(plan=plan).select_related("act").order_by("-number")
+    return rows if held else rows.filter(state=State.IN_FORCE)
 
 
 def state_of(in_force_from: date | None, ended_on: date | None, given_up: bool, on: date) -> str:
@@ -74,13 +136,30 @@ def address(*names: str, **arguments: object) -> str:
 
 def counts(plan: Plan, actor: Actor) -> dict[str, int]:
     """Sheets in force and in draft, indicators of its own and followed, as the actor sees them: two queries."""
-    sheets = Sheet.objects.visible_to(actor).standing().filter(plan=plan).aggregate(
-        sheets=Count("pk", filter=Q(brought_by__state=State.IN_FORCE)),
-        draft_sheets=Count("pk", filter=Q(brought_by__state=State.DRAFT)),
-    )  # fmt: skip
-    own = Indicator.objects.visible_to(actor).filter(plan=plan).values("pk")
-    followed = PlanIndicator.objects.filter(plan=plan).values("indicator")
-    return {**sheets, "indicators": own.union(followed).count()}
+    sheets = dict(_sheets_by_state(plan.pk))
+    return {
+        "sheets": sheets.get(State.IN_FORCE, 0),
+        "draft_sheets": sheets.get(State.DRAFT, 0) if plan.is_held_by(actor) else 0,
+        "indicators": len(_indicators_of(plan.pk)),
+    }
+
+
+@composed
+def _sheets_by_state(plan: int) -> Any:
+    rows = Sheet.objects.standing().filter(plan=plan).order_by().values("brought_by__state")
+    return rows.annotate(n=Count("*")).values_list("brought_by__state", "n")
+
+
+@composed
+def _indicators_of(plan: int) -> Any:
+    own = Indicator.objects.filter(plan=plan).order_by().values_list("pk")
+    return own.union(PlanIndicator.objects.filter(plan=plan).order_by().values_list("indicator"))
+
+
+@composed
+def _parts_written(draft: int, plan: int) -> Any:
+    written = Change.objects.filter(amendment=draft).order_by().values_list("part")
+    return written.union(Provision.objects.filter(plan=plan, until=None).order_by().values_list("part"))
 
 
 def next_steps(plan: Plan, kind: PlanKind, draft: Amendment | None, sheets: int) -> list[Step]:
@@ -88,9 +167,7 @@ def next_steps(plan: Plan, kind: PlanKind, draft: Amendment | None, sheets: int)
     if draft is None:
         return []
     at = {"plan": plan.pk, "amendment": draft.number}
-    written = Change.objects.filter(amendment=draft).order_by().values_list("part", flat=True)
-    standing = Provision.objects.filter(plan=plan, until=None).order_by().values_list("part", flat=True)
-    parts = set(written.union(standing))
+    parts = {part for (part,) in _parts_written(draft.pk, plan.pk)}
     missing = [part.label for part in kind.outline if part.key not in parts]
     act, form = draft.act, rules.form_of(plan)
     steps = [

@@ -1,15 +1,20 @@
 """Totals as people look at them: over periods for one territory, over territories for one period."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prevenance.core.charts import Chart, bar_chart
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.analysis import totals as rolled
 from prevenance.domains.strategy.models import (
@@ -24,7 +29,7 @@ from prevenance.domains.strategy.models import (
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING
 from prevenance.domains.strategy.rules.small_counts import is_small, reads_exactly
-from prevenance.domains.territories.models import Containment, Territory
+from prevenance.domains.territories.models import Territory
 from prevenance.engines.rollup import NONE, label, periods_between, starts_of
 
 CHARTED = 16  # periods on a chart: more, and their names no longer fit a page
@@ -47,7 +52,47 @@ class Point:
     hidden: bool = False
 
 
-def values_of(indicator: Indicator, actor: Actor, *, waits: bool) -> QuerySet[IndicatorValue]:
+@composed
+def found(pk: int, actor: Actor, *, served: bool) -> Any:
+    """An indicator that the actor reads; with `served`, in words, the actions of the strategy that it serves."""
+    rows = Indicator.objects.visible_to(actor).select_related("plan__territory", "plan__council")
+    if served:
+        links = Indicator.serves.through.objects.filter(indicator=OuterRef("pk")).order_by("strategyaction__rank")
+        said = Concat("strategyaction__number", Value(" "), "strategyaction__label")
+        rows = rows.annotate(served=ArraySubquery(links.values_list(said)))
+    return rows.filter(pk=pk)[:1]
+
+
+# What the page of an indicator shows of a value, and what tells whether its plan is the actor's.
+SHOWN = (
+    "pk", "plan", "numerator", "denominator", "category", "former_code", "estimated", "note", "state",
+    "territory__name", "part__name", "sheet__title", "plan__scope", "plan__council__scope", "plan__council__ended_on",
+)  # fmt: skip
+BY_TERRITORY = ("territory__kind", "territory__sort_name", "territory__code")  # an index has this order
+
+
+# Not Count, which groups by what is read besides: with nothing else, a million values are counted in their index.
+COUNTED = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
+
+
+def shown_on(indicator: int, day: date | None, actor: Actor, *, waits: bool) -> Any:
+    """Values of a period that the actor sees, place by place."""
+    values = values_of(indicator, actor, waits=waits).filter(starts_on=day)
+    return values.order_by(*BY_TERRITORY, "sheet__number", "category", "pk").values_list(*SHOWN, named=True)
+
+
+@composed
+def first_on(indicator: int, day: date | None, actor: Actor, *, waits: bool, rows: int) -> Any:
+    return shown_on(indicator, day, actor, waits=waits)[:rows]
+
+
+@composed
+def counted_on(indicator: int, day: date | None, actor: Actor, *, waits: bool) -> Any:
+    values = values_of(indicator, actor, waits=waits).filter(starts_on=day).order_by()
+    return values.values_list(COUNTED, flat=True)
+
+
+def values_of(indicator: int, actor: Actor, *, waits: bool) -> QuerySet[IndicatorValue]:
     """Values of an indicator that the actor sees: those accepted, or those that wait."""
     values = IndicatorValue.objects.current().filter(indicator=indicator)
     return values.visible_to(actor).exclude(state="accepted") if waits else values.accepted_for(actor)
@@ -69,14 +114,19 @@ def whole(indicator: Indicator, rows: Sequence[IndicatorTotal]) -> Decimal | Non
 def series(indicator: Indicator, place: Territory, actor: Actor) -> list[Point]:
     """Every period reported for a territory, oldest first, as far as the actor reads it."""
     by_period: dict[date, list[IndicatorTotal]] = defaultdict(list)
-    found = IndicatorTotal.objects.visible_to(actor).filter(indicator=indicator, territory=place)
-    for row in found.order_by("starts_on", "category"):
+    for row in _totals_at(indicator.pk, place.pk, actor):
         by_period[row.starts_on].append(row)
     exact = place.kind not in WIDE or reads_exactly(actor, place.pk)
     return [
         _point(indicator, start, rows, indicator.period, hidden=not exact and is_small(rows))
         for start, rows in by_period.items()
     ]
+
+
+@composed
+def _totals_at(indicator: int, place: int, actor: Actor) -> Any:
+    found = IndicatorTotal.objects.visible_to(actor).filter(indicator=indicator, territory=place)
+    return found.order_by("starts_on", "category")
 
 
 def _point(indicator: Indicator, start: date, rows: list[IndicatorTotal], kind: str, *, hidden: bool = False) -> Point:
@@ -152,10 +202,8 @@ def by_territory(
     places = read_by(actor, places)
     rows: dict[int, list[IndicatorTotal]] = defaultdict(list)
     if target == indicator.period:
-        found = IndicatorTotal.objects.filter(indicator=indicator, starts_on=start)
-        if len(places) < 2000:
-            found = found.filter(territory__in=places)
-        for row in found:
+        few = len(places) < 2000
+        for row in _totals_of(indicator.pk, start, sorted(places)) if few else _totals(indicator.pk, start):
             if row.territory_id in places:
                 rows[row.territory_id].append(row)
     else:
@@ -170,6 +218,22 @@ def by_territory(
             Line(places[place], point.value, point.reported, point.estimated, point.parts, hidden=point.hidden)
         )
     return sorted(lines, key=lambda line: (line.territory.sort_name, line.territory.code))
+
+
+# What lines are made of. Rows and not models: thirty-five thousand communes have each theirs.
+SUMMED = ("territory_id", "category", "numerator", "denominator", "reported", "estimated")
+
+
+@composed
+def _totals(indicator: int, start: date) -> Any:
+    rows = IndicatorTotal.objects.filter(indicator=indicator, starts_on=start).order_by()
+    return rows.values_list(*SUMMED, named=True)
+
+
+@composed
+def _totals_of(indicator: int, start: date, places: list[int]) -> Any:
+    rows = IndicatorTotal.objects.filter(indicator=indicator, starts_on=start, territory__in=places).order_by()
+    return rows.values_list(*SUMMED, named=True)
 
 
 def read_by(actor: Actor, places: dict[int, Territory]) -> dict[int, Territory]:
@@ -226,23 +290,20 @@ def _rolled(indicator: Indicator, start: date, target: str) -> list[IndicatorTot
 
 def fill_expected(indicator: Indicator, lines: Sequence[Line]) -> None:
     """How many plans in force inside each territory follow the indicator and report it: one query."""
-    follows = PlanIndicator.objects.filter(plan=OuterRef("pk"), indicator=indicator)  # a row a sheet
-    # The kind of each plan's territory by its key: joined, the territories of France would be read whole.
-    place = Territory.objects.filter(pk=OuterRef("territory"), kind__in=REPORTING[indicator.level])
-    reporting = Plan.objects.in_force().filter(Exists(follows)).alias(size=Subquery(place.values("kind")))
-    reporting = reporting.exclude(size=None)
-    pairs = (
-        Containment.objects.filter(
-            container__in=[line.territory.pk for line in lines], contained__in=reporting.values("territory")
-        )
-        .order_by()
-        .values_list("container", "contained")
-    )
-    counted: dict[int, int] = defaultdict(int)
-    for container, _contained in pairs:
-        counted[container] += 1
+    places = [line.territory.pk for line in lines]
+    found = _following(indicator.pk, places, timezone.localdate())
+    reporting = {(inside, place) for inside, place, kind in found if kind in REPORTING[indicator.level]}
+    counted = Counter(inside for inside, _place in reporting)
     for line in lines:
         line.expected = max(counted[line.territory.pk], line.reported)
+
+
+@composed
+def _following(indicator: int, places: list[int], today: date) -> Any:
+    """(one of the places, the territory of a plan in force inside it that follows the indicator, its kind)."""
+    follows = PlanIndicator.objects.filter(plan=OuterRef("pk"), indicator=indicator)  # a row a sheet
+    plans = Plan.objects.in_force(today).filter(Exists(follows), territory__containers__container__in=places)
+    return plans.order_by().values_list("territory__containers__container", "territory", "territory__kind")
 
 
 def shades(

@@ -21,12 +21,14 @@ from django.db.models.functions import Cast, Coalesce, JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.models import Upload
 from prevenance.domains.strategy.models import (
     Amendment,
     BudgetLine,
     Change,
+    Measure,
     Plan,
     PreventionSession,
     Provision,
@@ -43,7 +45,7 @@ from prevenance.domains.strategy.rules import sheets as rules
 RELATED = ("plan__council", "plan__territory", "lead", "lead_person", "brought_by", "withdrawn_by", "origin")
 
 
-def of_plan(plan: Plan, *, held: bool) -> Any:
+def of_plan(plan: Plan | int, *, held: bool) -> Any:
     """Standing sheets of a plan that somebody was found to read; those of a draft are for those who hold it. What
     SheetQuerySet.visible_to gives, without asking of each sheet whether its plan is read."""
     found = Sheet.objects.standing().filter(plan=plan)
@@ -69,7 +71,48 @@ def is_late(sheet: Any, today: date | None = None) -> bool:
     return sheet.state not in rules.CLOSED and (sheet.step_counts["late"] > 0 or rules.is_late(sheet, on=today))
 
 
+# What a line of the list shows of a sheet: rows and not models, which took longer to make than to read.
+SHOWN = (
+    "number", "title", "state", "ends", "lead__name", "lead_person__given_name", "lead_person__family_name",
+    "brought_by__state", "step_counts",
+)  # fmt: skip
+
+
+@composed
+def first_lines(plan: int, today: date, *, held: bool, rows: int) -> Any:
+    """The first lines of the list of a plan's sheets, when nothing narrows it."""
+    sheets = with_lateness(of_plan(plan, held=held), today).order_by("number")
+    return sheets.values_list(*SHOWN, named=True)[:rows]
+
+
+@composed
+def measures_served(plan: int, *, held: bool) -> Any:
+    """Measures that sheets of the plan serve."""
+    sheets = of_plan(plan, held=held).order_by()
+    return Measure.objects.filter(pk__in=sheets.values("serves__measure")).order_by("number")
+
+
+@composed
+def leads_of(plan: int, *, held: bool) -> Any:
+    """(id, name) of the organisations that lead sheets of the plan."""
+    sheets = of_plan(plan, held=held).exclude(lead=None)
+    return sheets.order_by("lead__sort_name").values_list("lead", "lead__name").distinct()
+
+
 # ------------------------------------------------------------------------------------------------------- one sheet
+
+
+@composed
+def read(plan: int, actor: Actor, *, number: int, held: bool) -> Any:
+    """A sheet in full, of a plan that the actor was found to read. A plan has a few dozen numbers, each a text of
+    its own. Joined to its plan, the sheet took longer to plan than both take apart."""
+    sheets = in_full(Sheet.objects.filter(plan=plan, number=number), actor)
+    return (sheets if held else sheets.filter(brought_by__state=Amendment.State.IN_FORCE))[:1]
+
+
+@composed
+def steps_of(sheet: int) -> Any:
+    return SheetStep.objects.filter(sheet=sheet).select_related("owner").order_by("position", "pk")
 
 
 def in_full(sheets: Any, actor: Actor) -> Any:
@@ -83,7 +126,7 @@ def in_full(sheets: Any, actor: Actor) -> Any:
     documents = Sheet.documents.through.objects.filter(sheet=own, upload__in=Upload.objects.visible_to(actor))
     documents = documents.order_by("-upload__added_at", "-upload")
     counts = PreventionSession.objects.filter(sheet=own).order_by().values("sheet")
-    return sheets.select_related(*RELATED).annotate(
+    return sheets.select_related("lead", "lead_person", "brought_by", "withdrawn_by", "origin").annotate(
         draft=Subquery(drafts.values("number")[:1]),
         partner_list=ArraySubquery(partners.values("organisation__name")),
         document_list=ArraySubquery(documents.values(json=JSONObject(key="upload__key", name="upload__name"))),
@@ -163,14 +206,7 @@ def means_of(resources: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, 
 
 def journal_of(sheet: Sheet) -> list[dict[str, Any]]:
     """Notes and changes of state, the last first, in one query."""
-    names = ("at", "by__given_name", "by__family_name", "said", "state", "id")
-    notes = SheetNote.objects.filter(sheet=sheet).order_by().annotate(
-        said=Cast("text", CharField()), state=Value("", output_field=CharField())
-    ).values_list(*names)  # fmt: skip
-    moves = SheetStateChange.objects.filter(sheet=sheet).order_by().annotate(
-        said=Cast("reason", CharField()), moved=Cast("state", CharField())
-    ).values_list("at", "by__given_name", "by__family_name", "said", "moved", "id")  # fmt: skip
-    rows = sorted(notes.union(moves, all=True), key=lambda row: (row[0], row[5]), reverse=True)
+    rows = sorted(_notes_and_moves(sheet.pk), key=lambda row: (row[0], row[5]), reverse=True)
     return [
         {
             "at": at, "by": f"{given} {family}", "text": said,
@@ -178,6 +214,18 @@ def journal_of(sheet: Sheet) -> list[dict[str, Any]]:
         }
         for at, given, family, said, state, _id in rows
     ]  # fmt: skip
+
+
+@composed
+def _notes_and_moves(sheet: int) -> Any:
+    names = ("at", "by__given_name", "by__family_name", "said", "state", "id")
+    notes = SheetNote.objects.filter(sheet=sheet).order_by().annotate(
+        said=Cast("text", CharField()), state=Value("", output_field=CharField())
+    ).values_list(*names)  # fmt: skip
+    moves = SheetStateChange.objects.filter(sheet=sheet).order_by().annotate(
+        said=Cast("reason", CharField()), moved=Cast("state", CharField())
+    ).values_list("at", "by__given_name", "by__family_name", "said", "moved", "id")  # fmt: skip
+    return notes.union(moves, all=True)
 
 
 @dataclass(frozen=True)
@@ -196,20 +244,32 @@ def texts_of(sheet: Sheet, *, holder: bool) -> Texts:
     drafted = sheet.brought_by.state != Amendment.State.IN_FORCE
     if drafted and not holder:
         return Texts([], [])
-    rows: Any = (
-        Change.objects.filter(amendment=sheet.brought_by, part__in=parts).exclude(kind=Change.Kind.REMOVE)
-        if drafted
-        else Provision.objects.filter(plan=sheet.plan_id, part__in=parts).on(timezone.localdate())
-    )
-    for key, text in rows.order_by("part", "position", "pk").values_list("part", "text"):
+    if drafted:
+        changes = Change.objects.filter(amendment=sheet.brought_by, part__in=parts).exclude(kind=Change.Kind.REMOVE)
+        rows: Any = changes.order_by("part", "position", "pk").values_list("part", "text")
+    else:
+        rows = _in_force(sheet.plan_id, timezone.localdate(), parts=tuple(parts))
+    for key, text in rows:
         found[parts[key]].append(text)
     return Texts(found["problem"], found["objective"], drafted)
+
+
+@composed
+def _in_force(plan: int, day: date, *, parts: tuple[str, ...]) -> Any:
+    rows = Provision.objects.filter(plan=plan, part__in=parts).on(day)
+    return rows.order_by("part", "position", "pk").values_list("part", "text")
+
+
+@composed
+def _actions_served(sheet: int) -> Any:
+    links = Sheet.serves.through.objects.filter(sheet=sheet).order_by().values("strategyaction")
+    return StrategyAction.objects.filter(pk__in=links).select_related("measure").order_by("rank")
 
 
 def served_by(sheet: Sheet) -> list[tuple[str, list[StrategyAction]]]:
     """[(measure, its actions that the sheet serves)]."""
     by_measure: dict[str, list[StrategyAction]] = defaultdict(list)
-    for action in sheet.serves.select_related("measure").order_by("rank"):
+    for action in _actions_served(sheet.pk):
         by_measure[str(action.measure)].append(action)
     return list(by_measure.items())
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from prevenance.core.composed import composed
 from prevenance.domains.strategy.models import Amendment, Change, Plan, Provision
 from prevenance.domains.strategy.rules.plan_kinds import kind_of, part_label
 from prevenance.engines.amending import Edit, Paragraph, Traced, Version, join, order, traced
@@ -41,14 +43,18 @@ def on_day(plan: Plan, day: date) -> tuple[Paragraph, ...]:
 
 def versions_of(plan: Plan) -> list[Version]:
     """Every version that a paragraph of the plan has had."""
-    rows = Provision.objects.filter(plan=plan).select_related("brought_by", "replaced_by")
     return [
-        Version(
-            paragraph_of(row), row.brought_by.number, row.since, row.replaced_by.number if row.replaced_by else None,
-            row.until,
-        )
-        for row in rows
-    ]  # fmt: skip
+        Version(Paragraph(anchor, part, position, text), brought, since, replaced, until)
+        for anchor, part, position, text, brought, since, replaced, until in _versions(plan.pk)
+    ]
+
+
+@composed
+def _versions(plan: int) -> Any:
+    rows = Provision.objects.filter(plan=plan).order_by("part", "position", "id")
+    return rows.values_list(
+        "anchor", "part", "position", "text", "brought_by__number", "since", "replaced_by__number", "until"
+    )
 
 
 def traced_on(plan: Plan, day: date) -> tuple[Traced, ...]:

@@ -1,7 +1,6 @@
 """A plan, its end, the filters of the list of plans."""
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.text import plain
@@ -97,7 +96,7 @@ class PlanFilters(forms.Form):
             plans = plans.filter(kind=kind)
         if state in Plan.State.values:
             return plans.in_state(state)
-        return plans if state == "all" else plans.filter(Q(ended_on=None)).undropped()
+        return plans if state == "all" else plans.going_on()
 
 
 class DayForm(forms.Form):

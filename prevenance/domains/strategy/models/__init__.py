@@ -11,6 +11,7 @@ from prevenance.domains.strategy.models.indicators import (
     MeasureProgress,
     PlanIndicator,
     reach,
+    sent_to,
 )
 from prevenance.domains.strategy.models.plans import (
     Amendment,
@@ -76,4 +77,5 @@ __all__ = [
     "near",
     "reach",
     "read_plans",
+    "sent_to",
 ]

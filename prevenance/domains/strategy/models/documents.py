@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.accounts.models import Person
-from prevenance.domains.strategy.models.plans import Amendment, Plan, held_plan, read_plans
+from prevenance.domains.strategy.models.plans import Amendment, Plan, read_with
 
 
 class PlanDocumentQuerySet(models.QuerySet["PlanDocument"]):
-    def visible_to(self, actor):
+    def visible_to(self, actor, within=None):
         """For whoever reads the plan; the text that a draft would give, for those who hold it."""
-        return read_plans(self, actor).filter(Q(amendment=None) | held_plan(actor))
+        return read_with(self, actor, Q(amendment=None), within=within)
 
 
 class PlanDocument(models.Model):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core.text import sort_key
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.strategy.models.catalogue import StrategyAction
-from prevenance.domains.strategy.models.plans import Plan, held_plan, read_plans
+from prevenance.domains.strategy.models.plans import Plan, held_plan, read_plans, read_with
 from prevenance.domains.strategy.models.sheets import Sheet
 from prevenance.domains.territories.models import Containment, Territory
 
@@ -16,11 +16,10 @@ WIDE = ("departement", "region", "nation")  # kinds of territory whose totals ev
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
-    def visible_to(self, actor):
+    def visible_to(self, actor, within=None):
         """Those of the plans that one reads; those of a national plan are everybody's."""
-        if not actor.can("see_plans"):
-            return self.none()
-        return read_plans(self, actor)
+        rows = self if within is None else self.filter(plan=within)
+        return rows if within is not None and within.was_found_for(actor) else read_plans(rows, actor)
 
 
 class Indicator(models.Model):
@@ -128,10 +127,14 @@ class PlanIndicator(models.Model):
     target_on = models.DateField(_("pour le"), null=True, blank=True)
 
     class QuerySet(models.QuerySet["PlanIndicator"]):
-        def visible_to(self, actor):
+        def visible_to(self, actor, within=None):
             """With the plan, and with the sheet where it is followed for one: a draft's is for those who hold it."""
-            shown = Q(sheet=None) | Q(sheet__brought_by__state="in_force")
-            return read_plans(self, actor).filter(shown | held_plan(actor))
+            if within is None:
+                brought = Q(sheet__brought_by__state="in_force")
+            else:  # forty sheets, found by their plan: joined, every sheet of the country may be read
+                sheets = Sheet.objects.filter(plan=within, brought_by__state="in_force")
+                brought = Q(sheet__in=sheets.order_by().values("pk"))
+            return read_with(self, actor, Q(sheet=None) | brought, within=within)
 
     objects = QuerySet.as_manager()
 
@@ -174,17 +177,27 @@ def reach(actor):
     return WIDE, [actor.territory_id] if actor.can("hold_plan") else []
 
 
+def sent_to(actor):
+    """Condition of a value: sent from inside to the actor, whose level accepts it."""
+    if not actor.can("accept_values"):
+        return Q(pk__in=[])
+    return Q(state__in=["submitted", "returned", "accepted"]) & inside(actor)
+
+
 class ValueQuerySet(models.QuerySet["IndicatorValue"]):
-    def visible_to(self, actor):
+    def visible_to(self, actor, within=None):
         """Those of the plans that the actor holds, and for the level that accepts them, what was sent from inside.
 
         A value may count very few persons: others read totals, where small ones are hidden (rules.small_counts).
         """
         if not actor.can("see_plans"):
             return self.none()
-        if not actor.can("accept_values"):
-            return self.filter(held_plan(actor))
-        return self.filter(Q(state__in=["submitted", "returned", "accepted"]) & inside(actor) | held_plan(actor))
+        if within is None:
+            return self.filter(sent_to(actor) | held_plan(actor))
+        rows = self.filter(plan=within)
+        if not within.was_found_for(actor):
+            return rows.filter(sent_to(actor) | held_plan(actor))
+        return rows if within.is_held_by(actor) else rows.filter(sent_to(actor))
 
     def accepted_for(self, actor):
         """Those accepted that the actor sees: a plan reports where it is, so its own lie where it is held. Without the

@@ -47,6 +47,20 @@ def read_plans(queryset, actor, path="plan"):
     return queryset.filter(shown | held_plan(actor, path))
 
 
+def read_with(queryset, actor, shown, path="plan", within=None):
+    """Rows whose plan the actor reads, when `shown` holds of them; all where the actor holds the plan.
+
+    `within`: those of one plan. Found for this very actor (`Plan.found_for`), nothing of it is asked again of each
+    row: pages of a plan make several such lists, and planning their joins took longer than reading them.
+    """
+    if within is None:
+        return read_plans(queryset, actor, path).filter(shown | held_plan(actor, path))
+    rows = queryset.filter(**{path: within})
+    if not within.was_found_for(actor):
+        return read_plans(rows, actor, path).filter(shown | held_plan(actor, path))
+    return rows if within.is_held_by(actor) else rows.filter(shown)
+
+
 def dropped():
     """Condition of a plan: its first text was given up."""
     first = Amendment.objects.filter(number=0, state=Amendment.State.DROPPED, plan=models.OuterRef("pk"))
@@ -70,6 +84,10 @@ class PlanQuerySet(models.QuerySet["Plan"]):
             return self.filter(ended_on__lt=day)
         waiting = self.filter(in_force_from=None)
         return waiting.filter(dropped()) if state == Plan.State.DROPPED else waiting.undropped()
+
+    def going_on(self) -> "PlanQuerySet":
+        """In preparation or in force: what a list shows unless asked otherwise."""
+        return self.filter(ended_on=None).undropped()
 
     def undropped(self) -> "PlanQuerySet":
         return self.filter(~dropped())
@@ -120,6 +138,8 @@ class Plan(models.Model):
     created_at = models.DateTimeField(_("ouvert le"), default=timezone.now, editable=False)
     edit = models.PositiveIntegerField(_("modification"), default=1)
 
+    reader = None  # the actor of this request, once the plan was found among those that they read
+
     objects = PlanQuerySet.as_manager()
 
     class Meta:
@@ -144,6 +164,20 @@ class Plan(models.Model):
         self.sort_title = sort_key(self.title)
         super().save(**kwargs)
 
+    def found_for(self, actor):
+        """Say that the plan came from `visible_to(actor)`; only who has just asked that may say it."""
+        self.reader = actor
+        return self
+
+    def was_found_for(self, actor):
+        """The same object, which lasts one request: an actor of before, or a look-alike, asks again."""
+        return self.reader is not None and self.reader is actor and actor.can("see_plans")
+
+    def is_held_by(self, actor):
+        """`held_plan` of this plan."""
+        holders = (self.scope_id, self.council.scope_id if self.council else None)
+        return actor.can("hold_plan") and actor.scope_id in holders
+
     @property
     def trail(self):
         """The chain under which what happens to it is recorded: its council's, else its holder's."""
@@ -151,9 +185,9 @@ class Plan(models.Model):
 
 
 class AmendmentQuerySet(models.QuerySet["Amendment"]):
-    def visible_to(self, actor):
+    def visible_to(self, actor, within=None):
         """Those in force of the plans that one reads; drafts are for those who hold the plan."""
-        return read_plans(self, actor).filter(Q(state=Amendment.State.IN_FORCE) | held_plan(actor))
+        return read_with(self, actor, Q(state=Amendment.State.IN_FORCE), within=within)
 
 
 class Amendment(models.Model):

@@ -13,14 +13,14 @@ from prevenance.core.text import sort_key
 from prevenance.domains.accounts.models import Organisation, Person
 from prevenance.domains.governance.models import Upload
 from prevenance.domains.strategy.models.catalogue import StrategyAction
-from prevenance.domains.strategy.models.plans import Amendment, Plan, held_plan, read_plans
+from prevenance.domains.strategy.models.plans import Amendment, Plan, read_with
 from prevenance.domains.territories.models import Territory
 
 
 class SheetQuerySet(models.QuerySet["Sheet"]):
-    def visible_to(self, actor):
+    def visible_to(self, actor, within=None):
         """Sheets that an amendment in force brought; those of a draft are for those who hold the plan."""
-        return read_plans(self, actor).filter(Q(brought_by__state="in_force") | held_plan(actor))
+        return read_with(self, actor, Q(brought_by__state="in_force"), within=within)
 
     def standing(self):
         """Those that no amendment in force has withdrawn, nor went with an amendment that was dropped."""
@@ -108,8 +108,7 @@ class OfSheet(models.QuerySet):
     """What hangs on a sheet is seen with it."""
 
     def visible_to(self, actor):
-        rows = read_plans(self, actor, path="sheet__plan")
-        return rows.filter(Q(sheet__brought_by__state="in_force") | held_plan(actor, path="sheet__plan"))
+        return read_with(self, actor, Q(sheet__brought_by__state="in_force"), path="sheet__plan")
 
 
 class SheetStateChange(models.Model):

@@ -2,8 +2,10 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from django.utils import formats
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from prevenance.domains.strategy.models import Indicator
@@ -63,5 +65,10 @@ def shown(indicator: Indicator, numerator: Decimal | None, denominator: Decimal 
 
 def amount(number: Decimal) -> str:
     """At most two decimals, thousands apart."""
-    rounded = round(number, SHOWN).normalize()
-    return str(formats.number_format(f"{rounded:f}", use_l10n=True, force_grouping=True)).replace("-", "−")
+    return _written(f"{round(number, SHOWN).normalize():f}", get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(number: str, language: str | None) -> str:
+    """Figures of lists are the same ones over and over, and Django's formatting takes longer than all the rest."""
+    return str(formats.number_format(number, use_l10n=True, force_grouping=True)).replace("-", "−")

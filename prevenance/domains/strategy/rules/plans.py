@@ -76,7 +76,11 @@ def kinds_for(place: Place, actor: Actor, on: date) -> list[tuple[PlanKind, str]
 
 def check_can_open_plans(actor: Actor) -> None:
     """Open any plan at all."""
-    if place_of(actor) is None:
+    if actor.scope_kind == Scope.Kind.COUNCIL:
+        opens = place_of(actor) is not None
+    else:  # as place_of says, without reading the territory
+        opens = actor.can("hold_plan") and actor.territory_id is not None
+    if not opens:
         raise Refused(
             _(
                 "Un plan s’ouvre sous un mandat de coordination, de maire, de président d’intercommunalité, du cabinet "
@@ -145,12 +149,17 @@ def holds_plan(plan: Plan, actor: Actor) -> bool:
 
     The coordination of a council that ended still reads it (held_plan), and no longer writes it.
     """
+    council = plan.council
+    if council is None:
+        return holds(plan.scope_id, None, None, actor)
+    return holds(plan.scope_id, council.scope_id, council.ended_on, actor)
+
+
+def holds(scope: int, council: int | None, council_ended_on: date | None, actor: Actor) -> bool:
+    """`holds_plan` from the columns of a row: the scopes of the plan and of the council that carries it."""
     if not actor.can("hold_plan"):
         return False
-    council = plan.council
-    return actor.scope_id == plan.scope_id or (
-        council is not None and council.ended_on is None and actor.scope_id == council.scope_id
-    )
+    return actor.scope_id == scope or (council_ended_on is None and council is not None and actor.scope_id == council)
 
 
 def is_dropped(plan: Plan) -> bool:

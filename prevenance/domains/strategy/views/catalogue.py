@@ -4,15 +4,21 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from prevenance.core.composed import composed
 from prevenance.core.public import public
 from prevenance.domains.strategy.analysis import catalogue as analysis
 from prevenance.domains.strategy.models import Measure, Sheet, Strategy
 from prevenance.domains.strategy.rules import catalogue as rules
 
 
+@composed
+def all_strategies(actor):
+    return Strategy.objects.visible_to(actor).order_by("-begins")
+
+
 def strategy_asked(request):
     """(the strategy named in the address, else the last one; all of them). 404 when it is unknown."""
-    strategies = list(Strategy.objects.visible_to(request.actor).order_by("-begins"))
+    strategies = all_strategies(request.actor)
     key = request.GET.get("strategie", "")
     found = next((one for one in strategies if key in ("", one.key)), None)
     if found is None:

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,22 +10,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prevenance.core.documents.tables import FORMATS, Column, export
+from prevenance.core.paging import Pages
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.actions import indicators as actions
+from prevenance.domains.strategy.analysis import followed as analysis
+from prevenance.domains.strategy.analysis import series
 from prevenance.domains.strategy.analysis.followed import follow_up
 from prevenance.domains.strategy.forms.indicators import AimForm, FollowedFilters, FollowForm, IndicatorForm
-from prevenance.domains.strategy.models import Indicator, Plan, PlanIndicator
+from prevenance.domains.strategy.models import Indicator, PlanIndicator
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules import values as value_rules
 from prevenance.domains.strategy.rules.plans import holds_plan
+from prevenance.domains.strategy.views.plans import plan_of
 from prevenance.engines.rollup import label
-
-
-def plan_of(request, pk):
-    plans = Plan.objects.visible_to(request.actor).select_related("territory", "council")
-    return get_object_or_404(plans, pk=pk)
 
 
 def followed_of(request, plan, pk):
@@ -34,9 +34,11 @@ def followed_of(request, plan, pk):
     return found
 
 
-def indicator_of(request, pk):
-    rows = Indicator.objects.visible_to(request.actor).select_related("plan__territory", "plan__council")
-    return get_object_or_404(rows, pk=pk)
+def indicator_of(request, pk, *, served=False):
+    """An indicator that the actor reads, else 404; with `served`, in words, the actions that it serves."""
+    for indicator in series.found(pk, request.actor, served=served):
+        return indicator
+    raise Http404
 
 
 @require_safe
@@ -45,16 +47,23 @@ def plan_indicators(request, plan):
     plan = plan_of(request, plan)
     today = timezone.localdate()
     filters = FollowedFilters(request.GET)
-    found = PlanIndicator.objects.visible_to(request.actor).filter(plan=plan)
-    found = filters.narrow(found, plan).select_related("indicator", "sheet")
-    found = found.order_by("indicator__sort_label", "indicator", "sheet__number", "pk")
-    state = filters.state_asked
+    filters.is_valid()
+    state, held = filters.state_asked, plan.is_held_by(request.actor)
+
+    def found():
+        return analysis.listed(filters.narrow(PlanIndicator.objects.visible_to(request.actor, plan), plan))
+
     if state or request.GET.get("format") in FORMATS:
-        lines = follow_up(plan, list(found), request.actor, today)
+        lines = follow_up(plan, list(found()), request.actor, today)
         found = [line for line in lines if getattr(line, state)] if state else lines
     if request.GET.get("format") in FORMATS:
         return download("indicateurs", export_followed(request.GET["format"], found))
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    narrowed = any(request.GET.values())
+    page = Pages(
+        found, PER_PAGE,
+        first=None if narrowed else lambda rows: analysis.first_lines(plan.pk, held=held, rows=rows),
+        counted=None if narrowed else lambda: sum(analysis.counted(plan.pk, held=held)),
+    ).get_page(request.GET.get("page"))  # fmt: skip
     rows = list(page.object_list)
     context = {
         "plan": plan,
@@ -70,15 +79,32 @@ def plan_indicators(request, plan):
 
 
 def worded(line):
-    """A line of the list and where to enter what it waits for."""
-    kind = line.indicator.period
-    start = line.first_asked or line.indicator.begins
+    """A line of the list and where to enter what it waits for: the first of what came back, is late or is missing."""
+    kind, first = line.indicator.period, line.first_asked
+    if not line.reports:
+        entry, words = "below", ""
+    elif line.returned:
+        entry, words = "returned", ", ".join(label(one, kind) for one in line.returned)
+    elif line.late:
+        words = ", ".join(label(one, kind) for one in line.late[:3])
+        entry, words = "late", words + ("…" if len(line.late) > 3 else "")
+    else:
+        entry, words = ("missing" if line.missing else "draft", label(first, kind)) if first else ("fine", "")
     return {
-        "line": line,
-        "start": start.isoformat() if line.first_asked else "",
-        "period": label(line.first_asked, kind) if line.first_asked else "",
-        "late": [label(one, kind) for one in line.late],
-        "returned": [label(one, kind) for one in line.returned],
+        "pk": line.row.pk,
+        "indicator": line.indicator.pk,
+        "label": line.indicator.label,
+        "kind": kind,
+        "kind_label": Indicator.Period(kind).label,
+        "sheet": line.row.sheet.title if line.row.sheet else "",
+        "last": line.last,
+        "last_period": line.last_period,
+        "target": line.target,
+        "target_on": line.row.target_on,
+        "entry": entry,
+        "words": words,
+        "start": first.isoformat() if first else "",
+        "period": label(first, kind) if first else "",
     }
 
 

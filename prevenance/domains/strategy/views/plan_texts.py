@@ -14,6 +14,7 @@ from prevenance.core.text import paragraphs
 from prevenance.domains.governance.views.files import file_response, named
 from prevenance.domains.strategy.actions import documents as actions
 from prevenance.domains.strategy.analysis import texts, whole_plan
+from prevenance.domains.strategy.analysis.plans import amendments_of
 from prevenance.domains.strategy.forms.plans import DayForm
 from prevenance.domains.strategy.models import Amendment, PlanDocument
 from prevenance.domains.strategy.rules import documents as rules
@@ -36,8 +37,7 @@ def plan_text(request, plan):
     """The consolidated text of a day (`?le=2025-06-30`)."""
     plan = plan_of(request, plan)
     form, day = day_asked(request)
-    amendments = Amendment.objects.visible_to(request.actor).filter(plan=plan, state=Amendment.State.IN_FORCE)
-    told = {one.number: one for one in amendments.order_by("number")}
+    told = {one.number: one for one in reversed(amendments_of(plan.pk, held=False))}
     lines = texts.traced_on(plan, day)
     context = {
         "plan": plan,
@@ -78,7 +78,7 @@ def plan_table(request, plan):
     plan = plan_of(request, plan)
     _form, day = day_asked(request)
     asked = request.GET.get("format", "")
-    drafts = Amendment.objects.visible_to(request.actor).filter(plan=plan, number=0, state=Amendment.State.DRAFT)
+    drafts = Amendment.objects.visible_to(request.actor, plan).filter(number=0, state=Amendment.State.DRAFT)
     first = drafts.first()
     if first is not None:
         first.plan = plan
@@ -91,9 +91,9 @@ def plan_table(request, plan):
 def plan_documents(request, plan):
     """Files asked of the plan and how far each is; a part of the page when HTMX asks again."""
     plan = plan_of(request, plan)
-    found = PlanDocument.objects.visible_to(request.actor).filter(plan=plan).select_related("amendment")
+    found = PlanDocument.objects.visible_to(request.actor, plan).select_related("amendment")
     documents = list(found.exclude(state=State.ERASED)[:10])
-    drafts = Amendment.objects.visible_to(request.actor).filter(plan=plan, state=Amendment.State.DRAFT)
+    drafts = Amendment.objects.visible_to(request.actor, plan).filter(state=Amendment.State.DRAFT)
     context = {
         "plan": plan,
         "documents": [(one, label_of(one.amendment) if one.amendment else "") for one in documents],
@@ -111,7 +111,7 @@ def plan_document_ask(request, plan):
     plan = plan_of(request, plan)
     number, amendment = request.POST.get("amendment", ""), None
     if number:
-        drafts = Amendment.objects.visible_to(request.actor).filter(plan=plan, state=Amendment.State.DRAFT)
+        drafts = Amendment.objects.visible_to(request.actor, plan).filter(state=Amendment.State.DRAFT)
         amendment = get_object_or_404(drafts, number=number if number.isdecimal() else None)
     form = DayForm({"le": request.POST.get("le", "")})
     day = (form.cleaned_data["le"] if form.is_valid() else None) or timezone.localdate()
@@ -128,7 +128,7 @@ def plan_document_ask(request, plan):
 def plan_document(request, plan, key):
     """The file, whole."""
     plan = plan_of(request, plan)
-    documents = PlanDocument.objects.visible_to(request.actor).filter(plan=plan, state=State.READY)
+    documents = PlanDocument.objects.visible_to(request.actor, plan).filter(state=State.READY)
     document = get_object_or_404(documents, key=key)
     try:
         with default_storage.open(rules.place_of(document), "rb") as file:

@@ -3,14 +3,14 @@
 import datetime as dt
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prevenance.core.documents.tables import Column
+from prevenance.core.paging import Pages
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
@@ -19,16 +19,17 @@ from prevenance.domains.governance.views.requests import posted
 from prevenance.domains.strategy.actions import plans as actions
 from prevenance.domains.strategy.analysis import plans as analysis
 from prevenance.domains.strategy.forms.plans import EndForm, PlanFilters, PlanForm
-from prevenance.domains.strategy.models import Amendment, Plan, Strategy, dropped
+from prevenance.domains.strategy.models import Amendment, Plan, Strategy
 from prevenance.domains.strategy.rules import amendments as amendment_rules
 from prevenance.domains.strategy.rules import plans as rules
 from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on, latest
 
 
-def plan_of(request, pk):
+def plan_of(request, pk, *related):
     """The plan, or 404 when the actor does not read it."""
-    plans = Plan.objects.visible_to(request.actor).annotate(dropped=dropped())
-    return get_object_or_404(plans.select_related("territory", "scope", "council", "strategy"), pk=pk)
+    for plan in analysis.found(pk, request.actor, related=("territory", "council", *related)):
+        return plan.found_for(request.actor)
+    raise Http404
 
 
 # ------------------------------------------------------------------------------------------------ the list
@@ -39,24 +40,49 @@ def plans(request):
     """Plans that the actor reads, their own first; `?format=` gives the same list as a file."""
     today = timezone.localdate()
     filters = PlanFilters(request.GET)
-    found = filters.narrow(Plan.objects.visible_to(request.actor))
-    related = ("territory", "council", "scope")
-    whole = analysis.listed(found, request.actor).select_related(*related)
+
+    def found():
+        return filters.narrow(Plan.objects.visible_to(request.actor))
+
+    def whole():
+        return analysis.listed(found(), request.actor).select_related("territory", "council", "scope")
+
     if file := table_or_none(request, columns(), lines_of(whole, today), title=_("Plans")):
         return file
     # The plans of the page first, else all of France is joined to be sorted.
-    page = Paginator(analysis.ordered(found, request.actor).values_list("pk", flat=True), PER_PAGE)
-    page = page.get_page(request.GET.get("page"))
-    shown = Plan.objects.visible_to(request.actor).filter(pk__in=list(page.object_list))
-    shown = analysis.listed(shown, request.actor).select_related(*related)
+    narrowed = any(request.GET.values())
+    page = Pages(
+        lambda: analysis.ordered(found(), request.actor).values_list("pk", flat=True), PER_PAGE,
+        first=None if narrowed else lambda rows: analysis.first_going_on(request.actor, rows=rows),
+        counted=None if narrowed else lambda: sum(analysis.going_on(request.actor)),
+    ).get_page(request.GET.get("page"))  # fmt: skip
+    keys = list(page.object_list)
+    sheets = dict(analysis.sheets_of(keys))
     context = {
         "page": page,
-        "rows": [(plan, latest()[plan.kind].short, state_label(plan, today)) for plan in shown],
+        "rows": [shown(line, sheets.get(line.pk, 0), today) for line in analysis.lines(keys, request.actor)],
         "filters": filters,
         "filtered": any(request.GET.get(name) for name in ("q", "kind", "state")),
         "refusal": reason(rules.check_can_open_plans, request.actor),
     }
     return render(request, "strategy/plans/list.html", context)
+
+
+def shown(plan, sheets, today):
+    """A line of the list on the screen."""
+    state, label = state_label(plan, today)
+    return {
+        "pk": plan.pk,
+        "title": plan.title,
+        "own": plan.own == 0,
+        "amended": plan.amended,
+        "kind": latest()[plan.kind].short,
+        "territory": plan.territory__name,
+        "state": state,
+        "state_label": label,
+        "years": f"{plan.begins.year}-{plan.ends.year}",
+        "sheets": sheets,
+    }
 
 
 def state_label(plan, today):
@@ -78,7 +104,7 @@ def columns():
 
 def lines_of(plans, today):
     """A generator, so that nothing is read unless a file is asked."""
-    for plan in plans:
+    for plan in plans():
         yield line_of(plan, today)
 
 
@@ -97,14 +123,17 @@ def line_of(plan, today):
 @require_safe
 def plan(request, plan):
     """Where it stands, on what, what was amended and what to do next."""
-    plan = plan_of(request, plan)
+    plan = plan_of(request, plan, "scope", "strategy")
     actor, today, kind = request.actor, timezone.localdate(), kind_of(plan)
-    around = Plan.objects.visible_to(actor).filter(Q(pk=plan.parent_id) | Q(parent=plan)).select_related("territory")
     near = plan.parent_id or plan.in_force_from  # a plan stands under one in force only
-    around = list(around.order_by("sort_title", "pk")[:100]) if near else []
-    amendments = list(Amendment.objects.visible_to(actor).filter(plan=plan).select_related("act").order_by("-number"))
+    around = analysis.around(plan.pk, plan.parent_id, actor) if near else []
+    amendments = analysis.amendments_of(plan.pk, held=plan.is_held_by(actor))
     for amendment in amendments:
         amendment.plan = plan
+    # Whoever reads a plan that is not in force holds it, and reads all its amendments.
+    plan.dropped = plan.in_force_from is None and any(
+        one.number == 0 and one.state == Amendment.State.DROPPED for one in amendments
+    )
     drafts = [one for one in amendments if one.state == Amendment.State.DRAFT]
     counted = analysis.counts(plan, actor)
     holds = rules.holds_plan(plan, actor)

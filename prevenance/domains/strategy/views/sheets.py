@@ -3,30 +3,27 @@
 import json
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prevenance.core.documents.tables import FORMATS, Column, export
+from prevenance.core.paging import Pages
 from prevenance.core.refusals import Refused, reason
+from prevenance.core.templatetags.rows import date
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.actions import sheets as actions
 from prevenance.domains.strategy.analysis import sheets as analysis
 from prevenance.domains.strategy.forms.sheets import MoveForm, NoteForm, SheetFilters, SheetForm
-from prevenance.domains.strategy.models import Measure, Plan, Sheet, SheetSite, StrategyAction
+from prevenance.domains.strategy.models import Sheet, SheetSite, StrategyAction
 from prevenance.domains.strategy.rules import catalogue
 from prevenance.domains.strategy.rules import sheets as rules
 from prevenance.domains.strategy.rules.plans import holds_plan
-
-
-def plan_of(request, pk):
-    """The plan, or 404 when the actor does not read it."""
-    plans = Plan.objects.visible_to(request.actor).select_related("council", "territory", "strategy")
-    return get_object_or_404(plans, pk=pk)
+from prevenance.domains.strategy.views.plans import plan_of
 
 
 def sheet_of(request, plan, number):
@@ -64,38 +61,56 @@ def top(request, plan, here):
 
 def filters_of(request, plan):
     """Filters with the measures served and the leads of the plan's sheets: two queries."""
-    own = listed(request, plan).order_by()
-    measures = Measure.objects.visible_to(request.actor).filter(pk__in=own.values("serves__measure"))
-    leads = own.exclude(lead=None).order_by("lead__sort_name").values_list("lead", "lead__name").distinct()
+    held = holds_plan(plan, request.actor)
     return SheetFilters(
         request.GET,
-        measures=[(measure.pk, str(measure)) for measure in measures.order_by("number")],
-        leads=list(leads),
+        measures=[(measure.pk, str(measure)) for measure in analysis.measures_served(plan.pk, held=held)],
+        leads=analysis.leads_of(plan.pk, held=held),
     )
-
-
-# What a line of the list shows of a sheet.
-SHOWN = (
-    "number", "title", "state", "begins", "ends", "lead__name", "lead_person__given_name", "lead_person__family_name",
-    "brought_by__state",
-)  # fmt: skip
 
 
 @require_safe
 def sheets(request, plan):
     plan = plan_of(request, plan)
     filters = filters_of(request, plan)
-    found = filters.narrow(analysis.with_lateness(listed(request, plan)))
-    found = found.select_related("lead", "lead_person", "brought_by").order_by("number")
+    today = timezone.localdate()
+
+    def found():
+        return filters.narrow(analysis.with_lateness(listed(request, plan))).order_by("number")
+
     if request.GET.get("format") in FORMATS:
-        return download("fiches-action", exported(request.GET["format"], found))
-    page = Paginator(found.only(*SHOWN), PER_PAGE).get_page(request.GET.get("page"))
+        whole = found().select_related("lead", "lead_person", "brought_by")
+        return download("fiches-action", exported(request.GET["format"], whole))
+    page = Pages(
+        lambda: found().values_list(*analysis.SHOWN, named=True), PER_PAGE,
+        first=None if any(request.GET.values())
+        else lambda rows: analysis.first_lines(plan.pk, today, held=holds_plan(plan, request.actor), rows=rows),
+    ).get_page(request.GET.get("page"))  # fmt: skip
     context = top(request, plan, "sheets") | {
         "page": page,
-        "rows": [(sheet, analysis.is_late(sheet)) for sheet in page.object_list],
+        "rows": [line_of(sheet, analysis.is_late(sheet, today)) for sheet in page.object_list],
         "filters": filters,
     }
     return render(request, "strategy/sheets/list.html", context)
+
+
+def line_of(sheet, late):
+    """A line of the list. `under` is what a narrow screen shows under the title."""
+    done, person = sheet.step_counts["done"], (sheet.lead_person__given_name, sheet.lead_person__family_name)
+    ends = _("fin le %(day)s") % {"day": date(sheet.ends, "j F Y")} if sheet.ends else ""
+    return {
+        "number": sheet.number,
+        "name": f"{sheet.number}. {sheet.title}",
+        "state": sheet.state,
+        "state_label": Sheet.State(sheet.state).label,
+        "late": late,
+        "brought": sheet.brought_by__state,
+        "lead": sheet.lead__name or "–",
+        "person": " ".join(filter(None, person)),
+        "steps": f"{done} / {done + sheet.step_counts['left']}",
+        "ends": date(sheet.ends, "j b Y") if sheet.ends else "–",
+        "under": ", ".join(filter(None, [sheet.lead__name, ends])),
+    }
 
 
 def exported(format, found):
@@ -128,10 +143,12 @@ def exported(format, found):
 def sheet(request, plan, sheet):
     """Everything about a sheet, in six queries of its own."""
     actor = request.actor
-    sheets = analysis.in_full(Sheet.objects.visible_to(actor), actor)
-    sheet = get_object_or_404(sheets, plan=plan, number=sheet)
-    plan, draft = sheet.plan, sheet.draft
-    steps = list(sheet.steps.select_related("owner").order_by("position", "pk"))
+    plan = plan_of(request, plan)
+    sheet = next(iter(analysis.read(plan.pk, actor, number=sheet, held=plan.is_held_by(actor))), None)
+    if sheet is None:
+        raise Http404
+    sheet.plan, draft = plan, sheet.draft
+    steps = analysis.steps_of(sheet.pk)
     holds = holds_plan(plan, actor)
     withdrawn = rules.withdrawal(sheet)
     context = {

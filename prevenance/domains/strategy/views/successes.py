@@ -44,7 +44,7 @@ def successes(request):
     filters = SuccessFilters(request.GET)
     found = filters.narrow(Success.objects.visible_to(actor)).order_by("-proposed_at", "-id")
     found = found.select_related("sheet__plan__territory", "tool")
-    if file := table_or_none(request, columns(), map(row_of, found), title=_("Réussites proposées")):
+    if file := table_or_none(request, columns(), rows_of(found), title=_("Réussites proposées")):
         return file
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -66,6 +66,12 @@ def columns():
         Column("conditions", _("À quelles conditions"), width=60), Column("proof", _("Ce qui le montre"), width=60),
         Column("reason", _("Motif")),
     ]  # fmt: skip
+
+
+def rows_of(found):
+    """A generator, so that nothing is read unless a file is asked."""
+    for success in found:
+        yield row_of(success)
 
 
 def row_of(success):

@@ -1,15 +1,16 @@
 """The toolbox: sheets searched, read, printed, taken up into a plan; kept by the national secretariat."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prevenance.core.composed import composed
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.documents.tables import Column
+from prevenance.core.paging import Pages
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.files import file_response, named, table_or_none
@@ -50,25 +51,29 @@ def sections(current):
     ]
 
 
+@composed
+def measures_served(actor):
+    tools = ToolSheet.objects.visible_to(actor).values("serves")
+    return Measure.objects.visible_to(actor).filter(actions__in=tools).distinct()
+
+
 @require_safe
 def tools(request):
     """Search in French: every word, accents and plurals forgiven; else what begins alike, and the page says so."""
     check_reads(request)
     actor = request.actor
     everything = ToolSheet.objects.visible_to(actor)
-    measures = Measure.objects.visible_to(actor).filter(actions__in=everything.values("serves")).distinct()
+    measures = measures_served(actor)
     filters = ToolFilters(request.GET, measures=measures, keeps=actor.can("keep_toolbox"))
     kept = filters.narrow(everything)
     text = filters.cleaned_data.get("q", "")
-    found, near = kept.order_by("sort_title", "id"), False
-    if text:
-        found = kept.matching(text)
-        if not found.exists():
-            found, near = kept.close_to(text), True
-    found = found.prefetch_related("serves", "evidence")
-    if file := table_or_none(request, columns(), map(row_of, found), title=_("Boîte à outils")):
+    found, near = kept.matching(text) if text else kept.order_by("sort_title", "id"), False
+    page = Pages(found.prefetch_related("serves", "evidence"), PER_PAGE).get_page(request.GET.get("page"))
+    if text and not page.paginator.count:
+        found, near = kept.close_to(text), True
+        page = Pages(found.prefetch_related("serves", "evidence"), PER_PAGE).get_page(request.GET.get("page"))
+    if file := table_or_none(request, columns(), rows_of(found), title=_("Boîte à outils")):
         return file
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [(tool, labels("audiences", tool.audiences), effect_of(tool)) for tool in page.object_list],
@@ -92,6 +97,12 @@ def columns():
         *(Column(heading.value, f"{heading.label} ({_('niveau de preuve')})") for heading in ToolEvidence.Heading),
         Column("contact", _("Contact")), Column("source", _("Source")),
     ]  # fmt: skip
+
+
+def rows_of(tools):
+    """A generator, so that nothing is read unless a file is asked."""
+    for tool in tools.prefetch_related("serves", "evidence"):
+        yield row_of(tool)
 
 
 def row_of(tool):

@@ -3,40 +3,31 @@
 from datetime import date
 
 from django.contrib import messages
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.paginator import Paginator
-from django.db.models import Q, Value
-from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from prevenance.core.composed import composed
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.documents.tables import FORMATS, Column, export
+from prevenance.core.paging import Pages
 from prevenance.core.refusals import reason
 from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.strategy.analysis import series
 from prevenance.domains.strategy.forms.totals import IndicatorFilters, TotalsForm
-from prevenance.domains.strategy.models import Indicator, IndicatorTotal, PlanIndicator
+from prevenance.domains.strategy.models import Indicator, IndicatorTotal, IndicatorValue, PlanIndicator
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules import indicators as rules
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
-from prevenance.domains.strategy.rules.plans import holds_plan
+from prevenance.domains.strategy.rules.plans import holds, holds_plan
 from prevenance.domains.strategy.rules.small_counts import is_small, reads_exactly
 from prevenance.domains.strategy.rules.values import check_can_accept
 from prevenance.domains.strategy.views.indicators import indicator_of
 from prevenance.domains.territories.models import ReferenceImport, Territory
 from prevenance.engines.rollup import label
-
-# What the page of an indicator shows of a value, and what tells whether its plan is the actor's.
-SHOWN = (
-    "numerator", "denominator", "category", "former_code", "estimated", "note", "state", "territory__name",
-    "part__name", "sheet__title", "plan__scope", "plan__council__scope", "plan__council__ended_on",
-)  # fmt: skip
-
-BY_TERRITORY = ("territory__kind", "territory__sort_name", "territory__code")  # an index has this order
 
 
 @require_safe
@@ -106,11 +97,7 @@ def export_indicators(request, rows):
 @require_safe
 def indicator(request, indicator):
     """The definition, the chart of the territory acted in (or of `?plan=`), the values reported for a period."""
-    said_of = Concat("serves__number", Value(" "), "serves__label")
-    served = ArrayAgg(said_of, filter=Q(serves__isnull=False), order_by="serves__rank", default=Value([]))
-    rows = Indicator.objects.visible_to(request.actor).select_related("plan__territory", "plan__council")
-    indicator = get_object_or_404(rows.annotate(served=served), pk=indicator)
-    actor = request.actor
+    indicator, actor = indicator_of(request, indicator, served=True), request.actor
     followed = followed_here(request, indicator)
     place = followed.plan.territory if followed else Territory.objects.visible_to(actor).get(pk=actor.territory_id)
     points = series.series(indicator, place, actor)
@@ -120,12 +107,12 @@ def indicator(request, indicator):
         return indicator_pdf(request, indicator, place, followed, points, chart)
     # One state at a time, as the indexes of eleven million rows are made.
     waits = request.GET.get("etat") == "attente"
-    values = series.values_of(indicator, actor, waits=waits)
     periods = series.periods_of(indicator, indicator.period)
     chosen = chosen_period(request.GET.get("periode", ""), periods)
-    page = Paginator(
-        values.filter(starts_on=chosen).select_related("territory", "part", "sheet", "plan__council").only(*SHOWN)
-        .order_by(*BY_TERRITORY, "sheet__number", "category", "pk"), PER_PAGE,
+    page = Pages(
+        lambda: series.shown_on(indicator.pk, chosen, actor, waits=waits), PER_PAGE,
+        first=lambda rows: series.first_on(indicator.pk, chosen, actor, waits=waits, rows=rows),
+        counted=lambda: sum(series.counted_on(indicator.pk, chosen, actor, waits=waits)),
     ).get_page(request.GET.get("page"))  # fmt: skip
     context = {
         "indicator": indicator, "place": place, "followed": followed, "chart": chart, "points": points[::-1],
@@ -151,7 +138,14 @@ def followed_here(request, indicator):
     asked = request.GET.get("plan", "")
     if asked.isdecimal():
         return get_object_or_404(rows.filter(plan=int(asked))[:1])
-    return rows.filter(plan__territory=request.actor.territory_id, sheet=None).first()
+    return next(iter(followed_where_one_acts(indicator.pk, request.actor)), None)
+
+
+@composed
+def followed_where_one_acts(indicator, actor):
+    rows = PlanIndicator.objects.visible_to(actor).filter(indicator=indicator, sheet=None)
+    rows = rows.filter(plan__territory=actor.territory_id).select_related("plan__territory")
+    return rows.order_by("pk")[:1]
 
 
 def chosen_period(asked, periods):
@@ -166,14 +160,16 @@ def chosen_period(asked, periods):
 def value_row(indicator, value, actor):
     return {
         "value": value,
+        "state_label": IndicatorValue.State(value.state).label,
         "shown": figures.shown(indicator, value.numerator, value.denominator),
         "words": ", ".join(
             filter(None, [
                 str(CATEGORIES[indicator.split].get(value.category, value.category)),
-                value.part.name if value.part else "", value.former_code, str(value.sheet) if value.sheet else "",
+                value.part__name, value.former_code, value.sheet__title,
             ])
         ),
-        "may_correct": value.state == "accepted" and holds_plan(value.plan, actor),
+        "may_correct": value.state == "accepted"
+        and holds(value.plan__scope, value.plan__council__scope, value.plan__council__ended_on, actor),
     }  # fmt: skip
 
 
@@ -200,10 +196,7 @@ def indicator_totals(request, indicator):
     form = TotalsForm(request.GET, indicator=indicator, actor=request.actor)
     periods = series.periods_of(indicator, form.target)
     start = chosen_period(request.GET.get("periode", ""), periods)
-    places = Territory.objects.visible_to(request.actor).existing().filter(kind=form.level)
-    if form.here:
-        places = places.filter(containers__container=request.actor.territory_id)
-    places = places.in_bulk() if start else {}
+    places = places_of(request.actor, form) if start else {}
     lines = series.by_territory(indicator, start, form.target, places, request.actor) if start else []
     if request.GET.get("format") in FORMATS:
         series.fill_expected(indicator, lines)
@@ -211,7 +204,8 @@ def indicator_totals(request, indicator):
     page = Paginator(lines, PER_PAGE).get_page(request.GET.get("page"))
     series.fill_expected(indicator, page.object_list)
     context = {
-        "indicator": indicator, "form": form, "page": page, "rows": [(one, said(one)) for one in page.object_list],
+        "indicator": indicator, "form": form, "page": page,
+        "rows": [(one, said(one), answered(one)) for one in page.object_list],
         "period": label(start, form.target) if start else "",
         "periods": [(day.isoformat(), label(day, form.target), day == start) for day in periods],
         "map": map_of(request, indicator, form, lines, places.values()),
@@ -221,6 +215,19 @@ def indicator_totals(request, indicator):
     return render(request, "strategy/indicators/totals.html", context)
 
 
+def places_of(actor, form):
+    """{id: territory} of the level looked at, inside the territory acted in or everywhere."""
+    rows = existing(actor, level=form.level, here=form.here)
+    return {place.pk: place for place in rows}
+
+
+@composed
+def existing(actor, *, level, here):
+    places = Territory.objects.visible_to(actor).existing().filter(kind=level)
+    places = places.filter(containers__container=actor.territory_id) if here else places
+    return places.only("kind", "code", "name", "sort_name")
+
+
 def said(line):
     """The figure of a line in words; its categories when they do not make one figure."""
     if line.hidden:
@@ -228,6 +235,10 @@ def said(line):
     if line.value is not None:
         return figures.amount(line.value)
     return " ; ".join(f"{name} : {figures.amount(value)}" for name, value in line.parts)
+
+
+def answered(line):
+    return _("%(reported)s sur %(expected)s") % {"reported": line.reported, "expected": line.expected}
 
 
 def map_of(request, indicator, form, lines, places):

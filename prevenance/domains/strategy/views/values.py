@@ -17,9 +17,9 @@ from prevenance.domains.governance.rules.confidential import NamesSomebody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.strategy.actions import values as actions
-from prevenance.domains.strategy.analysis.followed import entries
+from prevenance.domains.strategy.analysis import followed as analysis
 from prevenance.domains.strategy.forms.values import CorrectionForm, Grid, ReturnForm
-from prevenance.domains.strategy.models import Indicator, IndicatorValue, PlanIndicator
+from prevenance.domains.strategy.models import Indicator, IndicatorValue
 from prevenance.domains.strategy.rules import figures
 from prevenance.domains.strategy.rules import values as rules
 from prevenance.domains.strategy.rules.indicators import CATEGORIES
@@ -49,11 +49,8 @@ def values_enter(request, plan, kind, starts):
     plan = plan_of(request, plan)
     start = period_of(kind, starts)
     rules.check_can_enter(plan, request.actor)
-    followed = PlanIndicator.objects.visible_to(request.actor).filter(plan=plan, indicator__period=kind)
-    followed = followed.select_related("indicator", "sheet").order_by(
-        "sheet__number", "indicator__sort_label", "indicator", "pk"
-    )
-    rows = entries(plan, list(followed), start)
+    followed = analysis.asked_for(plan.pk, held=plan.is_held_by(request.actor), kind=kind)
+    rows = analysis.entries(plan, followed, start, kind)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     grid = Grid(request.POST if request.method == "POST" else None, page.object_list)
     status = 200
@@ -61,7 +58,6 @@ def values_enter(request, plan, kind, starts):
         status = saved(request, plan, kind, start, grid)
         if status == 302:
             return redirect(request.get_full_path())
-    own = IndicatorValue.objects.visible_to(request.actor).filter(plan=plan, starts_on=start, indicator__period=kind)
     today = timezone.localdate()
     following, previous = next_start(start, kind), period_start(date.fromordinal(start.toordinal() - 1), kind)
     context = {
@@ -69,7 +65,7 @@ def values_enter(request, plan, kind, starts):
         "period": label(start, kind),
         "previous": (previous.isoformat(), label(previous, kind)),
         "following": (following.isoformat(), label(following, kind)) if following <= today else None,
-        "others": own.exclude(territory=plan.territory_id).filter(state__in=rules.OPEN).count(),
+        "others": analysis.others_open(plan, start, kind),
         "ratios": any(entry.indicator.nature == "ratio" for entry in page.object_list),
         "not_begun": start > today,
     }  # fmt: skip

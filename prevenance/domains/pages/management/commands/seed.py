@@ -10,7 +10,16 @@ from django.utils import timezone
 
 from prevenance.core.audit import MACHINE
 from prevenance.core.refusals import Refused
-from prevenance.domains.pages.seeds import audit, database, demonstration, national, national_plans, recheck
+from prevenance.domains.pages.seeds import (
+    audit,
+    database,
+    demonstration,
+    followups,
+    national,
+    national_plans,
+    recheck,
+    registers,
+)
 from prevenance.domains.pages.seeds.councils import write_reaches
 from prevenance.domains.pages.seeds.loading import Loader
 from prevenance.domains.pages.seeds.people import People
@@ -73,21 +82,27 @@ class Command(BaseCommand):
             database.without_trigger("governance_act", "governance_act_born_unsigned"),
         ):
             built = demonstration.build(people)
-            councils = [council for council, _history in built]
-            chains = national.build(people, size, councils, self.say) if size else []
+            councils = [council for council, _history in built.councils]
+            chains, groups = national.build(people, size, councils, built.controllers, self.say) if size else ([], [])
             loader.finish()
         if size:
             national_plans.build(date(loader.today.year - YEARS_OF_VALUES, 1, 1), loader.today, self.say)
         national_plans.total(loader.today, self.say)
         write_reaches()
-        acts = audit.record(built)
+        files = followups.fill(loader, built.groups, self.say)
+        files += followups.fill(loader, groups, self.say, whole=False)
+        registers.write(demonstration.EMAIL.format(role="mayor"))
+        acts = audit.record(built.councils)
+        readings = audit.record_readings(built.groups)
         if size:
             acts += audit.record_many(loader, chains, size.audit_rows)
-            self.say(f"{acts} lignes au journal des actes")
+            readings += audit.record_many_readings(loader, groups, size(national.READINGS))
+            self.say(f"{acts} lignes au journal des actes, {readings} lectures de dossiers")
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # else the first queries would be planned as if tables were empty
-        checked = recheck.recheck(loader)
-        checked += recheck.recheck_chains([council.scope for council in councils], acts)
+        checked = files + recheck.recheck(loader)
+        checked += recheck.recheck_chains([f"scope:{council.scope}" for council in councils], acts)
+        checked += recheck.recheck_chains([f"followup:{group.body}" for group in [*groups, *built.groups]], readings)
         self.say(f"{sum(loader.written.values())} lignes écrites, {checked} vérifiées par les règles")
 
     def say(self, text):

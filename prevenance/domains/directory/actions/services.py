@@ -1,0 +1,148 @@
+"""Inscribe a service, correct it, confirm it, close it, open it again."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core import audit
+from prevenance.core.audit import action
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.directory.models import Service, Structure
+from prevenance.domains.directory.rules import services as rules
+from prevenance.domains.directory.rules.contacts import phone_number
+from prevenance.domains.directory.rules.structures import check_day_of_closing
+from prevenance.domains.governance.rules.councils import Stale
+from prevenance.domains.territories.models import Territory
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of a service; lists hold values of data.inclusion."""
+
+    name: str
+    kind: str
+    description: str
+    commune: Territory
+    zones: Collection[Territory]
+    audiences: list[str] = field(default_factory=list)
+    audience_note: str = ""
+    conditions: str = ""
+    cost: str = ""
+    cost_note: str = ""
+    modes: list[str] = field(default_factory=list)
+    address: str = ""
+    address_more: str = ""
+    postcode: str = ""
+    address_hidden: bool = False
+    phone: str = ""
+    email: str = ""
+    reached_by: list[str] = field(default_factory=list)
+    reach_modes: list[str] = field(default_factory=list)
+    reach_link: str = ""
+    reach_note: str = ""
+    opened_on: date | None = None
+
+    def checked(self) -> "Told":
+        """Words of the lists, numbers as they are kept, no address where it is hidden. Raises Refused."""
+        rules.check_serves_somewhere(self.zones)
+        rules.check_of_the_lists(
+            {
+                "publics": self.audiences, "frais": [self.cost] if self.cost else [], "modes_accueil": self.modes,
+                "mobilisable_par": self.reached_by, "modes_mobilisation": self.reach_modes,
+            },
+            self.kind,
+        )  # fmt: skip
+        hidden = rules.hides_address(self.kind, self.address_hidden)
+        told = replace(self, phone=phone_number(self.phone), address_hidden=hidden)
+        return replace(told, address="", address_more="", postcode="") if hidden else told
+
+    def values(self) -> dict[str, object]:
+        """Every field but the territories served, which are a table of their own."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "zones"}
+
+
+@action(_("Service inscrit à l’annuaire"))
+def add_service(*, structure: Structure, told: Told, by: Actor) -> Service:
+    """Whoever inscribes a service says that it is true on that day."""
+    structure = Structure.objects.select_for_update(of=("self",)).select_related("commune").get(pk=structure.pk)
+    rules.check_can_add_service(structure, told.commune, by)
+    told = told.checked()
+    rules.check_not_twice(structure, told.name, told.commune)
+    service = Service.objects.create(
+        **told.values(), structure=structure, created_by=by.person, verified_on=timezone.localdate(),
+        verified_by=by.person,
+    )  # fmt: skip
+    service.zones.set(told.zones)
+    audit.record(by=by, subject=service, kind=service.kind, commune=told.commune.code, structure=structure.pk)
+    return service
+
+
+@action(_("Service de l’annuaire modifié"))
+def edit_service(*, service: Service, told: Told, seen: int, by: Actor) -> Service:
+    """Correct a service. Raises Stale when it changed since the form showed it."""
+    service = _locked(service)
+    rules.check_can_edit_service(service, by)
+    if service.edit != seen:
+        raise Stale(_now("Ce service a été modifié ailleurs : vérifiez, puis enregistrez à nouveau."))
+    if told.commune != service.commune:
+        rules.check_can_move_service(told.commune, by)
+    told = told.checked()
+    rules.check_not_twice(service.structure, told.name, told.commune, besides=service.pk)
+    for name, value in told.values().items():
+        setattr(service, name, value)
+    _write(service)
+    service.zones.set(told.zones)
+    audit.record(by=by, subject=service, kind=service.kind, commune=told.commune.code)
+    return service
+
+
+@action(_("Service de l’annuaire confirmé"))
+def verify_service(*, service: Service, seen: int, by: Actor) -> Service:
+    """Say that all that was read of a service is true today. Raises Stale when it changed since it was read."""
+    service = _locked(service)
+    rules.check_can_verify(service, by)
+    if service.edit != seen:
+        raise Stale(_now("Ce service a été modifié entre-temps : relisez-le avant de le confirmer."))
+    service.verified_on, service.verified_by = timezone.localdate(), by.person
+    service.save()
+    audit.record(by=by, subject=service, on=service.verified_on)
+    return service
+
+
+@action(_("Service de l’annuaire fermé"))
+def close_service(*, service: Service, on: date, by: Actor) -> Service:
+    service = _locked(service)
+    rules.check_can_close_service(service, by)
+    check_day_of_closing(on, service.opened_on)
+    service.closed_on = on
+    _write(service)
+    audit.record(by=by, subject=service, on=on)
+    return service
+
+
+@action(_("Service de l’annuaire rouvert"))
+def reopen_service(*, service: Service, by: Actor) -> Service:
+    """Open a service again, as of today; whoever does says that the rest is still true."""
+    service = _locked(service)
+    rules.check_can_reopen_service(service, by)
+    rules.check_not_twice(service.structure, service.name, service.commune, besides=service.pk)
+    service.closed_on = None
+    service.verified_on, service.verified_by = timezone.localdate(), by.person
+    _write(service)
+    audit.record(by=by, subject=service)
+    return service
+
+
+def _locked(service: Service) -> Service:
+    rows = Service.objects.select_for_update(of=("self",)).select_related("structure__commune", "commune")
+    return rows.get(pk=service.pk)
+
+
+def _write(service: Service) -> None:
+    service.updated_on = timezone.localdate()
+    service.edit += 1
+    service.save()

@@ -1,0 +1,188 @@
+"""A service, and the filters of their list."""
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from prevenance.core.widgets import DateInput
+from prevenance.domains.directory.actions.services import Told
+from prevenance.domains.directory.forms.structures import HIDDEN, AddressMixin
+from prevenance.domains.directory.models import closed_list, kind_choices
+from prevenance.domains.directory.rules.services import confirmed_since, hides_address
+from prevenance.domains.territories.forms import TerritoryField
+from prevenance.domains.territories.models import Territory
+
+SERVED = ("commune", "epci", "departement", "nation")  # what a commune lies in, that a service usually serves
+SERVED_LABELS = {
+    "commune": _("Sa commune"),
+    "epci": _("Son intercommunalité"),
+    "departement": _("Son département"),
+    "nation": _("La France entière"),
+}
+
+
+def choices(name):
+    """Choices of a closed list of data.inclusion, read when a form is drawn."""
+    return lambda: list(closed_list(name).items())
+
+
+class ServiceForm(AddressMixin):
+    name = forms.CharField(label=_("Nom du service"), max_length=150, min_length=3)
+    kind = forms.ChoiceField(label=_("Nature"), choices=lambda: [("", _("Choisissez")), *kind_choices()])
+    description = forms.CharField(
+        label=_("Ce qui est proposé"), min_length=5, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("En phrases courtes. L’adresse d’un lieu protégé ne s’écrit nulle part, pas même ici."),
+    )  # fmt: skip
+    audiences = forms.MultipleChoiceField(
+        label=_("Publics"), choices=choices("publics"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    audience_note = forms.CharField(
+        label=_("Précisions sur les publics"), max_length=500, required=False, help_text=_("Âges, situations.")
+    )
+    conditions = forms.CharField(
+        label=_("Conditions d’accès"), max_length=500, required=False, help_text=_("Pièces à apporter, prérequis.")
+    )
+    cost = forms.ChoiceField(
+        label=_("Frais"), required=False, choices=lambda: [("", _("Non précisés")), *closed_list("frais").items()]
+    )
+    cost_note = forms.CharField(label=_("Précisions sur les frais"), max_length=300, required=False)
+    modes = forms.MultipleChoiceField(
+        label=_("Accueil"), choices=choices("modes_accueil"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    commune = TerritoryField(
+        kinds=("commune",), label=_("Commune où le service est rendu"),
+        help_text=_("Celle de la permanence, quand la structure est ailleurs."),
+    )  # fmt: skip
+    address_hidden = forms.BooleanField(label=_("Adresse tenue secrète"), required=False, help_text=HIDDEN)
+    address = forms.CharField(
+        label=_("Adresse"), max_length=200, required=False, help_text=_("Vide : celle de la structure.")
+    )
+    address_more = forms.CharField(label=_("Complément d’adresse"), max_length=200, required=False)
+    postcode = forms.CharField(label=_("Code postal"), max_length=8, required=False)
+    served = forms.MultipleChoiceField(
+        label=_("Pour les habitants de"), required=False, choices=list(SERVED_LABELS.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    others = forms.CharField(
+        label=_("Et de ces autres territoires"), max_length=4000, required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Un par ligne : nom, code Insee ou code postal d’une commune, d’un département…"),
+    )  # fmt: skip
+    phone = forms.CharField(
+        label=_("Téléphone"), max_length=25, required=False, help_text=_("Vide : celui de la structure.")
+    )
+    email = forms.EmailField(
+        label=_("Adresse électronique"), required=False, help_text=_("Vide : celle de la structure.")
+    )
+    reached_by = forms.MultipleChoiceField(
+        label=_("Qui peut s’y adresser"), choices=choices("mobilisable_par"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    reach_modes = forms.MultipleChoiceField(
+        label=_("Comment"), choices=choices("modes_mobilisation"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reach_link = forms.URLField(
+        label=_("Lien pour s’y adresser"), max_length=300, required=False, assume_scheme="https"
+    )
+    reach_note = forms.CharField(label=_("Précisions pour s’y adresser"), max_length=500, required=False)
+    opened_on = forms.DateField(label=_("Ouvert le"), required=False, widget=DateInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    # Headings under which the fields are shown.
+    PARTS = [
+        (_("Le service"), ("name", "kind", "description", "opened_on")),
+        (_("Pour qui"), ("audiences", "audience_note", "conditions", "cost", "cost_note")),
+        (_("Où"), ("modes", "commune", "address_hidden", "address", "address_more", "postcode", "served", "others")),
+        (_("Comment s’y adresser"), ("phone", "email", "reached_by", "reach_modes", "reach_link", "reach_note")),
+    ]
+
+    @property
+    def parts(self):
+        return [(heading, [self[name] for name in names]) for heading, names in self.PARTS]
+
+    def clean_others(self):
+        place, found, unread = TerritoryField(label=""), [], []
+        for line in filter(None, (line.strip() for line in self.cleaned_data["others"].splitlines())):
+            try:
+                found.append(place.clean(line))
+            except forms.ValidationError as problem:
+                unread += problem.messages
+        if unread:
+            raise forms.ValidationError(unread)
+        return found
+
+    def clean(self):
+        values = super().clean()
+        if hides_address(values.get("kind", ""), values.get("address_hidden", False)):
+            self.forget_address()
+        commune, served = values.get("commune"), values.get("served") or []
+        if not served and not values.get("others") and "others" not in self.errors:
+            self.add_error("served", _("Dites quel territoire le service dessert : sa commune au moins."))
+        elif commune:
+            around = {place.kind: place for place in around_of(commune, served)}
+            if missing := [str(SERVED_LABELS[kind]) for kind in served if kind not in around]:
+                self.add_error(
+                    "served", _("%(commune)s n’en a pas : %(missing)s.")
+                    % {"commune": commune.name, "missing": ", ".join(missing)},
+                )  # fmt: skip
+            values["zones"] = list(
+                {place.pk: place for place in (*around.values(), *values.get("others", ()))}.values()
+            )
+        return values
+
+    def told(self):
+        return Told(**{n: v for n, v in self.cleaned_data.items() if n not in ("seen", "served", "others")})
+
+
+def around_of(commune, kinds):
+    """The commune and what it lies in, of these kinds, the largest part of it first."""
+    places = Territory.objects.visible_to(None).existing()
+    return places.filter(kind__in=kinds, contents__contained=commune).order_by("-weight", "pk")
+
+
+def values_of(service):
+    """What the form shows of a service: the territories around its commune as boxes, the others as lines."""
+    apart = ("seen", "served", "others")
+    values = {name: getattr(service, name) for name in ServiceForm.base_fields if name not in apart}
+    zones = list(service.zones.order_by("-weight", "pk"))
+    around = {place.pk: place.kind for place in around_of(service.commune, SERVED)}
+    values["served"] = [around[place.pk] for place in zones if place.pk in around]
+    values["others"] = "\n".join(place.choice for place in zones if place.pk not in around)
+    return values | {"seen": service.edit}
+
+
+class ServiceFilters(forms.Form):
+    """Filters in the address. What is not understood is left out, but for a place: the field says what is wrong."""
+
+    STATES = [("", _("Ouverts")), ("confirm", _("À confirmer")), ("closed", _("Fermés")), ("all", _("Tous"))]
+
+    q = forms.CharField(label=_("Mots"), required=False, max_length=100, help_text=_("Nom, structure, nature."))
+    where = TerritoryField(label=_("Pour les habitants de"), required=False, help_text=_("Vide : toute la France."))
+    kind = forms.ChoiceField(label=_("Nature"), required=False, choices=lambda: [("", _("Toutes")), *kind_choices()])
+    audience = forms.ChoiceField(
+        label=_("Public"), required=False, choices=lambda: [("", _("Tous")), *closed_list("publics").items()]
+    )
+    state = forms.ChoiceField(label=_("État"), required=False, choices=STATES)
+
+    def narrow(self, services, today):
+        if not self.is_valid() and "where" in self.errors:
+            return services.none()  # all of France instead of the place meant would mislead
+        chosen = self.cleaned_data
+        if chosen.get("q"):
+            services = services.matching(chosen["q"])
+        if chosen.get("where"):
+            services = services.near(chosen["where"])
+        if chosen.get("kind"):
+            services = services.filter(kind=chosen["kind"])
+        if chosen.get("audience"):
+            # What is for everybody is for them too.
+            services = services.filter(audiences__overlap=[chosen["audience"], "tous-publics"])
+        match chosen.get("state"):
+            case "closed":
+                return services.filter(closed_on__lte=today)
+            case "all":
+                return services
+            case "confirm":
+                old = Q(verified_on=None) | Q(verified_on__lt=confirmed_since(today))
+                return services.open(today).filter(old)
+        return services.open(today)

@@ -1,0 +1,93 @@
+"""What may be done to a service, when it is to be confirmed, whether its address may be kept."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from prevenance.core.refusals import Refused
+from prevenance.core.text import sort_key
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.directory.models import Service, Structure, closed_list, freshness, kinds
+from prevenance.domains.directory.rules.keeping import check_can_keep
+from prevenance.domains.governance.rules.councils import Stale
+from prevenance.domains.territories.models import Territory
+
+EVERYBODY = "tous-publics"
+
+
+def hides_address(kind: str, asked: bool) -> bool:
+    """Whether the address is not kept: it was asked, or the place is of a kind that protects people."""
+    known = kinds().get(kind)
+    return asked or (known is not None and known.secret)
+
+
+def confirmed_since(today: date) -> date:
+    """A service that nobody confirmed since that day is to be confirmed (data/directory/freshness.yaml)."""
+    months = next(record["months"] for record in reversed(freshness()) if record["from"] <= today)
+    year, month = divmod(today.year * 12 + today.month - 1 - int(months), 12)
+    return date(year, month + 1, min(today.day, 28))
+
+
+def to_confirm(service: Service, today: date) -> bool:
+    return service.is_open and (service.verified_on is None or service.verified_on < confirmed_since(today))
+
+
+def check_can_add_service(structure: Structure, commune: Territory, actor: Actor) -> None:
+    """Where the service is rendered decides: an association of elsewhere may come there one day a week."""
+    check_can_keep(commune, actor)
+    if not structure.is_open:
+        raise Refused(_("Cette structure est fermée : elle ne rend plus de service."))
+
+
+def check_can_edit_service(service: Service, actor: Actor) -> None:
+    check_can_keep(service.commune, actor)
+    if service.closed_on is not None:
+        raise Refused(_("Ce service est fermé : rouvrez-le pour le modifier."))
+
+
+def check_can_move_service(commune: Territory, actor: Actor) -> None:
+    """A service that moves stays with who keeps it: its new commune is theirs too."""
+    check_can_keep(commune, actor)
+
+
+def check_can_verify(service: Service, actor: Actor) -> None:
+    check_can_keep(service.commune, actor)
+    if service.closed_on is not None:
+        raise Refused(_("Ce service est fermé : il n’y a rien à confirmer."))
+
+
+def check_can_close_service(service: Service, actor: Actor) -> None:
+    check_can_keep(service.commune, actor)
+    if service.closed_on is not None:
+        raise Stale(_("Ce service est déjà fermé."))
+
+
+def check_can_reopen_service(service: Service, actor: Actor) -> None:
+    check_can_keep(service.commune, actor)
+    if service.closed_on is None:
+        raise Stale(_("Ce service est déjà ouvert."))
+    if not service.structure.is_open:
+        raise Refused(_("La structure qui le rendait est fermée : il ne peut pas rouvrir."))
+
+
+def check_not_twice(structure: Structure, name: str, commune: Territory, *, besides: int | None = None) -> None:
+    alike = Service.objects.filter(structure=structure, commune=commune, sort_name=sort_key(name), closed_on=None)
+    if any(other.pk != besides for other in alike):
+        raise Refused(_("Cette structure a déjà un service de ce nom dans cette commune."))
+
+
+def check_of_the_lists(lists: dict[str, Collection[str]], kind: str) -> None:
+    """Words of closed lists and no others. « Tous publics » stands alone, as data.inclusion wants it."""
+    if kind not in kinds():
+        raise Refused(_("Choisissez la nature du service dans la liste."))
+    for name, values in lists.items():
+        if set(values) - set(closed_list(name)):
+            raise Refused(_("Une valeur n’est pas de la liste : rechargez la page et choisissez à nouveau."))
+    if EVERYBODY in lists.get("publics", ()) and len(lists["publics"]) > 1:
+        raise Refused(_("« Tous publics » se choisit seul : décochez les autres publics, ou celui-ci."))
+
+
+def check_serves_somewhere(zones: Collection[Territory]) -> None:
+    if not zones:
+        raise Refused(_("Dites quel territoire le service dessert : sa commune au moins."))

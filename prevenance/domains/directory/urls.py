@@ -1,0 +1,19 @@
+from django.urls import path
+
+from prevenance.domains.directory import views
+
+app_name = "directory"
+urlpatterns = [
+    path("", views.services, name="services"),
+    path("services/<int:service>/", views.service, name="service"),
+    path("services/<int:service>/modifier/", views.service_edit, name="service_edit"),
+    path("services/<int:service>/confirmer/", views.service_verify, name="service_verify"),
+    path("services/<int:service>/fermer/", views.service_close, name="service_close"),
+    path("services/<int:service>/rouvrir/", views.service_reopen, name="service_reopen"),
+    path("structures/", views.structures, name="structures"),
+    path("structures/ajouter/", views.structure_add, name="structure_add"),
+    path("structures/<int:structure>/", views.structure, name="structure"),
+    path("structures/<int:structure>/modifier/", views.structure_edit, name="structure_edit"),
+    path("structures/<int:structure>/fermer/", views.structure_close, name="structure_close"),
+    path("structures/<int:structure>/services/ajouter/", views.service_add, name="service_add"),
+]

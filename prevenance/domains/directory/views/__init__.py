@@ -1,0 +1,33 @@
+"""Screens of the directory."""
+
+from prevenance.domains.directory.views.services import (
+    service,
+    service_add,
+    service_close,
+    service_edit,
+    service_reopen,
+    service_verify,
+    services,
+)
+from prevenance.domains.directory.views.structures import (
+    structure,
+    structure_add,
+    structure_close,
+    structure_edit,
+    structures,
+)
+
+__all__ = [
+    "service",
+    "service_add",
+    "service_close",
+    "service_edit",
+    "service_reopen",
+    "service_verify",
+    "services",
+    "structure",
+    "structure_add",
+    "structure_close",
+    "structure_edit",
+    "structures",
+]

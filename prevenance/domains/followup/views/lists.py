@@ -1,0 +1,148 @@
+"""The files that one reads, by numbers; their names when asked for; a name looked for in one group."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from prevenance.core.documents.tables import FORMATS, Column, export
+from prevenance.domains.followup import actions
+from prevenance.domains.followup.analysis import matching
+from prevenance.domains.followup.forms.lists import FileFilters, NamesForm, SearchForm
+from prevenance.domains.followup.models import FollowUp, Involvement
+from prevenance.domains.followup.views.opening import check_can_see, groups_of
+from prevenance.domains.followup.views.reading import keep_reason
+from prevenance.domains.governance.views.councils import PER_PAGE, download
+
+
+@require_http_methods(["GET", "POST"])
+def files(request):
+    """Numbers only; sent by POST, the names of the page as well, each recorded as a reading of its file."""
+    actor = request.actor
+    check_can_see(actor)
+    bodies = groups_of(actor)
+    readable = FollowUp.objects.visible_to(actor)
+    filters = FileFilters(request.GET, bodies=bodies, referents=referents_of(actor), actor=actor)
+    found = filters.narrow(readable).select_related("body__council").order_by("-opened_on", "-pk")
+    if request.GET.get("format") in FORMATS:
+        return download("suivis", export_files(request.GET["format"], found))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    parts = taking_part(actor, page.object_list)
+    outside = [file for file in page.object_list if file.pk not in parts.mine]
+    form = NamesForm(request.POST if request.method == "POST" else None, outside=outside)
+    names = {}
+    if request.method == "POST" and page.object_list and form.is_valid():
+        why = form.cleaned_data.get("why", "")
+        names = names_of(actor, page.object_list, outside, part="list", why=why)
+        keep_reason(request, outside, why)
+    context = {
+        "page": page,
+        "rows": [(file, parts.referents.get(file.pk, ""), names.get(file.pk, "")) for file in page.object_list],
+        "named": bool(names),
+        "names_form": form,
+        "bodies": bodies,
+        "may_hold": bodies and actor.can("hold_files"),
+        "filters": filters,
+        "filtered": any(request.GET.values()),
+        "proposed": Involvement.objects.visible_to(actor).waiting().filter(person_id=actor.person_id)
+        .select_related("followup__body", "proposed_by").order_by("proposed_at", "pk"),
+    }  # fmt: skip
+    return render(request, "followup/files/list.html", context, status=422 if form.errors else 200)
+
+
+def referents_of(actor):
+    """(id, name) of those who follow files that the actor reads, in the order of names."""
+    rows = Involvement.objects.visible_to(actor).current().filter(kind=Involvement.Kind.REFERENT, valid_to=None)
+    pairs = rows.order_by("person__sort_name", "person_id").distinct()
+    return [
+        (pk, f"{given} {family}")
+        for pk, given, family, _sort in pairs.values_list(
+            "person_id", "person__given_name", "person__family_name", "person__sort_name"
+        )
+    ]
+
+
+class TakingPart:
+    """For the files of a page: the name of each referent, and the files in which the actor takes part."""
+
+    def __init__(self):
+        self.referents, self.mine = {}, set()
+
+
+def taking_part(actor, files):
+    found = TakingPart()
+    rows = Involvement.objects.visible_to(actor).current().filter(followup__in=[file.pk for file in files])
+    for part in rows.select_related("person").order_by("pk"):
+        if part.kind == Involvement.Kind.REFERENT and part.valid_to is None:
+            found.referents[part.followup_id] = part.person.name
+        if part.person_id == actor.person_id:
+            found.mine.add(part.followup_id)
+    return found
+
+
+def names_of(actor, files, outside, *, part, why):
+    """{file: « Prénom Nom »}, recorded: with the reason where the file is not one of the actor's."""
+    ours = [file for file in files if file not in outside]
+    if ours:
+        actions.record_list(body=None, followups=ours, part=part, by=actor)
+    if outside:
+        actions.record_list(body=None, followups=outside, part=part, why=why, by=actor)
+    return {
+        file.pk: f"{values['given_name']} {values['family_name']}".strip()
+        for file, values in matching.opened_identities(files, ("given_name", "family_name"))
+    }
+
+
+def export_files(format, found):
+    """By numbers only: a name never leaves in a table."""
+    found = list(found)
+    names = matching.referents([file.pk for file in found])
+    columns = [
+        Column("number", _("Numéro")), Column("group", _("Groupe")), Column("category", _("Catégorie")),
+        Column("sex", _("Sexe")), Column("age_band", _("Tranche d’âge")), Column("referent", _("Référent")),
+        Column("opened_on", _("Ouvert le"), "date"), Column("next_review_on", _("Prochain point"), "date"),
+        Column("closed_on", _("Terminé le"), "date"), Column("purge_on", _("Effacé au plus tard le"), "date"),
+    ]  # fmt: skip
+    rows = (
+        {
+            "number": file.number, "group": file.body.name, "category": file.get_category_display(),
+            "sex": file.get_sex_display(), "age_band": file.get_age_band_display(),
+            "referent": names.get(file.pk, ""), "opened_on": file.opened_on, "next_review_on": file.next_review_on,
+            "closed_on": file.closed_on, "purge_on": file.purge_on,
+        }
+        for file in found
+    )  # fmt: skip
+    return export(format, columns, rows, title=_("Suivis"))
+
+
+@require_http_methods(["GET", "POST"])
+def search(request):
+    """A name looked for among the files that one reads in one group, deciphered in memory for this answer."""
+    actor = request.actor
+    check_can_see(actor)
+    bodies = groups_of(actor)
+    form = SearchForm(request.POST if request.method == "POST" else None, bodies=bodies)
+    found = None
+    if request.method == "POST" and form.is_valid():
+        found = searched(request, form)
+    context = {"form": form, "found": found, "bodies": bodies}
+    return render(request, "followup/files/search.html", context, status=422 if form.errors else 200)
+
+
+def searched(request, form):
+    """[(file, name)]; None when a reason is missing, which the form says. Recorded, found or not."""
+    actor, body, why = request.actor, form.bodies[form.cleaned_data["group"]], form.cleaned_data["why"]
+    readable = FollowUp.objects.visible_to(actor).filter(body=body).select_related("body")
+    others = set(readable.outside(actor).values_list("pk", flat=True))
+    if others and not why:
+        form.add_error("why", _("Des dossiers de ce groupe ne sont pas les vôtres : dites pourquoi vous cherchez."))
+        return None
+    found = matching.named(readable, form.cleaned_data["name"])
+    ours = [file for file, _name in found if file.pk not in others]
+    outside = [file for file, _name in found if file.pk in others]
+    if ours:
+        actions.record_list(body=body, followups=ours, part="search", by=actor)
+    if outside or not found:
+        actions.record_list(body=body, followups=outside, part="search", why=why, by=actor)
+    keep_reason(request, outside, why)
+    return found

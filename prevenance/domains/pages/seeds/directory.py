@@ -1,0 +1,92 @@
+"""The directory: the demonstration's structures and services, and a nation's worth of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from prevenance.core.text import sort_key
+from prevenance.domains.directory.models import Service, Structure, kind_label, kinds, search_key
+from prevenance.domains.pages.seeds.loading import Shape
+from prevenance.domains.pages.seeds.people import People, Place, data
+
+STRUCTURE = Shape(
+    Structure, "id name sort_name kind commune address address_hidden phone email updated_on created_by"
+)  # fmt: skip
+SERVICE = Shape(
+    Service, "id structure name sort_name search_key kind description audiences cost modes commune address_hidden"
+    " reached_by reach_modes reach_note closed_on updated_on verified_on verified_by created_by",
+)  # fmt: skip
+ZONE = Shape(Service.zones.through, "id service territory")
+
+SERVICES, PER_STRUCTURE = 4_000, 2
+FICTION = "019900{:04d}"  # 01 99 00 is kept for fiction
+KINDS = ("association", "health", "integration", "justice", "police", "commune")
+AUDIENCES = (["tous-publics"], ["jeunes"], ["femmes"], ["familles", "jeunes"])
+
+
+class Writer:
+    """Rows of the directory, numbered; `author` inscribed and confirmed them all."""
+
+    def __init__(self, people: People, author: int) -> None:
+        self.people, self.loader, self.author = people, people.loader, author
+        self.count = 0
+
+    def structure(self, name: str, kind: str, place: Place, address: str, *, hidden: bool, on: date) -> int:
+        self.count += 1
+        pk = self.loader.new_id(Structure)
+        self.loader.add(
+            STRUCTURE, pk, name, sort_key(name), kind, place.pk, "" if hidden else address, hidden,
+            FICTION.format(self.count % 10_000), f"structure.{self.count}@demonstration.invalid", on, self.author,
+        )  # fmt: skip
+        return pk
+
+    def service(self, structure: tuple[int, str], place: Place, zones: Sequence[int], told: Mapping[str, Any]) -> None:
+        """`told`: name, kind, description, audiences, reach, by, note, verified and closed (days before the seed)."""
+        pk, (owner, owner_name) = self.loader.new_id(Service), structure
+        verified = None if told.get("verified") is None else self.loader.days(-told["verified"])
+        closed = None if told.get("closed") is None else self.loader.days(-told["closed"])
+        self.loader.add(
+            SERVICE, pk, owner, told["name"], sort_key(told["name"]),
+            search_key(told["name"], owner_name, told["kind"], place.name), told["kind"], told["description"],
+            told["audiences"], "gratuit", ["en-presentiel"], place.pk, kinds()[told["kind"]].secret,
+            told.get("by", ["usagers", "professionnels"]), told["reach"], told.get("note", ""), closed,
+            closed or verified or self.loader.today, verified, verified and self.author, self.author,
+        )  # fmt: skip
+        self.loader.extend(ZONE, [(self.loader.new_id(ZONE.model), pk, zone) for zone in dict.fromkeys(zones)])
+
+
+def write(people: People, known: Mapping[str, Place], author: int) -> None:
+    """The demonstration's (data/demonstration/services.yaml); `known` has the places that it names."""
+    writer, nation = Writer(people, author), known["nation:FR"].pk
+    for told in data("services")["structures"]:
+        at = known[told["place"]]
+        hidden = told.get("hidden", False)
+        on = people.loader.days(-60)
+        pk = writer.structure(told["name"], told["kind"], at, told.get("address", ""), hidden=hidden, on=on)
+        for service in told["services"]:
+            where = known[service.get("place", told["place"])]
+            around = {"commune": where.pk, "epci": where.epci or where.pk, "departement": where.departement}
+            zones = [(around | {"nation": nation})[zone] for zone in service["zones"]]
+            writer.service((pk, told["name"]), where, zones, service)
+
+
+def write_nation(people: People, communes: Sequence[Place], count: int) -> None:
+    """`count` services in the larger of `communes`: for the commune, its intercommunal body or its département."""
+    if not communes:
+        return
+    chance, writer, every = people.loader.chance, Writer(people, people.last), list(kinds())
+    larger = communes[: max(1, count // 3)]
+    for index in range(count // PER_STRUCTURE):
+        at = chance.choice(larger)
+        name, kind = f"Structure inventée {index + 1} de {at.name}"[:150], chance.choice(KINDS)
+        on = people.loader.days(-chance.randint(1, 700))
+        pk = writer.structure(name, kind, at, f"{index % 90 + 1}, rue des Essais", hidden=index % 40 == 0, on=on)
+        for _turn in range(PER_STRUCTURE):
+            what = chance.choice(every)
+            told = {
+                "name": f"{kind_label(what)} de {at.name}"[:150], "kind": what, "description": "Un service inventé.",
+                "audiences": chance.choice(AUDIENCES), "reach": ["telephoner"],
+                "verified": chance.choice([None, 20, 90, 150, 240, 400]),
+                "closed": 30 if chance.random() < 0.05 else None,
+            }  # fmt: skip
+            writer.service((pk, name), at, [chance.choice([at.pk, at.epci or at.pk, at.departement])], told)
