@@ -302,8 +302,9 @@ class composed:
             elif isinstance(one, dt.date) and one != day:
                 raise Unfit("a date is neither given nor today")
         reached = {rank for _position, rank, _as_what in found}
+        empty = any(listed and not ranks for ranks, listed in up.ranks)  # what goes with an empty list goes with it
         for index, (ranks, listed) in enumerate(up.ranks):
-            if not set(ranks) <= reached:
+            if not empty and not set(ranks) <= reached:
                 raise Unfit(f"argument {index} does not reach the query")
             if listed and not whole(up.sql, ranks, {position: rank for position, rank, _as_what in found}):
                 raise Unfit(f"argument {index} is not only a list to look in")
@@ -319,7 +320,7 @@ class composed:
                 _compiler, sql, parameters = text_of(self.uncomposed(*arguments, **options))
             if sql is not None and shortened(sql, parameters) == shortened(kept.sql, kept.filled(values)):
                 return True
-            if len({one for one in values if one is not None}) < sum(one is not None for one in values):
+            if not told_apart(arguments):
                 return None
             raise Unfit("Django writes something else")
         except Unfit as refusal:
@@ -390,6 +391,15 @@ def shortened(sql: str, parameters: Sequence[Any]) -> tuple[str, list[Any]]:
         return "%s" if match[0] == "%s" else "IN"
 
     return PLACE.sub(place, sql), told
+
+
+def told_apart(arguments: Sequence[Any]) -> bool:
+    """Whether no value is given twice, but in a list."""
+    values: list[Any] = []
+    for argument in arguments:
+        _shape, own = read(argument)
+        values += [one for one in (set(own) if isinstance(argument, list) else own) if one is not None]
+    return len(set(values)) == len(values)
 
 
 class no_query:
