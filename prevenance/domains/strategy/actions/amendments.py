@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit
 from prevenance.core.audit import action
+from prevenance.core.jobs import run_soon
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.actions import acts
@@ -17,7 +18,6 @@ from prevenance.domains.governance.actions.acts import Draft
 from prevenance.domains.governance.models import Act
 from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
-from prevenance.domains.strategy.actions.totals import recount_soon
 from prevenance.domains.strategy.analysis import texts
 from prevenance.domains.strategy.models import Amendment, Change, Plan, Provision
 from prevenance.domains.strategy.rules import amendments as rules
@@ -164,5 +164,5 @@ def take_effect(*, amendment: Amendment, by: Actor, published_as: str = "", on: 
         plan.in_force_from = day
         plan.save(update_fields=["in_force_from"])
     audit.record(by=by, scope=plan.trail, subject=amendment, on=day, changes=len(changes))
-    recount_soon()
+    run_soon("strategy.recount_progress")
     return amendment

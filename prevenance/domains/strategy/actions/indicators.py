@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit
 from prevenance.core.audit import action
+from prevenance.core.jobs import run_soon
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.rules.councils import Stale
-from prevenance.domains.strategy.actions.totals import recount_soon
 from prevenance.domains.strategy.models import Indicator, Plan, PlanIndicator, Sheet, StrategyAction
 from prevenance.domains.strategy.rules import indicators as rules
 
@@ -63,7 +63,7 @@ def define_indicator(
     indicator.serves.set(serves or [])
     PlanIndicator.objects.create(plan=plan, indicator=indicator)
     audit.record(by=by, scope=plan.trail, subject=indicator, plan=plan.pk, nature=told.nature, level=told.level)
-    recount_soon()
+    run_soon("strategy.recount_progress")
     return indicator
 
 
@@ -87,7 +87,7 @@ def edit_indicator(
     if serves is not None:
         indicator.serves.set(serves)
     audit.record(by=by, scope=indicator.plan.trail, subject=indicator, edit=indicator.edit)
-    recount_soon()
+    run_soon("strategy.recount_progress")
     return indicator
 
 
@@ -119,7 +119,7 @@ def follow_indicator(
     audit.record(
         by=by, scope=plan.trail, subject=followed, indicator=indicator.pk, sheet=sheet.number if sheet else None
     )
-    recount_soon()
+    run_soon("strategy.recount_progress")
     return followed
 
 
@@ -140,7 +140,7 @@ def stop_following(*, followed: PlanIndicator, by: Actor) -> None:
     rules.check_can_stop_following(followed, by)
     audit.record(by=by, scope=followed.plan.trail, subject=followed, indicator=followed.indicator_id)
     followed.delete()
-    recount_soon()
+    run_soon("strategy.recount_progress")
 
 
 def _check_label_is_free(plan: Plan, label: str) -> None:

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit
 from prevenance.core.audit import action
+from prevenance.core.jobs import run_soon
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.models import Council
 from prevenance.domains.governance.rules.councils import Stale
-from prevenance.domains.strategy.actions.totals import recount_soon
 from prevenance.domains.strategy.models import Amendment, Plan, Strategy
 from prevenance.domains.strategy.rules import plans as rules
 from prevenance.domains.strategy.rules.plan_kinds import kind_of, kinds_on
@@ -95,5 +95,5 @@ def end_plan(*, plan: Plan, on: date, by: Actor) -> Plan:
     plan.ended_on = on
     plan.save()
     audit.record(by=by, scope=plan.trail, subject=plan, on=on)
-    recount_soon()
+    run_soon("strategy.recount_progress")
     return plan

@@ -1,13 +1,10 @@
 """Keep what figures come to: totals of an indicator, progress of measures, who is to report. Run by jobs, any number
 of times."""
 
-from contextlib import suppress
 from datetime import date
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from prevenance.core import audit
 from prevenance.core.audit import Identity, action
@@ -155,17 +152,6 @@ def recount_reporters(*, on: date, by: Identity = audit.MACHINE) -> int:
         changed = int(cursor.rowcount)
     audit.record(by=by, scope="platform", on=on, lines=changed)
     return changed
-
-
-def recount_soon() -> None:
-    """Have both counts made again once what is being written is kept; a count that already waits is enough."""
-    transaction.on_commit(_ask_recount)
-
-
-def _ask_recount() -> None:
-    task = app.configure_task("strategy.recount_progress", queueing_lock="strategy.recount_progress")
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        task.defer(timestamp=0)
 
 
 def _decimals(figures: list[int | None]) -> list[str | None]:

@@ -200,9 +200,10 @@ def indicator_totals(request, indicator):
         return download("totaux", export_totals(request.GET["format"], indicator, lines, start, form.target))
     page = Paginator(lines, PER_PAGE).get_page(request.GET.get("page"))
     series.fill_expected(indicator, page.object_list)
+    answered = _("%(reported)s sur %(expected)s")
     context = {
         "indicator": indicator, "form": form, "page": page,
-        "rows": [(one, said(one), answered(one)) for one in page.object_list],
+        "rows": [(one, said(one), answered % vars(one)) for one in page.object_list],
         "period": label(start, form.target) if start else "",
         "periods": [(day.isoformat(), label(day, form.target), day == start) for day in periods],
         "map": map_of(request, indicator, form, lines, places.values()),
@@ -232,10 +233,6 @@ def said(line):
     if line.value is not None:
         return figures.amount(line.value)
     return " ; ".join(f"{name} : {figures.amount(value)}" for name, value in line.parts)
-
-
-def answered(line):
-    return _("%(reported)s sur %(expected)s") % {"reported": line.reported, "expected": line.expected}
 
 
 def map_of(request, indicator, form, lines, places):
