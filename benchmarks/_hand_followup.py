@@ -58,7 +58,7 @@ WHERE f.id = %s AND {TAKES_PART} AND {STILL_READ}
 """
 PEOPLE = f"""
 SELECT i.id, i.kind, i.valid_from, i.valid_to, p.id, p.given_name, p.family_name FROM followup_involvement i
-JOIN accounts_person p ON p.id = i.person_id WHERE i.followup_id = %s AND {NOW.format('i')} ORDER BY i.valid_from, i.id
+JOIN accounts_person p ON p.id = i.person_id WHERE i.followup_id = %s AND {NOW.format("i")} ORDER BY i.valid_from, i.id
 """
 RECORDED = """
 INSERT INTO core_auditrow (scope, person, mandate, action, subject, detail)
@@ -166,7 +166,7 @@ LEFT JOIN LATERAL (
     JOIN governance_agendaitem a ON a.meeting_id = m.id AND a.file_number = f.number
     WHERE m.body_id = i.body_id AND m.state = 'convened' AND m.ends_at >= now() ORDER BY m.starts_at LIMIT 1
 ) h ON true
-WHERE i.person_id = %s AND (i.accepted_at IS NULL AND i.declined_at IS NULL OR {NOW.format('i')})
+WHERE i.person_id = %s AND (i.accepted_at IS NULL AND i.declined_at IS NULL OR {NOW.format("i")})
 ORDER BY i.accepted_at IS NOT NULL, least(s.due_on, h.starts_at::date) NULLS LAST, f.number, f.id LIMIT 200
 """
 NOTICE = """

@@ -126,5 +126,7 @@ def compared() -> dict[str, Any]:
     with seen_by_owner(wall=False) as cursor:
         plain = {row[:4]: list(row[4:]) for row in cursor.execute(PLAIN, bounds()).fetchall()}
         lines = cursor.execute("SELECT count(*) FROM followup_line").fetchone()[0]
-    differences = [f"{key}: {ours.get(key)} {plain.get(key)}" for key in {*ours, *plain} if ours.get(key) != plain.get(key)]
+    differences = [
+        f"{key}: {ours.get(key)} {plain.get(key)}" for key in {*ours, *plain} if ours.get(key) != plain.get(key)
+    ]
     return {"lines": lines, "cells": len(ours), "differences": differences}
