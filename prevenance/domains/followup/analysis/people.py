@@ -6,11 +6,8 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.db.models import QuerySet
 
-from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.followup.models import FollowUp, Involvement
-from prevenance.domains.followup.models.files import FollowUpQuerySet
+from prevenance.domains.followup.models import FollowUp
 from prevenance.domains.followup.rules.files import opening
 from prevenance.domains.governance.models import Body, Membership
 
@@ -58,19 +55,3 @@ def members(body: Body, followup: FollowUp | None = None) -> list[Member]:
         for seat in seats
     ]
     return sorted(found, key=lambda member: not member.natural)
-
-
-def referents_of(files: FollowUpQuerySet) -> list[tuple[int, str]]:
-    """(id, name) of those who follow `files`, which the actor was found to read, in the order of names."""
-    rows = Involvement.objects.filter(kind=Involvement.Kind.REFERENT, valid_to=None, followup__in=files.values("pk"))
-    people = rows.current().order_by("person__sort_name", "person_id").distinct()
-    names = ("person_id", "person__given_name", "person__family_name", "person__sort_name")
-    return [(pk, f"{given} {family}") for pk, given, family, _sort in people.values_list(*names)]
-
-
-def proposed_to(actor: Actor) -> QuerySet[Involvement]:
-    """What the actor has to accept or decline, the oldest first."""
-    rows: QuerySet[Involvement] = Involvement.objects.proposed_to(actor).waiting().order_by("proposed_at", "pk")
-    shown = ("kind", "proposed_at", "followup__number", "body__name", "proposed_by__given_name",
-             "proposed_by__family_name")  # fmt: skip
-    return rows.select_related("followup", "body", "proposed_by").only(*shown)

@@ -3,6 +3,8 @@
 A sealed column holds what the file's own key wrote (core.vault): whoever reads the database alone reads nothing there.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -17,12 +19,12 @@ from prevenance.domains.governance.models.meetings import FILE_NUMBER
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
-    def visible_to(self, actor: Actor) -> "FollowUpQuerySet":
+    def visible_to(self, actor: Actor, at: datetime | None = None) -> "FollowUpQuerySet":
         """Files of the groups that the actor opens: all of them by role or rulebook, else where they take part.
 
         A protected file (victim of trafficking) is read by the coordination and by those who take part, whatever the
         rulebook. What is archived is read by whoever was given a single access. A share opens parts, not a file: see
-        Share.
+        Share. `at` is now, given by a query that is put together once.
         """
         if not actor.can("see_files"):
             return self.none()
@@ -30,7 +32,7 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         coordination = actor.role in COORDINATION
         whole = read_whole(actor) if coordination else read_whole(actor) & ~Q(category=FollowUp.Category.VICTIM)
         mine = self.filter(opened(actor)).filter(whole | Q(pk__in=part))
-        return mine.filter(~FollowUp.archived() | Q(pk__in=single_accesses(actor)))
+        return mine.filter(~FollowUp.archived() | Q(pk__in=single_accesses(actor, at or timezone.now())))
 
     def open(self):
         return self.filter(closed_on=None)
@@ -41,11 +43,6 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         if person is None:
             return self.exclude(pk__in=rows.values("followup_id"))
         return self.filter(pk__in=rows.filter(person_id=person).values("followup_id"))
-
-    def outside(self, actor):
-        """Those in which the actor takes no part today."""
-        mine = Involvement.objects.filter(person_id=actor.person_id).current()
-        return self.exclude(pk__in=mine.values("followup_id"))
 
     def locked(self, followup):
         """The file as it is now, kept for the transaction: what a rule is asked about before a write."""
@@ -61,11 +58,11 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
 COORDINATION = ("coordinator", "deputy")
 
 
-def single_accesses(actor):
-    """Files of the archive to which the actor has an access that has not ended."""
+def single_accesses(actor, at):
+    """Files of the archive to which the actor has an access that has not ended at a moment."""
     from prevenance.domains.followup.models.rights import ArchiveAccess
 
-    granted = ArchiveAccess.objects.filter(person_id=actor.person_id, until__gt=timezone.now())
+    granted = ArchiveAccess.objects.filter(person_id=actor.person_id, until__gt=at)
     return granted.values("followup_id")
 
 
@@ -170,16 +167,10 @@ class FollowUp(models.Model):
 
 class KeptQuerySet(models.QuerySet):
     def visible_to(self, actor, of=None):
-        """Rows of the files that the actor reads. `of` is a file that they were found to read, in hand, or several."""
+        """Rows of the files that the actor reads. `of` is a file that they were found to read, in hand."""
         if of is not None:
-            return self.of(of)
+            return self.filter(followup=of)
         return self.filter(followup__in=FollowUp.objects.visible_to(actor).values("pk"))
-
-    def of(self, files):
-        """Rows of a file, or of several, in hand."""
-        if isinstance(files, FollowUp):
-            return self.filter(followup=files)
-        return self.filter(followup__in=[file.pk for file in files])
 
 
 class Kept(models.Model):
@@ -269,7 +260,7 @@ class InvolvementQuerySet(KeptQuerySet):
     def visible_to(self, actor, of=None):
         """Of the files that one reads; and what is proposed to oneself, before one reads anything."""
         if of is not None:
-            return self.of(of)
+            return self.filter(followup=of)
         given = Q(followup__in=FollowUp.objects.visible_to(actor).values("pk"))
         return self.filter(given | Q(pk__in=self.model.objects.proposed_to(actor).values("pk")))
 

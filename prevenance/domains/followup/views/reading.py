@@ -6,14 +6,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from prevenance.core.composed import one_of
 from prevenance.domains.followup import actions
+from prevenance.domains.followup.analysis import finding
 from prevenance.domains.followup.forms.reading import ReasonForm
 from prevenance.domains.followup.models import FollowUp, Involvement
 
@@ -67,10 +69,8 @@ def reason_first(request: HttpRequest, followup: FollowUp, following: str = "") 
 
 
 def file_of(request: HttpRequest, pk: int) -> FollowUp:
-    files = FollowUp.objects.visible_to(request.actor).select_related("body__council", "body__scope")
-    followup = get_object_or_404(files, pk=pk)
-    taking_part = Involvement.objects.visible_to(request.actor, of=followup).current().select_related("person")
-    followup.people = list(taking_part)
+    followup = one_of(finding.one(request.actor, pk, timezone.now()))
+    followup.people = finding.people_of(followup.pk)
     followup.why = reason_given(request, followup)
     return followup
 
