@@ -80,9 +80,7 @@ def later(mine: QuerySet[FollowUp]) -> QuerySet[Any, Any]:
     """Ended files whose situation some months after is not told, in the month before they are erased or archived."""
     ended = mine.filter(closed_on__lte=clocks.months_after(timezone.localdate(), -2)).order_by().values("pk")
     rows = Line.objects.filter(followup__in=ended, outcome_later="")
-    return columns(
-        rows.order_by("followup__closed_on", "pk"), "later", "followup__number", F("followup__closed_on")
-    )
+    return columns(rows.order_by("followup__closed_on", "pk"), "later", "followup__number", F("followup__closed_on"))
 
 
 def asked(actor: Actor) -> QuerySet[Any, Any]:
