@@ -23,6 +23,9 @@ from prevenance.domains.governance.models import Body
 # Read as dates or as a list: the file's own date, which is looked for as such.
 NOT_WORDS = {("Identity", "birth_date"), ("CallToOrder", "birth_date"), ("Transaction", "birth_date")}
 
+# Tables of one category alone; the database refuses their rows elsewhere.
+ONLY = {"FamilyPath": "family"}
+
 
 def sealed_models():
     """Every model of the project that has a sealed column."""
@@ -95,6 +98,8 @@ def fill(planted, ground, *, row_values=None):
     key, rows = vault.open(file.key), {"FollowUp": file}
     for model in kept_models():
         row = model._base_manager.filter(followup=file).order_by("pk").first()
+        if row is None and ONLY.get(model.__name__, file.category) != file.category:
+            continue
         if row is None:
             of = {"followup": file, "body": file.body, "rows": rows}
             values = {}

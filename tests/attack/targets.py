@@ -118,6 +118,15 @@ class Targets:
                 self.paths[path] = name
         self.crawl()
 
+    def about(self, path):
+        """Label of what the address of a path is about, None for the rest of the site."""
+        given = resolve(urlsplit(path).path).kwargs
+        for one in self.world.planted:
+            key = "file" if one.is_file else {"call": "call", "transaction": "entry"}[one.label]
+            if given.get(key) == one.row.pk:
+                return one.label
+        return None
+
     # ------------------------------------------------------------------------------------------------- the resolver
 
     def filled(self, name, arguments):

@@ -1,6 +1,6 @@
 """Everybody tries every address: pages, tables, PDF, searches, forms, with what is theirs and what is not.
 
-The heaviest test of the suite: the world is made once for each of two halves of the attackers, and each address that a
+The heaviest test of the suite: the world is made once for each of four parts of the attackers, and each address that a
 reader's page leads to is tried by all.
 """
 
@@ -52,10 +52,11 @@ def world(settings):
     root.handlers = before
 
 
+@pytest.mark.parametrize("part", [0, 1])
 @pytest.mark.parametrize("half", ["who reads some file", "who reads none"])
-def test_nobody_gets_what_is_not_theirs(world, half):
-    attackers = [one for one in world.attackers if bool(one.reads) == (half == "who reads some file")]
-    assert len(attackers) > 8
+def test_nobody_gets_what_is_not_theirs(world, half, part):
+    attackers = [one for one in world.attackers if bool(one.reads) == (half == "who reads some file")][part::2]
+    assert len(attackers) > 4
     leaks, broken, seen, requests = [], [], set(), 0
     for attacker in attackers:
         walk = Walk(world, attacker, world.targets).all()
@@ -63,12 +64,10 @@ def test_nobody_gets_what_is_not_theirs(world, half):
         requests += walk.requests
     assert not leaks + world.listener.leaks, "\n".join(dict.fromkeys(leaks + world.listener.leaks))
     assert not broken, "\n".join(dict.fromkeys(broken))
-    assert requests > 400 * len(attackers)
+    assert requests > 300 * len(attackers)
     if half == "who reads some file":
         assert REACHED - {place for _label, place in seen} == set()
-        assert {label for label, _place in seen} == {
-            "exposed", "victim", "there", "family", "call", "transaction"
-        }  # fmt: skip
+        assert {label for label, _place in seen} == set().union(*(one.reads | set(one.parts) for one in attackers))
     else:
         assert seen == set()
 

@@ -18,6 +18,7 @@ from prevenance.domains.accounts.models import Scope
 from prevenance.domains.accounts.roles import ROLES
 from prevenance.domains.followup.analysis import registers
 from prevenance.domains.followup.models import FollowUp, Involvement, NumberSeries, RegisterSeries
+from prevenance.domains.followup.rules import families as rules
 from prevenance.domains.followup.rules.registers import REGISTERS
 from prevenance.domains.followup.views import calls, transactions
 from prevenance.domains.governance.models import Body, CouncilReach, Membership
@@ -75,6 +76,7 @@ SLUGS = {
     "what": ["referent", "cover", "concerned"],
     "stage": [stage.key for stage in calls.stages()], "paper": [paper.key for paper in registers.call_papers()],
     "phase": [stage.key for stage in transactions.stages()],
+    "family": list(rules.ORDER),
     "letter": [paper.key for paper in registers.transaction_papers()],
 }  # fmt: skip
 REGISTER = ALL({"call", "transaction"})
@@ -178,7 +180,11 @@ class AttackWorld:
         return [
             Attacker("coordinator elsewhere", two.coordinator, **here),
             Attacker(
-                "recipient of a share", self.recipient, parts={"exposed": ALL({"Goal", "Step"})}, leads=True, **here
+                "recipient of a share",
+                self.recipient,
+                parts={"exposed": ALL({"Share", "Goal", "Step"})},
+                leads=True,
+                **here | {"knows": ALL({"there", "exposed"})},
             ),
             Attacker("recipient of a share that ended", self.late_recipient, **here),
             Attacker("member who signed the old version, within the delay", signed_old, **here),
