@@ -11,8 +11,22 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from prevenance.core import vault
+from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis.reading import sealed
-from prevenance.domains.followup.models import Attachment, Contact, Fact, Goal, Involvement, Orientation, Step
+from prevenance.domains.followup.models import (
+    Attachment,
+    Contact,
+    Fact,
+    FollowUp,
+    Goal,
+    Handover,
+    Involvement,
+    Notice,
+    Orientation,
+    RightsRequest,
+    Share,
+    Step,
+)
 from tests.factories import MeetingFactory, scope_of, territory
 from tests.factories.followup import Compartment
 from tests.factories.registers import Register
@@ -34,6 +48,7 @@ class FollowupWorld:
         self.actor = self.group.member(column, scopes[column]) if column in scopes else None
         self.file = self.group.file()
         self.fill()
+        self.fill_rights()
         if column in TAKES_PART:
             self.takes_part(TAKES_PART[column])
         self.registers()
@@ -86,13 +101,48 @@ class FollowupWorld:
         )  # fmt: skip
         self.meeting.items.create(position=1, title=str(self.file), file_number=self.file.number)
 
+    def fill_rights(self):
+        """What the person was told and asked; what was shared with the role looked at; hand-overs to and from a group
+        elsewhere; a file in the archive."""
+        elsewhere = Compartment("42147")
+        theirs = elsewhere.file()
+        elsewhere.takes_part(theirs, elsewhere.members[0])
+        today, by = timezone.localdate(), self.group.members[0].person
+        self.proposal = actions.propose_handover(
+            followup=theirs, body=self.group.body, agreed_by="person", agreed_on=today, outcome="same",
+            by=elsewhere.members[0],
+        )  # fmt: skip
+        ended = self.group.file()
+        self.group.takes_part(ended, self.group.members[0])
+        self.archive = actions.end_file(followup=ended, reason="achieved", outcome="work", by=self.group.members[0])
+        FollowUp.objects.filter(pk=ended.pk).update(archived_on=today)
+        key, of = vault.open(self.file.key), {"followup": self.file, "body": self.group.body}
+        self.notice = sealed(Notice(**of, printed_on=today, printed_by=by), key, addressee="person")
+        self.demand = sealed(
+            RightsRequest(**of, received_on=today, due_on=today, recorded_by=by), key, kind="access", asked_by="person"
+        )
+        to = self.actor or self.group.members[1]
+        until = timezone.now() + dt.timedelta(days=1)
+        self.share = sealed(
+            Share(**of, to_person=to.person, as_body=self.group.body, parts=["plan", "attachments"], shared_by=by,
+                  until=until),
+            key, purpose="plan",
+        )  # fmt: skip
+        self.handover = sealed(
+            Handover(**of, to_body=elsewhere.body, agreed_on=today, proposed_by=by, until=until), key,
+            agreed_by="person", outcome="same",
+        )  # fmt: skip
+        for row in (self.notice, self.demand, self.share, self.handover):
+            row.save()
+
     def value(self, argument):
         """Argument `argument` of an address of followup."""
         return {
             "file": self.file.pk, "body": self.group.body.pk, "goal": self.goal.pk, "step": self.step.pk,
             "contact": self.contact.pk, "fact": self.fact.pk, "part": self.part.pk, "what": "concerned",
             "orientation": self.orientation.pk, "attachment": self.attachment.pk,
-            "meeting": self.meeting.pk,
+            "meeting": self.meeting.pk, "notice": self.notice.pk, "demand": self.demand.pk, "share": self.share.pk,
+            "handover": self.handover.pk, "proposal": self.proposal.pk, "archive": self.archive.pk,
             "call": self.call.pk, "stage": "entretien", "paper": "convocation",
-            "entry": self.entry.pk, "phase": "reponse", "letter": "offre",
+            "entry": self.entry.pk, "phase": "reponse", "family": "consultation", "letter": "offre",
         }[argument]  # fmt: skip

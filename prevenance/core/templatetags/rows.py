@@ -65,7 +65,9 @@ DAYS = re.compile(r"(?:[djlDSwzWmMnFbEytLoY\s,./:–-]|\\.)+")  # forms of Djang
 
 @lru_cache(maxsize=8192)
 def _day(day: dt.date, form: str) -> str:
-    return str(django_date(day, form))
+    text = str(django_date(day, form))
+    # French says « 1er juin », and no form of Django's does.
+    return text.replace("1 ", "1er ", 1) if day.day == 1 and form.startswith("j F") else text
 
 
 @register.filter(expects_localtime=True, is_safe=False)

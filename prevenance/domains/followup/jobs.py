@@ -17,13 +17,18 @@ from procrastinate.contrib.django import app
 
 from prevenance.core.audit import MACHINE
 from prevenance.core.audit.actions import Identity
+from prevenance.core.refusals import Refused
+from prevenance.core.row_security import act_as
+from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup import statistics
+from prevenance.domains.followup.actions import handovers as actions
 from prevenance.domains.followup.actions.announcing import record_end_notice
 from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
 from prevenance.domains.followup.actions.registers import erase_entries
 from prevenance.domains.followup.actions.tallies import count_quarter
 from prevenance.domains.followup.analysis import clock
+from prevenance.domains.followup.models import Handover
 from prevenance.domains.followup.rules import clocks
 from prevenance.domains.followup.rules.registers import REGISTERS
 from prevenance.domains.governance.rules.councils import Stale
@@ -93,6 +98,26 @@ def announcement(person: Person, numbers: list[str]) -> EmailMessage:
     url = f"{settings.PUBLIC_ADDRESS}{reverse('pages:home')}"
     body = render_to_string("followup/mails/ending.txt", {"person": person, "numbers": numbers, "url": url})
     return EmailMessage(subject=subject % {"count": count}, body=body, to=[person.email])
+
+
+@app.task(name="followup.finish_handover", retry=RETRY)
+def finish_handover(handover: int, followup: int, person: int, mandate: int) -> None:
+    """End a file that another group has taken, as whoever proposed it, if their mandate still follows it.
+
+    If not, it stays among what their group has to end: nobody else is presumed to decide.
+    """
+    with transaction.atomic():
+        actor = actor_of(Person.objects.get(pk=person), mandate)
+        if actor.mandate_id != mandate or actor.person is None or not actor.person.is_active:
+            return
+        act_as(mandate)
+        found = Handover.objects.visible_to(actor).filter(pk=handover, followup=followup).first()
+        if found is None:
+            return
+        try:
+            actions.finish_handover(handover=found, by=actor)
+        except Refused:  # ended meanwhile, or no longer theirs to follow
+            return
 
 
 @app.periodic(cron="50 4 * * *")

@@ -114,6 +114,10 @@ def test_a_group_reads_its_own_counts_as_they_are():
     here.file()
     member = here.members[0]
     assert [row["followed"] for row in statistics.of_groups(member)] == [1]
+    here.file(by=member, category="victim")
+    assert [row["category"] for row in statistics.of_groups(member)] == ["exposed"]  # protected: not even counted
+    here.acting(here.coordinator)
+    assert len(statistics.of_groups(here.coordinator)) == 2
     stranger = Compartment("42187").coordinator
     here.acting(stranger)
     assert statistics.of_groups(stranger) == []

@@ -10,9 +10,8 @@ from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.analysis.reading import key_of, sealed
-from prevenance.domains.followup.models import ArchiveAccess, FollowUp, Handover, Hold, Line, Share, Terms
+from prevenance.domains.followup.models import ArchiveAccess, FollowUp, Handover, Hold, Line, Share
 from prevenance.domains.followup.rules import clocks, endings, lists
-from prevenance.domains.governance.models import Rulebook
 from prevenance.domains.governance.rules.councils import Stale
 
 
@@ -23,12 +22,8 @@ def end_file(*, followup: FollowUp, reason: str, outcome: str, by: Actor) -> Fol
     endings.check_can_end(file, by)
     endings.check_outcome(reason, outcome)
     today = timezone.localdate()
-    in_force = Rulebook.Kind.RULES, Rulebook.State.ADOPTED
-    terms = Terms.objects.filter(
-        rulebook__body=file.body_id, rulebook__kind=in_force[0], rulebook__state=in_force[1]
-    ).first()
     file.closed_on = today
-    file.archived_on, file.purge_on = clocks.purged_after(today, file.purge_on, terms.archive_months if terms else 0)
+    file.archived_on, file.purge_on = clocks.purged_after(today, file.purge_on, endings.archive_months(file))
     file.next_review_on = None
     file.edit += 1
     file.save(update_fields=["closed_on", "archived_on", "purge_on", "next_review_on", "edit"])

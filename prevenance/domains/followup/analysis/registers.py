@@ -215,7 +215,7 @@ def call_lines(call: CallToOrder, said: Said) -> list[tuple[str, str]]:
 
 
 def measure(entry: Transaction, said: Said) -> str:
-    """« réparation du préjudice : 120,50 € », « 12 heures de travail non rémunéré : nettoyage », "" before the offer."""
+    """« réparation du préjudice, soit 120,50 € », « 12 heures de travail non rémunéré, nettoyage », or ""."""
     if entry.work_hours is not None:
         return ngettext(
             "%(count)d heure de travail non rémunéré, %(work)s",
@@ -296,9 +296,12 @@ TRANSACTION_DATES = (
 
 
 def dates_of(entry: RegisterEntry) -> list[tuple[date, str]]:
-    """(day, what was done) of an entry."""
+    """(day, what was done) of an entry: « Procureur consulté le » beside its day is « Procureur consulté »."""
     names = CALL_DATES if isinstance(entry, CallToOrder) else TRANSACTION_DATES
     labels = {field.name: str(field.verbose_name) for field in entry._meta.concrete_fields}
-    return [
-        (getattr(entry, name), labels[name][:1].upper() + labels[name][1:]) for name in names if getattr(entry, name)
-    ]
+    found = []
+    for name in names:
+        if day_done := getattr(entry, name):
+            words = labels[name].removesuffix(" le").removesuffix(" du")
+            found.append((day_done, words[:1].upper() + words[1:]))
+    return found

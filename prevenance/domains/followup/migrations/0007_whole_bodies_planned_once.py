@@ -21,5 +21,5 @@ DOWN = f"{HEAD} sql {RIGHTS} $$\n    {WHOLE}\n$$;"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("followup", "0006_registers_wall")]
+    dependencies = [("followup", "0007_rights")]
     operations = [migrations.RunSQL(UP, DOWN)]

@@ -8,15 +8,16 @@ from prevenance.domains.followup.models.compartments import (
     opened,
     read_whole,
 )
+from prevenance.domains.followup.models.families import FamilyPath
 from prevenance.domains.followup.models.files import (
     Fact,
     FollowUp,
     Identity,
     Involvement,
-    Line,
     Report,
     Representative,
 )
+from prevenance.domains.followup.models.lines import Line
 from prevenance.domains.followup.models.registers import (
     CallProtocol,
     CallToOrder,
@@ -40,6 +41,7 @@ __all__ = [
     "Duration",
     "EndNotice",
     "Fact",
+    "FamilyPath",
     "FileKey",
     "FollowUp",
     "Goal",

@@ -45,6 +45,7 @@ class RightsRequest(Kept):
         Person, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("répondue par")
     )
     answer = SealedField(_("réponse"), length=40)
+    refusal = SealedField(_("motif du refus"), length=40)
 
     class Meta:
         verbose_name = _("demande d’exercice de droits")

@@ -7,10 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.vault import SealedField
-from prevenance.domains.accounts.models import Person
+from prevenance.domains.accounts.models import Mandate, Person
 from prevenance.domains.followup.models.compartments import opened
 from prevenance.domains.followup.models.files import FollowUp, Kept, KeptQuerySet
 from prevenance.domains.governance.models import Body
+
+WHOLE = "handover"  # the only part of a share that serves to copy a file that is handed over: it is shown to nobody
 
 
 class ShareQuerySet(KeptQuerySet):
@@ -28,7 +30,8 @@ class ShareQuerySet(KeptQuerySet):
 
     def received_by(self, actor):
         """Running shares with the actor, as a signatory of the group in which they receive."""
-        return self.filter(opened(actor, "as_body_id"), to_person_id=actor.person_id).running()
+        mine = self.filter(opened(actor, "as_body_id"), to_person_id=actor.person_id).running()
+        return mine.exclude(parts__contains=[WHOLE])
 
 
 class Share(Kept):
@@ -72,7 +75,10 @@ class HandoverQuerySet(KeptQuerySet):
 
 
 class Handover(Kept):
-    """A file proposed to another group when the person moves, with their written agreement; accepted or declined."""
+    """A file proposed to another group when the person moves, with their written agreement; accepted or declined.
+
+    While it waits, and no longer (migration 0007), shares of `WHOLE` let whoever coordinates that group copy the file.
+    """
 
     to_body = models.ForeignKey(Body, models.PROTECT, related_name="+", verbose_name=_("groupe destinataire"))
     share = models.ForeignKey(
@@ -80,7 +86,10 @@ class Handover(Kept):
     )
     agreed_by = SealedField(_("accord donné par"), length=40)
     agreed_on = models.DateField(_("accord écrit du"))
+    outcome = SealedField(_("situation à ce jour"), length=20)
     proposed_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("proposé par"))
+    # Under it, checked again, the file that was copied is ended.
+    mandate = models.ForeignKey(Mandate, models.PROTECT, null=True, related_name="+", verbose_name=_("sous le mandat"))
     proposed_at = models.DateTimeField(_("proposé le"), default=timezone.now, editable=False)
     until = models.DateTimeField(_("à accepter avant"))
     answered_by = models.ForeignKey(

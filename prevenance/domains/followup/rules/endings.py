@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.followup.models import FollowUp, Hold, Involvement, Line
+from prevenance.domains.followup.models import FollowUp, Hold, Involvement, Line, Terms
 from prevenance.domains.followup.rules.files import check_is_open, opens, parts_today
+from prevenance.domains.governance.models import Rulebook
 from prevenance.domains.governance.rules.councils import Stale
 
 
@@ -70,3 +71,11 @@ def check_can_open_archive(followup: FollowUp, actor: Actor) -> None:
     check_can_hold(followup, actor)
     if not followup.is_archived:
         raise Refused(_("Ce dossier n’est pas archivé."))
+
+
+def archive_months(followup: FollowUp) -> int:
+    """How long the rulebook in force keeps an archive; none where it says nothing."""
+    terms = Terms.objects.filter(
+        rulebook__body=followup.body_id, rulebook__kind=Rulebook.Kind.RULES, rulebook__state=Rulebook.State.ADOPTED
+    ).first()
+    return terms.archive_months if terms is not None else 0

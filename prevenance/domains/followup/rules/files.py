@@ -1,6 +1,7 @@
 """Who may open a file, and what is asked of a file to be written in."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import models
 from django.db.models import Func
@@ -35,14 +36,19 @@ def parts_today(followup: FollowUp) -> list[Involvement]:
     return list(Involvement.objects.filter(followup=followup).current())
 
 
-def opening(body: int, people: Collection[int]) -> set[int]:
-    """Who among `people` opens the files of the group under one of their mandates: the wall's own answer."""
+def mandates_opening(body: int, people: Any) -> models.QuerySet[Mandate]:
+    """Mandates in force of `people` that open a group: a seat there, every text in force signed (the wall's answer)."""
     opens = Func(
         models.Value(body, models.BigIntegerField()), models.F("pk"), output_field=models.BooleanField(),
         arg_joiner=" = ANY (followup_bodies(", template="(%(expressions)s)))",
     )  # fmt: skip
-    mandates = Mandate.objects.current().filter(opens, person__in=people)
-    return set(mandates.order_by().values_list("person_id", flat=True))
+    found: models.QuerySet[Mandate] = Mandate.objects.current().filter(opens, person__in=people)
+    return found
+
+
+def opening(body: int, people: Collection[int]) -> set[int]:
+    """Who among `people` opens the files of the group under one of their mandates."""
+    return set(mandates_opening(body, people).order_by().values_list("person_id", flat=True))
 
 
 def check_can_open_here(body: Body, actor: Actor) -> None:

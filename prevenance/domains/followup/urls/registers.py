@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prevenance.domains.followup.views import calls, registers, transactions
+from prevenance.domains.followup.views import calls, families, registers, transactions
 
 urlpatterns = [
     path("registres/", registers.registers, name="registers"),
@@ -20,4 +20,8 @@ urlpatterns = [
     path(
         "registres/transactions/<int:entry>/<slug:phase>/", transactions.transaction_stage, name="transaction_stage"
     ),
+    path("suivis/<int:file>/famille/", families.family, name="family"),
+    path("suivis/<int:file>/famille/commencer/", families.family_begin, name="family_begin"),
+    path("suivis/<int:file>/famille/attestation.pdf", families.family_certificate, name="family_certificate"),
+    path("suivis/<int:file>/famille/<slug:family>/", families.family_stage, name="family_stage"),
 ]  # fmt: skip

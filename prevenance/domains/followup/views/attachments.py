@@ -68,6 +68,11 @@ def attachment(request, followup, attachment):
     """
     attachment = attachment_of(request, followup, attachment)
     read(request, followup, "attachments")
+    return document_response(attachment, followup)
+
+
+def document_response(attachment, followup):
+    """A document of a file that the reader was found to have."""
     try:
         with default_storage.open(attachment.path(), "rb") as stored:
             sealed = stored.read()

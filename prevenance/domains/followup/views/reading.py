@@ -25,6 +25,7 @@ SESSION = "reading_reasons"  # {file: [day, code]}: of today only, and never a w
 TABS = (
     (_("Situation"), "followup:file"),
     (_("Référent et intervenants"), "followup:people"),
+    (_("Famille"), "followup:family"),
     (_("Plan"), "followup:plan"),
     (_("Contacts"), "followup:contacts"),
     (_("Points"), "followup:reviews"),
@@ -119,6 +120,7 @@ def header(followup: FollowUp, tab: str = "") -> dict[str, Any]:
             {"label": label, "url": reverse(name, args=[followup.pk]), "current": name == tab}
             for label, name in TABS
             if name.partition(":")[2] in served()
+            and (name != "followup:family" or followup.category == FollowUp.Category.FAMILY)
         ],
     }
 

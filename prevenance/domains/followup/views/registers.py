@@ -142,12 +142,14 @@ def entry_page(request, entry, stages, following, papers, template, **context):
     """What an entry holds, what comes next, its letters. Its reading is recorded before anything is shown."""
     actions.record_entry_reading(entry=entry, part="whole", by=request.actor)
     said = analysis.said_of(entry)
+    open_stages = [stage for stage in stages if stage.possible(entry, following)]
+    open_stages.sort(key=lambda stage: entry.state in stage.states)  # what is done again comes after what is next
     context |= {
         "entry": entry,
         "said": said,
         "born": analysis.born(said),
         "due": analysis.with_next([entry], entry.scope_id)[0],
-        "stages": [(stage, stage.refusal(entry)) for stage in stages if stage.possible(entry, following)],
+        "stages": [(stage, stage.refusal(entry)) for stage in open_stages],
         "papers": [paper for paper in papers if paper.available(entry)],
         "lines": context["lines"](entry, said),
         "dates": analysis.dates_of(entry),

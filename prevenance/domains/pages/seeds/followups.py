@@ -53,6 +53,7 @@ FILE = Shape(
 IDENTITY = Shape(Identity, "followup body family_name given_name birth_date address phone schooling edit")
 REPRESENTATIVE = Shape(Representative, "followup body rank link family_name given_name phone")
 REPORT = Shape(Report, "followup body origin received_on reported_by recorded_by")
+OF_CHILDREN, CHILD = ("left_alone", "absent"), 12  # situations said of those younger than that
 FACT = Shape(Fact, "followup body situation observed_on observed_by ended_on")
 PART = Shape(Involvement, "followup body person kind proposed_by proposed_at accepted_at valid_from valid_to")
 GOAL = Shape(Goal, "id followup body theme words family_part state set_on set_by due_on edit")
@@ -203,7 +204,9 @@ class Writer:
         origin = chance.choice(lists.choices("origins"))[0]
         self.sealed(REPORT, key, *of_file, origin=origin, received_on=opened_on, reported_by=reporter,
                     recorded_by=reporter)  # fmt: skip
-        for situation, _label in chance.sample(lists.choices("situations", category), chance.randint(1, 2)):
+        child = clocks.age_on(birth, opened_on) < CHILD
+        fitting = [code for code, _label in lists.choices("situations", category) if child or code not in OF_CHILDREN]
+        for situation in chance.sample(fitting, chance.randint(1, 2)):
             self.sealed(FACT, key, *of_file, situation=situation, observed_on=opened_on - timedelta(days=9),
                         observed_by=reporter, ended_on=None)  # fmt: skip
         referent = self.parts(group, pk, opened_on, reporter)

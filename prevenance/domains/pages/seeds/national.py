@@ -33,7 +33,7 @@ FOLLOWING: dict[str, Any] = {
     "name": "Suivi des jeunes",
     "seats": ["coordinator", "pjj", "spip", "integration", "prevention", "social", "school_board"],
     "categories": ["exposed", "exposed", "exposed", "reoffending", "victim"],
-    "files": FILES // COUNCILS,
+    "files": 0,  # shared out once the groups are known
 }
 LARGEST = 200  # files of the first of these groups: a name is looked for in a group so large
 
@@ -100,6 +100,8 @@ def build(
         if index % BATCH == 0:
             loader.flush()
             say(f"{index + len(already)} conseils")
+    for index, group in enumerate(groups):
+        group.count = size(FILES) // len(groups) + (index < size(FILES) % len(groups))
     for departement, councils in by_departement.items():
         write_letters(people, departement, councils, YEARS)
     for place in governed:
