@@ -27,7 +27,8 @@ LIST = f"""
 SELECT f.id, f.number, f.category, f.sex, f.age_band, f.opened_on, f.next_review_on, f.purge_on, b.name,
        p.given_name, p.family_name
 FROM (
-    SELECT * FROM followup_followup f WHERE f.closed_on IS NULL AND {{read}} ORDER BY f.opened_on DESC, f.id DESC LIMIT 50
+    SELECT * FROM followup_followup f WHERE f.closed_on IS NULL AND {{read}}
+    ORDER BY f.opened_on DESC, f.id DESC LIMIT 50
 ) f
 JOIN governance_body b ON b.id = f.body_id
 LEFT JOIN followup_involvement i ON i.followup_id = f.id AND {REFERENT}
@@ -41,7 +42,10 @@ JOIN followup_involvement i ON i.followup_id = f.id AND {REFERENT}
 JOIN accounts_person p ON p.id = i.person_id
 WHERE {{read}} AND {STILL_READ} ORDER BY p.sort_name, p.id
 """
-PART_OF = f"SELECT i.followup_id FROM followup_involvement i WHERE i.person_id = %s AND i.followup_id = ANY(%s) AND {NOW.format('i')}"  # noqa: E501
+PART_OF = f"""
+SELECT i.followup_id FROM followup_involvement i
+WHERE i.person_id = %s AND i.followup_id = ANY(%s) AND {NOW.format("i")}
+"""
 PROPOSED = """
 SELECT i.id, f.number, b.name, i.kind, i.proposed_at, p.given_name, p.family_name FROM followup_involvement i
 JOIN followup_followup f ON f.id = i.followup_id

@@ -186,8 +186,9 @@ class Inside:
         with self.connection.execute_wrapper(note):
             status, content = self.get(role, path, partial, sent)
         self.captured[path] = queries
-        return {"status": status, "queries": [sql for sql, _parameters in queries if not sql.startswith(("SAVEPOINT", "RELEASE"))], "bytes": len(content),
-                "text": content.decode()}  # fmt: skip
+        # Savepoints are of the actions that record a reading: they ask nothing.
+        asked = [sql for sql, _parameters in queries if not sql.startswith(("SAVEPOINT", "RELEASE"))]
+        return {"status": status, "queries": asked, "bytes": len(content), "text": content.decode()}
 
     def replay(self, path: str, times: int) -> list[float]:
         """Seconds of the page's own queries alone, on the driver, in one transaction."""

@@ -21,7 +21,8 @@ FROM followup_line l
 JOIN governance_body b ON b.id = l.body_id
 JOIN governance_council c ON c.id = b.council_id
 JOIN LATERAL (
-    SELECT DISTINCT ON (t.kind) t.id FROM territories_containment i JOIN territories_territory t ON t.id = i.container_id
+    SELECT DISTINCT ON (t.kind) t.id FROM territories_containment i
+    JOIN territories_territory t ON t.id = i.container_id
     WHERE i.contained_id = c.territory_id AND t.kind IN ('departement', 'region', 'nation') ORDER BY t.kind, t.code
 ) w ON true
 WHERE l.entered_month <= %(last)s AND (l.left_month IS NULL OR l.left_month >= %(start)s)
