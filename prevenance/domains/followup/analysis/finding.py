@@ -27,11 +27,6 @@ def groups(actor: Actor) -> Any:
     return found.order_by("council__sort_name", "name", "pk").distinct()
 
 
-def running(actor: Actor) -> Any:
-    """Running files that the actor reads, the last opened first."""
-    return FollowUp.objects.visible_to(actor).open().select_related("body__council").order_by("-opened_on", "-pk")
-
-
 def of_group(actor: Actor, body: int) -> Any:
     """Every file of a group that the actor reads."""
     return FollowUp.objects.visible_to(actor).filter(body=body).order_by("pk")
@@ -81,7 +76,7 @@ def identity_of(file: int) -> Any:
     return Identity.objects.filter(followup=file).annotate(majority=majority)
 
 
-def identities(files: list[int], *, fields: tuple[str, ...]) -> Any:
+def identities(files: list[int], fields: tuple[str, ...]) -> Any:
     """`fields` of the identities of files, and nothing else: each is sealed, and long."""
     return Identity.objects.filter(followup__in=files).only("followup_id", *fields).order_by("followup_id")
 
