@@ -3,8 +3,6 @@
 A sealed column holds what the file's own key wrote (core.vault): whoever reads the database alone reads nothing there.
 """
 
-from datetime import datetime
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -19,7 +17,7 @@ from prevenance.domains.governance.models.meetings import FILE_NUMBER
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
-    def visible_to(self, actor: Actor, at: datetime | None = None) -> "FollowUpQuerySet":
+    def visible_to(self, actor: Actor) -> "FollowUpQuerySet":
         """Files of the groups that the actor opens: all of them by role or rulebook, else where they take part.
 
         A protected file (victim of trafficking) is read by the coordination and by those who take part, whatever the
