@@ -51,6 +51,7 @@ ALLOWED = {
     "rank__in": "first or second legal representative",
     "risky": "code of a fact observed on a day (« conduites qui l’exposent au danger »), one among others",
     "risk": "the sentence that says that a fact is never one",
+    "classement": "the notice that tells the person that nobody is ranked",
     "urgent": "a reason to read a file outside one's own, today: somebody is to be helped now",
     "threshold": "small counts of figures that leave, hidden",
     "niveau": "schooling (AU-038, article 3), or the level of a territory",
@@ -69,7 +70,7 @@ NUMBERS = {
 }
 # What rows about persons may be ordered by.
 ORDERS = re.compile(
-    r"(^|__)(pk|id|at|day|rank|code|number|name|sort_name|week|seq|year|version|\w+_(on|at|id|from|month)|body)$"
+    r"(^|__)(pk|id|at|day|rank|code|number|name|\w+_name|week|until|seq|year|version|\w+_(on|at|id|from|month)|body)$"
 )
 
 

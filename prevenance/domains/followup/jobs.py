@@ -1,7 +1,7 @@
 """What followup does by the clock. No job carries a name: at most the identifier of a person who has an account."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -28,9 +28,10 @@ from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
 from prevenance.domains.followup.actions.registers import erase_entries
 from prevenance.domains.followup.actions.tallies import count_quarter
 from prevenance.domains.followup.analysis import clock
-from prevenance.domains.followup.models import Handover
+from prevenance.domains.followup.models import Handover, Involvement, opened
 from prevenance.domains.followup.rules import clocks
 from prevenance.domains.followup.rules.registers import REGISTERS
+from prevenance.domains.followup.rules.work import FOLLOWS
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.rules.meetings import has_address
 
@@ -81,8 +82,8 @@ def announce_end(person: int) -> None:
     """One mail for all the files of a person that end soon, by number; a second run in the same week sends nothing."""
     with transaction.atomic():
         today = timezone.localdate()
-        numbers = clock.ending_soon(today).get(person)
         told = Person.objects.get(pk=person)
+        numbers = ending_for(told, today)
         if not (numbers and told.is_active and has_address(told)):
             return
         try:
@@ -90,6 +91,19 @@ def announce_end(person: int) -> None:
         except Stale:
             return
         announcement(told, numbers).send()
+
+
+def ending_for(person: Person, today: date) -> list[str]:
+    """File numbers that end within the notice, of those that the person follows and that one of their mandates still
+    reaches: who left the group, or has a text to sign, is told nothing."""
+    until, found = clocks.after(today, "purge_notice", today), set()
+    for mandate in actor_of(person).mandates:
+        actor = actor_of(person, mandate.pk)
+        act_as(mandate.pk)
+        parts = Involvement.objects.filter(opened(actor), person=person, kind__in=FOLLOWS).current()
+        found |= set(parts.filter(followup__purge_on__lte=until).values_list("followup__number", flat=True))
+    act_as(None)
+    return sorted(found)
 
 
 def announcement(person: Person, numbers: list[str]) -> EmailMessage:
