@@ -1,15 +1,10 @@
-"""Files as lists and pages find them: queries put together once (core.composed), each through `visible_to`.
+"""Files as lists and pages find them, each through `visible_to`; what hangs on a file is read by its number once the
+actor was found to read the file. Nothing here is composed (docs/adr/0009)."""
 
-`at` is now: accesses to the archive end at a moment. What hangs on a file is read by its number once the actor was
-found to read the file.
-"""
-
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Subquery
 
-from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.models import (
     Duration,
@@ -26,41 +21,30 @@ from prevenance.domains.governance.models import Body
 REFERENT = Involvement.Kind.REFERENT
 
 
-@composed
 def groups(actor: Actor) -> Any:
     """Groups whose files the actor opens, with their council."""
     found = Body.objects.visible_to(actor).filter(opened(actor, "pk")).select_related("council")
     return found.order_by("council__sort_name", "name", "pk").distinct()
 
 
-@composed
-def running(actor: Actor, at: datetime) -> Any:
-    """Running files that the actor reads, the last opened first."""
-    return FollowUp.objects.visible_to(actor, at).open().select_related("body__council").order_by("-opened_on", "-pk")
-
-
-@composed
-def of_group(actor: Actor, body: int, at: datetime) -> Any:
+def of_group(actor: Actor, body: int) -> Any:
     """Every file of a group that the actor reads."""
-    return FollowUp.objects.visible_to(actor, at).filter(body=body).order_by("pk")
+    return FollowUp.objects.visible_to(actor).filter(body=body).order_by("pk")
 
 
-@composed
-def one(actor: Actor, file: int, at: datetime) -> Any:
+def one(actor: Actor, file: int) -> Any:
     """A file, when the actor reads it."""
-    return FollowUp.objects.visible_to(actor, at).select_related("body__council", "body__scope").filter(pk=file)
+    return FollowUp.objects.visible_to(actor).select_related("body__council", "body__scope").filter(pk=file)
 
 
-@composed
-def referents(actor: Actor, at: datetime) -> Any:
+def referents(actor: Actor) -> Any:
     """(id, given name, family name) of those who follow files that the actor reads, in the order of names."""
-    files = FollowUp.objects.visible_to(actor, at).values("pk")
+    files = FollowUp.objects.visible_to(actor).values("pk")
     rows = Involvement.objects.filter(kind=REFERENT, valid_to=None, followup__in=files).current()
     people = rows.order_by("person__sort_name", "person_id").distinct()
     return people.values_list("person_id", "person__given_name", "person__family_name", "person__sort_name")
 
 
-@composed
 def proposed(actor: Actor) -> Any:
     """What the actor has to accept or decline, the oldest first."""
     rows = Involvement.objects.proposed_to(actor).waiting().order_by("proposed_at", "pk")
@@ -69,19 +53,16 @@ def proposed(actor: Actor) -> Any:
     return rows.select_related("followup", "body", "proposed_by").only(*shown)
 
 
-@composed
 def parts_in(files: list[int]) -> Any:
     """Who takes part today in files that were found to be read."""
     rows = Involvement.objects.filter(followup__in=files).current().select_related("person").order_by("pk")
     return rows.only("kind", "valid_to", "followup_id", "person__given_name", "person__family_name")
 
 
-@composed
 def people_of(file: int) -> Any:
     return Involvement.objects.filter(followup=file).current().select_related("person")
 
 
-@composed
 def mine_in(person: int, body: int) -> Any:
     """Files of a group in which somebody takes part today."""
     return (
@@ -89,29 +70,24 @@ def mine_in(person: int, body: int) -> Any:
     )
 
 
-@composed
 def identity_of(file: int) -> Any:
     """With `majority`, the age at which nobody represents the person any more."""
     majority = Subquery(Duration.applying("majority").values("amount")[:1])
     return Identity.objects.filter(followup=file).annotate(majority=majority)
 
 
-@composed
-def identities(files: list[int], *, fields: tuple[str, ...]) -> Any:
+def identities(files: list[int], fields: tuple[str, ...]) -> Any:
     """`fields` of the identities of files, and nothing else: each is sealed, and long."""
     return Identity.objects.filter(followup__in=files).only("followup_id", *fields).order_by("followup_id")
 
 
-@composed
 def representatives_of(file: int) -> Any:
     return Representative.objects.filter(followup=file)
 
 
-@composed
 def facts_of(file: int) -> Any:
     return Fact.objects.filter(followup=file).select_related("observed_by")
 
 
-@composed
 def reports_of(file: int) -> Any:
     return Report.objects.filter(followup=file).select_related("reported_by", "recorded_by")

@@ -17,7 +17,7 @@ def opened_identities(followups: Iterable[FollowUp], fields: tuple[str, ...]) ->
     keys = vault.open_many([followup.key for followup in found.values()])
     return [
         (found[row.followup_id], opened_values(row, key, fields))
-        for row in finding.identities(list(found), fields=fields)
+        for row in finding.identities(list(found), fields)
         if (key := keys.get(found[row.followup_id].key)) is not None
     ]
 

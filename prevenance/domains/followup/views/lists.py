@@ -2,11 +2,9 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from prevenance.core.composed import Listed
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis import finding, matching
@@ -23,13 +21,10 @@ def files(request):
     actor = request.actor
     check_can_see(actor)
     bodies = groups_of(actor)
-    referents = [(pk, f"{given} {family}") for pk, given, family, _sort in finding.referents(actor, timezone.now())]
+    referents = [(pk, f"{given} {family}") for pk, given, family, _sort in finding.referents(actor)]
     filters = FileFilters(request.GET, bodies=bodies, referents=referents, actor=actor)
-    if any(filters.data.get(name) for name in filters.fields) or request.GET.get("format") in FORMATS:
-        readable = filters.narrow(FollowUp.objects.visible_to(actor)).select_related("body__council")
-        found = readable.order_by("-opened_on", "-pk")
-    else:
-        found = Listed(finding.running, actor, timezone.now())
+    readable = filters.narrow(FollowUp.objects.visible_to(actor)).select_related("body__council")
+    found = readable.order_by("-opened_on", "-pk")
     if request.GET.get("format") in FORMATS:
         return download("suivis", export_files(request.GET["format"], found))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -124,7 +119,7 @@ def search(request):
 def searched(request, form):
     """[(file, name)]; None when a reason is missing, which the form says. Recorded, found or not."""
     actor, body, why = request.actor, form.bodies[form.cleaned_data["group"]], form.cleaned_data["why"]
-    readable = finding.of_group(actor, body.pk, timezone.now())
+    readable = list(finding.of_group(actor, body.pk))
     for followup in readable:
         followup.body = body
     others = {followup.pk for followup in readable} - set(finding.mine_in(actor.person_id, body.pk))

@@ -22,7 +22,7 @@ def check_can_see(actor):
 
 def groups_of(actor):
     """Groups whose files the actor opens, with their council."""
-    return finding.groups(actor)
+    return list(finding.groups(actor))
 
 
 @require_http_methods(["GET", "POST"])

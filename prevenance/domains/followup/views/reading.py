@@ -6,14 +6,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from prevenance.core.composed import one_of
 from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis import finding
 from prevenance.domains.followup.forms.reading import ReasonForm
@@ -69,8 +68,8 @@ def reason_first(request: HttpRequest, followup: FollowUp, following: str = "") 
 
 
 def file_of(request: HttpRequest, pk: int) -> FollowUp:
-    followup = one_of(finding.one(request.actor, pk, timezone.now()))
-    followup.people = finding.people_of(followup.pk)
+    followup = get_object_or_404(finding.one(request.actor, pk))
+    followup.people = list(finding.people_of(followup.pk))
     followup.why = reason_given(request, followup)
     return followup
 
