@@ -219,7 +219,7 @@ STRATEGY = {
     "analysis.plans._sheets_by_state": lambda w: each([*numbers(w.plans), *MISSING], ask),
     "analysis.plans._indicators_of": lambda w: each([*numbers(w.plans), *MISSING], ask),
     "analysis.plans._parts_written": lambda w: each(w.drafts, lambda draft: ask(draft.pk, draft.plan_id)),
-    "analysis.series.found": lambda w: both("served", each([*numbers(w.indicators), *MISSING], lambda pk: ask(pk, WHO))),
+    "analysis.series.found": lambda w: both("served", each([*numbers(w.indicators), *MISSING], lambda i: ask(i, WHO))),
     "analysis.series.first_on": lambda w: both("waits", [
         ask(one, day, WHO, rows=rows) for one, day in (*w.starts.items(), (NONE, None)) for rows in (2, 51)
     ]),
@@ -239,7 +239,7 @@ STRATEGY = {
     ]),
     "analysis.sheets.measures_served": lambda w: both("held", each([*numbers(w.plans), *MISSING], ask)),
     "analysis.sheets.leads_of": lambda w: both("held", each([*numbers(w.plans), *MISSING], ask)),
-    "analysis.sheets.read": lambda w: both("held", each(w.sheets, lambda one: ask(one.plan_id, WHO, number=one.number))),
+    "analysis.sheets.read": lambda w: both("held", each(w.sheets, lambda s: ask(s.plan_id, WHO, number=s.number))),
     "analysis.sheets.steps_of": lambda w: each([*numbers(w.sheets), *MISSING], ask),
     "analysis.sheets._notes_and_moves": lambda w: each([*numbers(w.sheets), *MISSING], ask),
     "analysis.sheets._in_force": lambda w: [

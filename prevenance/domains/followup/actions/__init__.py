@@ -2,26 +2,73 @@
 
 from prevenance.domains.followup.actions.announcing import record_end_notice
 from prevenance.domains.followup.actions.attachments import add_attachment, remove_attachment
-from prevenance.domains.followup.actions.calls import ask_prosecutor, convene_call, drop_call, end_call, hold_call, inform_prosecutor, open_call, record_answer
+from prevenance.domains.followup.actions.calls import (
+    ask_prosecutor,
+    convene_call,
+    drop_call,
+    end_call,
+    hold_call,
+    inform_prosecutor,
+    open_call,
+    record_answer,
+)
 from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
 from prevenance.domains.followup.actions.contacts import add_contact, correct_contact, record_alert
 from prevenance.domains.followup.actions.copying import copy_file
 from prevenance.domains.followup.actions.endings import end_file, lift_hold, open_archive, set_hold, tell_later
 from prevenance.domains.followup.actions.families import begin_path, move_path
 from prevenance.domains.followup.actions.files import open_file
-from prevenance.domains.followup.actions.handovers import accept_handover, decline_handover, finish_handover, propose_handover, withdraw_handover
+from prevenance.domains.followup.actions.handovers import (
+    accept_handover,
+    decline_handover,
+    finish_handover,
+    propose_handover,
+    withdraw_handover,
+)
 from prevenance.domains.followup.actions.orientations import answer_orientation, conclude_orientation, send_orientation
-from prevenance.domains.followup.actions.people import accept_part, add_concerned, decline_part, end_part, propose_cover, propose_referent, withdraw_proposal
+from prevenance.domains.followup.actions.people import (
+    accept_part,
+    add_concerned,
+    decline_part,
+    end_part,
+    propose_cover,
+    propose_referent,
+    withdraw_proposal,
+)
 from prevenance.domains.followup.actions.plan import add_goal, add_step, do_step, edit_goal, edit_step
 from prevenance.domains.followup.actions.readings import record_list, record_reading
-from prevenance.domains.followup.actions.registers import correct_entry, declare_protocol, erase_entries, record_entry_reading
+from prevenance.domains.followup.actions.registers import (
+    correct_entry,
+    declare_protocol,
+    erase_entries,
+    record_entry_reading,
+)
 from prevenance.domains.followup.actions.reviews import correct_review, list_files, propose_file, record_review
-from prevenance.domains.followup.actions.rights import answer_request, hand_notice, note_objection, print_notice, record_request, rectify_identity
+from prevenance.domains.followup.actions.rights import (
+    answer_request,
+    hand_notice,
+    note_objection,
+    print_notice,
+    record_request,
+    rectify_identity,
+)
 from prevenance.domains.followup.actions.sharing import share_parts, withdraw_share
 from prevenance.domains.followup.actions.situation import add_fact, correct_identity, end_fact, keep_representatives
 from prevenance.domains.followup.actions.tallies import count_quarter
 from prevenance.domains.followup.actions.terms import declare_terms
-from prevenance.domains.followup.actions.transactions import answer_transaction, decide_transaction, drop_transaction, execute_transaction, fail_transaction, offer_transaction, open_transaction, receive_offer, refer_transaction, report_transaction, submit_transaction
+from prevenance.domains.followup.actions.transactions import (
+    answer_transaction,
+    decide_transaction,
+    drop_transaction,
+    execute_transaction,
+    fail_transaction,
+    offer_transaction,
+    open_transaction,
+    receive_offer,
+    refer_transaction,
+    report_transaction,
+    submit_transaction,
+)
 
 __all__ = [
     "accept_handover",
