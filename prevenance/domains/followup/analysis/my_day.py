@@ -12,7 +12,6 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.models import (
     Contact,
@@ -90,7 +89,7 @@ def files_of_the_day(actor: Actor) -> FilesDay:
     if actor.can("hold_files"):
         return FilesDay(groups=[group for group in groups_of(actor) if not group.nothing])
     today = timezone.localdate()
-    rows = parts_of(actor, today, timezone.now())
+    rows = list(parts_of(actor, today, timezone.now()))
     taken = {row["followup_id"]: row for row in rows if row["accepted_at"] is not None}
     lines = sorted(taken.values(), key=lambda row: (following_day(row), row["followup__number"], row["followup_id"]))
     return FilesDay(
@@ -104,7 +103,6 @@ def files_of_the_day(actor: Actor) -> FilesDay:
     )
 
 
-@composed
 def parts_of(actor: Actor, today: date, now: datetime) -> QuerySet[Involvement, Row]:
     """Parts taken today in running files, and those proposed; with what the day says of each file."""
     contacts = Contact.objects.filter(followup=OuterRef("followup_id")).order_by("-day")
@@ -174,7 +172,6 @@ def groups_of(actor: Actor) -> list[Group]:
     return [Group(body, body.to_review or 0, body.alone or 0, body.requests or 0) for body in rows]
 
 
-@composed
 def counts_of(actor: Actor, today: date, soon: date) -> QuerySet[Body]:
     files = FollowUp.objects.filter(body=OuterRef("pk"), closed_on=None).order_by().values("body_id")
     due = files.filter(next_review_on__lte=today).annotate(number=Count("pk")).values("number")
