@@ -232,7 +232,7 @@ class composed:
         if kept is None or not kept.fits(values):
             return None, ()
         if kept.agrees is None or settings.QUERIES_CHECKED:
-            kept.agrees = self._agrees(kept, arguments, options, values)
+            kept.agrees = self.compare(kept, arguments, options, values)
         return (None, ()) if kept.agrees is False else (kept, values)
 
     def refused(self, refusal: Exception) -> None:
@@ -310,7 +310,7 @@ class composed:
                 raise Unfit(f"argument {index} is not only a list to look in")
         return Composed(up.queryset, up.compiler, up.sql, up.parameters, tuple(found))
 
-    def _agrees(
+    def compare(
         self, kept: Composed, arguments: Sequence[Any], options: dict[str, Any], values: Sequence[Any]
     ) -> bool | None:
         """Whether Django writes the same for these very arguments; None where that cannot be told, because it writes

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Organisation, Person, Scope
+from prevenance.domains.followup.models import FollowUp, Involvement
 from prevenance.domains.governance.models import (
     Act,
     AgendaItem,
@@ -30,11 +32,13 @@ from prevenance.domains.strategy.models import (
     Sheet,
     Strategy,
 )
-from prevenance.domains.strategy.rules.values import OPEN
 from prevenance.domains.territories.models import Territory
+from tests.factories.strategy import ValueFactory
+from tests.seeded import invented
 
 WHO = object()
 NONE = 2**40  # the number of nothing
+LONG_AGO = dt.date(2020, 1, 1)
 LAW = "fipd-commune"
 MISSING = (0, NONE, 2**63)  # addresses may be typed
 
@@ -90,9 +94,16 @@ class World:
                        for one in self.indicators}  # fmt: skip
         self.drafts = [*Amendment.objects.filter(state="draft").order_by("pk")[:2]]
         values = IndicatorValue.objects.select_related("indicator").order_by("pk")
-        self.values = [*values[:2], *values.filter(state__in=OPEN)[:2]]
+        self.values = [*values[:3]]
         self.parts = [*Provision.objects.order_by("part").values_list("part", flat=True).distinct()[:3]]
         self.followed = [*PlanIndicator.objects.order_by("pk").values_list("indicator", flat=True)[:5]]
+
+        # Behind the wall: read as somebody who may.
+        act_as(invented("coordinator").mandate_id)
+        files = [*FollowUp.objects.order_by("pk")[:5]]
+        self.files, self.groups = numbers(files), sorted({file.body_id for file in files})
+        parts = Involvement.objects.order_by("person", "pk").distinct("person").values_list("person", flat=True)
+        self.taking_part = [*parts[:6]]
 
     def lists(self, values):
         """None, one, several, and several of another length; a number may be there twice."""
@@ -104,6 +115,10 @@ class World:
             AgendaProposal.objects.create(body=body, title="Point proposé", proposed_by=self.people[0])
         for meeting in self.meetings:
             AgendaItem.objects.create(meeting=meeting, position=90, title="Point de droit", law_key=LAW)
+        known = self.values[0]
+        self.values.append(
+            ValueFactory(plan=known.plan, indicator=known.indicator, territory=known.territory, starts_on=LONG_AGO)
+        )
 
 
 GOVERNANCE = {
@@ -165,8 +180,8 @@ GOVERNANCE = {
     "analysis.rulebooks.signed_on": lambda w: each([*numbers(w.rulebooks), *MISSING], ask),
     "analysis.rulebooks.sitting_in": lambda w: each([*numbers(w.bodies), *MISSING], ask),
     "rules.proposals.law_on_agendas": lambda w: [
-        ask(council.pk, since, before, keys=keys)
-        for council in w.councils for since in w.moments for before in w.moments for keys in ((LAW,), (LAW, "autre"))
+        ask(m.council_id, m.starts_at, before, keys=keys)
+        for m in w.meetings for before in (m.ends_at, m.starts_at, *w.moments) for keys in ((LAW,), (LAW, "autre"))
     ],
     "views.councils.reached_council": lambda w: each([*numbers(w.councils), *MISSING], lambda pk: ask(WHO, pk)),
     "views.meetings.reached_meeting": lambda w: each([*numbers(w.meetings), *MISSING], lambda pk: ask(WHO, pk)),
@@ -231,9 +246,10 @@ STRATEGY = {
     "analysis.series._totals_of": lambda w: [
         ask(one, day, some) for one, day in w.starts.items() if day for some in w.lists(numbers(w.places))
     ],
-    "analysis.series._following": lambda w: [
-        ask(one, some, day) for one in w.starts for some in w.lists(numbers(w.places)) for day in w.days
+    "analysis.series._reporters": lambda w: [
+        ask(one, some) for one in w.starts for some in w.lists(numbers(w.places))
     ],
+    "analysis.series.followed_where_one_acts": lambda w: each([*w.followed, NONE], lambda pk: ask(pk, WHO)),
     "analysis.sheets.first_lines": lambda w: both("held", [
         ask(plan, day, rows=4) for plan in numbers(w.plans) for day in w.days
     ]),
@@ -250,13 +266,36 @@ STRATEGY = {
     "analysis.texts._versions": lambda w: each([*numbers(w.plans), *MISSING], ask),
     "views.catalogue.all_strategies": lambda w: [ask(WHO)],
     "views.toolbox.measures_served": lambda w: [ask(WHO)],
-    "views.totals.followed_where_one_acts": lambda w: each([*w.followed, NONE], lambda pk: ask(pk, WHO)),
     "views.totals.existing": lambda w: [
         ask(WHO, level=level, here=here) for level in ("departement", "region") for here in (True, False)
     ],
 }  # fmt: skip
 
+# Names of people followed: what is composed there is asked for whoever sits in a group besides (test_composed.actors).
+FOLLOWUP = {
+    "analysis.finding.groups": lambda w: [ask(WHO)],
+    "analysis.finding.running": lambda w: each(w.moments, lambda at: ask(WHO, at)),
+    "analysis.finding.of_group": lambda w: each([*w.groups, NONE], lambda body: ask(WHO, body, w.now)),
+    "analysis.finding.one": lambda w: each([*w.files, *MISSING], lambda file: ask(WHO, file, w.now)),
+    "analysis.finding.referents": lambda w: each(w.moments, lambda at: ask(WHO, at)),
+    "analysis.finding.proposed": lambda w: [ask(WHO)],
+    "analysis.finding.parts_in": lambda w: each(w.lists(w.files), ask),
+    "analysis.finding.people_of": lambda w: each([*w.files, *MISSING], ask),
+    "analysis.finding.mine_in": lambda w: [ask(person, body) for person in w.taking_part for body in w.groups],
+    "analysis.finding.identity_of": lambda w: each([*w.files, *MISSING], ask),
+    "analysis.finding.identities": lambda w: [
+        ask(some, fields=fields)
+        for some in w.lists(w.files) for fields in (("family_name",), ("family_name", "given_name", "birth_date"))
+    ],
+    "analysis.finding.representatives_of": lambda w: each([*w.files, *MISSING], ask),
+    "analysis.finding.facts_of": lambda w: each([*w.files, *MISSING], ask),
+    "analysis.finding.reports_of": lambda w: each([*w.files, *MISSING], ask),
+    "analysis.my_day.counts_of": lambda w: each(w.days, lambda day: ask(WHO, w.today, day)),
+    "analysis.my_day.parts_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
+}  # fmt: skip
+
 SAMPLES = {
+    **{f"followup.{name}": asked for name, asked in FOLLOWUP.items()},
     **{f"governance.{name}": asked for name, asked in GOVERNANCE.items()},
     **{f"strategy.{name}": asked for name, asked in STRATEGY.items()},
 }
