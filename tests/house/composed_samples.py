@@ -271,31 +271,7 @@ STRATEGY = {
     ],
 }  # fmt: skip
 
-# Names of people followed: what is composed there is asked for whoever sits in a group besides (test_composed.actors).
-FOLLOWUP = {
-    "analysis.finding.groups": lambda w: [ask(WHO)],
-    "analysis.finding.running": lambda w: each(w.moments, lambda at: ask(WHO, at)),
-    "analysis.finding.of_group": lambda w: each([*w.groups, NONE], lambda body: ask(WHO, body, w.now)),
-    "analysis.finding.one": lambda w: each([*w.files, *MISSING], lambda file: ask(WHO, file, w.now)),
-    "analysis.finding.referents": lambda w: each(w.moments, lambda at: ask(WHO, at)),
-    "analysis.finding.proposed": lambda w: [ask(WHO)],
-    "analysis.finding.parts_in": lambda w: each(w.lists(w.files), ask),
-    "analysis.finding.people_of": lambda w: each([*w.files, *MISSING], ask),
-    "analysis.finding.mine_in": lambda w: [ask(person, body) for person in w.taking_part for body in w.groups],
-    "analysis.finding.identity_of": lambda w: each([*w.files, *MISSING], ask),
-    "analysis.finding.identities": lambda w: [
-        ask(some, fields=fields)
-        for some in w.lists(w.files) for fields in (("family_name",), ("family_name", "given_name", "birth_date"))
-    ],
-    "analysis.finding.representatives_of": lambda w: each([*w.files, *MISSING], ask),
-    "analysis.finding.facts_of": lambda w: each([*w.files, *MISSING], ask),
-    "analysis.finding.reports_of": lambda w: each([*w.files, *MISSING], ask),
-    "analysis.my_day.counts_of": lambda w: each(w.days, lambda day: ask(WHO, w.today, day)),
-    "analysis.my_day.parts_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
-}  # fmt: skip
-
 SAMPLES = {
-    **{f"followup.{name}": asked for name, asked in FOLLOWUP.items()},
     **{f"governance.{name}": asked for name, asked in GOVERNANCE.items()},
     **{f"strategy.{name}": asked for name, asked in STRATEGY.items()},
 }
