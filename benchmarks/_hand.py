@@ -3,7 +3,7 @@
 The SQL does what the page does and no less: it identifies the session, the person and the mandate in force, says the
 mandate to row security, and brings the rows that are shown. Pages built later than this file are compared as soon as
 their SQL is added to PAGES; that of lists is in _hand_lists.py and _hand_year.py, that of plans in _hand_plans.py
-and _hand_figures.py.
+and _hand_figures.py, that of files of people followed in _hand_followup.py.
 """
 
 from collections.abc import Callable
@@ -228,6 +228,8 @@ ORDER BY s.ends >= current_date, s.ends NULLS LAST, p.id, s.number LIMIT 8
 
 
 def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
+    from benchmarks._hand_followup import GROUPS_OF_THE_DAY
+
     who = identity(cursor, key)
     own = one(cursor, OWN_COUNCIL, who[7])
     keys = [row[0] for row in own]
@@ -239,6 +241,7 @@ def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
         one(cursor, DUE_OF_COUNCILS, keys),
         one(cursor, TO_PREPARE, keys),
         late_sheets(cursor, who),
+        one(cursor, GROUPS_OF_THE_DAY, who[5]),
     ]
 
 
@@ -289,10 +292,11 @@ READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
 
 
 def read(name: str) -> Callable[[Any, str, int], list[Rows]]:
-    """What reads the page `name`, here, among the lists or among plans."""
-    from benchmarks import _hand_figures, _hand_lists, _hand_plans, _hand_year
+    """What reads the page `name`: here, among the lists, plans or files."""
+    from benchmarks import _hand_figures, _hand_followup, _hand_lists, _hand_plans, _hand_year
 
-    return (READ | _hand_lists.READ | _hand_year.READ | _hand_plans.READ | _hand_figures.READ)[name]
+    every = (_hand_lists, _hand_year, _hand_plans, _hand_figures, _hand_followup)
+    return next(found[name] for found in (READ, *(part.READ for part in every)) if name in found)
 
 
 @dataclass(frozen=True)

@@ -36,15 +36,7 @@ JOIN territories_territory t ON t.id = g.territory_id AND t.kind = 'departement'
 WHERE g.indicator_id = %s AND g.starts_on = %s ORDER BY t.sort_name, t.code
 """
 DEPARTEMENTS = "SELECT id, code, name FROM territories_territory WHERE kind = 'departement' AND until IS NULL"
-EXPECTED = """
-SELECT i.container_id, count(*) FROM (
-    SELECT DISTINCT p.territory_id FROM strategy_planindicator f
-    JOIN strategy_plan p ON p.id = f.plan_id AND p.in_force_from <= current_date
-         AND (p.ended_on IS NULL OR p.ended_on >= current_date)
-    WHERE f.indicator_id = %s
-) p JOIN territories_containment i ON i.contained_id = p.territory_id AND i.container_id = ANY(%s)
-GROUP BY i.container_id
-"""
+EXPECTED = "SELECT territory_id, expected FROM strategy_reporters WHERE indicator_id = %s AND territory_id = ANY(%s)"
 VINTAGE = "SELECT vintage, id FROM territories_referenceimport WHERE kind = %s ORDER BY vintage DESC LIMIT 1"
 SERIES = """
 SELECT starts_on, category, numerator, denominator, reported, estimated FROM strategy_indicatortotal

@@ -29,6 +29,7 @@ SEARCHED = [
     "bourg en",
     "l'horme",
 ]
+TOKEN = "m" * 32  # what a form is sent with, in its cookie and in its header
 
 
 class Site:
@@ -89,21 +90,22 @@ class Inside:
         self.cookies: dict[str, str] = {}
         self.opened: list[str] = []
         self.waiting: list[int] = []
-        self.bares: dict[tuple[str, int], Any] = {}
+        self.bares: dict[tuple[str, Any], Any] = {}
         self.captured: dict[str, list[tuple[str, Any]]] = {}
 
     def enter(self, role: str) -> str:
-        """Sign in as the demonstration's person of `role`, with password and second factor behind them."""
+        """Sign in as the person of `role` (_subjects.actor), with password and second factor behind them."""
         from django.conf import settings
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
         from django_otp import DEVICE_ID_SESSION_KEY
         from django_otp.plugins.otp_totp.models import TOTPDevice
 
+        from benchmarks import _subjects
         from prevenance.domains.accounts import sessions
-        from prevenance.domains.accounts.acting import CHOSEN, actor_of
-        from prevenance.domains.accounts.models import Person
+        from prevenance.domains.accounts.acting import CHOSEN
 
-        person = Person.objects.get(email=f"{role}@demonstration.invalid")
+        acting = _subjects.actor(role)
+        person = acting.person
         device = TOTPDevice.objects.get_or_create(user=person, name="mesure", defaults={"confirmed": True})[0]
         session = sessions.SessionStore()
         sessions.begin(session, "")
@@ -111,7 +113,7 @@ class Inside:
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
         session[HASH_SESSION_KEY] = person.get_session_auth_hash()
         session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-        session[CHOSEN] = actor_of(person).mandate_id
+        session[CHOSEN] = acting.mandate_id
         session.save()
         self.opened.append(session.session_key)
         self.cookies[role] = f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
@@ -136,8 +138,10 @@ class Inside:
         Session.objects.filter(session_key__in=self.opened).delete()
         TOTPDevice.objects.filter(name="mesure").delete()
 
-    def get(self, role: str, path: str, partial: bool = False) -> tuple[str, bytes]:
-        """Status and content of a page, through every layer but the network."""
+    def get(self, role: str, path: str, partial: bool = False, sent: str = "") -> tuple[str, bytes]:
+        """Status and content of a page, through every layer but the network; `sent`: a form's body, sent by POST."""
+        from django.conf import settings
+
         said = []
         name, _mark, query = path.partition("?")
         environ = {
@@ -149,23 +153,29 @@ class Inside:
         }  # fmt: skip
         if partial:
             environ["HTTP_HX_REQUEST"] = "true"
+        if sent:
+            environ |= {
+                "REQUEST_METHOD": "POST", "CONTENT_TYPE": "application/x-www-form-urlencoded",
+                "CONTENT_LENGTH": str(len(sent)), "wsgi.input": io.BytesIO(sent.encode()), "HTTP_X_CSRFTOKEN": TOKEN,
+                "HTTP_COOKIE": f"{environ['HTTP_COOKIE']}; {settings.CSRF_COOKIE_NAME}={TOKEN}",
+            }  # fmt: skip
         answer = self.application(environ, lambda status, headers, error=None: said.append(status))
         content = b"".join(answer)
         answer.close()
         return said[0], content
 
-    def page(self, role: str, path: str, times: int, partial: bool = False) -> list[float]:
+    def page(self, role: str, path: str, times: int, partial: bool = False, sent: str = "") -> list[float]:
         """Seconds of each of `times` requests."""
         found = []
         for _index in range(times):
             begin = time.perf_counter()
-            status, _content = self.get(role, path, partial)
+            status, _content = self.get(role, path, partial, sent)
             found.append(time.perf_counter() - begin)
             if not status.startswith("200"):
                 raise RuntimeError(f"{path} as {role}: {status}")
         return found
 
-    def look(self, role: str, path: str, partial: bool = False) -> dict[str, Any]:
+    def look(self, role: str, path: str, partial: bool = False, sent: str = "") -> dict[str, Any]:
         """One request with its queries, kept for `replay` and `plans` under the path."""
         queries: list[tuple[str, Any]] = []
 
@@ -174,23 +184,24 @@ class Inside:
             return execute(sql, parameters, many, context)
 
         with self.connection.execute_wrapper(note):
-            status, content = self.get(role, path, partial)
+            status, content = self.get(role, path, partial, sent)
         self.captured[path] = queries
-        return {"status": status, "queries": [sql for sql, _parameters in queries], "bytes": len(content),
-                "text": content.decode()}  # fmt: skip
+        # Savepoints are of the actions that record a reading: they ask nothing.
+        asked = [sql for sql, _parameters in queries if not sql.startswith(("SAVEPOINT", "RELEASE"))]
+        return {"status": status, "queries": asked, "bytes": len(content), "text": content.decode()}
 
     def replay(self, path: str, times: int) -> list[float]:
         """Seconds of the page's own queries alone, on the driver, in one transaction."""
         return self._timed(lambda cursor: [_all(cursor, *query) for query in self.captured[path]], times)
 
-    def hand(self, name: str, role: str, subject: int, times: int) -> list[float]:
+    def hand(self, name: str, role: str, subject: Any, times: int) -> list[float]:
         """Seconds of the hand-written SQL that brings the same rows."""
         from benchmarks import _hand
 
         key = self.cookies[role].split("=")[1]
         return self._timed(lambda cursor: _hand.read(name)(cursor, key, subject), times)
 
-    def rows(self, name: str, role: str, subject: int) -> list[list[list[str]]]:
+    def rows(self, name: str, role: str, subject: Any) -> list[list[list[str]]]:
         """What the hand-written SQL brings, as texts."""
         from benchmarks import _hand
 
@@ -202,7 +213,7 @@ class Inside:
                 [[str(value) for value in row] for row in table] for table in _hand.read(name)(cursor, key, subject)
             ]
 
-    def bare(self, name: str, role: str, subject: int, times: int) -> list[float]:
+    def bare(self, name: str, role: str, subject: Any, times: int) -> list[float]:
         """Seconds of a bare WSGI page with the same rows."""
         from benchmarks import _hand
 
@@ -234,7 +245,7 @@ class Inside:
         """What pages are about: ids, and the days that their addresses name (see _subjects.py)."""
         from benchmarks import _subjects
 
-        return _subjects.of_councils() | _subjects.of_plans()
+        return _subjects.of_councils() | _subjects.of_plans() | _subjects.of_files()
 
     def roll_up(self, indicator: int) -> list[float]:
         """Seconds of an indicator's roll-up over the country by the engine."""
@@ -253,6 +264,36 @@ class Inside:
         from benchmarks import _rolling
 
         return _rolling.compared(indicator)
+
+    def walled(self, path: str, times: int, wall: bool) -> list[float]:
+        """Seconds of the page's own queries as the tables' owner, with the wall of files or without."""
+        from benchmarks import _walled
+
+        return _walled.replay(self.captured[path], wall, times)
+
+    def reach(self, wall: bool) -> int:
+        """How many files the tables' owner reaches, acting for nobody, with the wall or without."""
+        from benchmarks import _walled
+
+        return _walled.reach(wall)
+
+    def tally(self) -> int:
+        """Count follow-ups of the last quarter; how many rows."""
+        from benchmarks import _walled
+
+        return _walled.tally()
+
+    def counted(self) -> dict[str, Any]:
+        """How much two ways of counting follow-ups count, and where they differ."""
+        from benchmarks import _walled
+
+        return _walled.compared()
+
+    def count(self, engine: bool) -> list[float]:
+        """Seconds of counting follow-ups over a quarter, by the product or by one query."""
+        from benchmarks import _walled
+
+        return _walled.by_engine() if engine else _walled.by_query()
 
     def search_times(self, times: int) -> list[float]:
         """Seconds of searches as one types, by the beginning of many real names."""

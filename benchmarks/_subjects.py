@@ -1,15 +1,35 @@
 """What the measured pages are about, in the demonstration and in the nation: identifiers, days that addresses name."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from prevenance.domains.accounts.acting import Actor
+if TYPE_CHECKING:  # scripts name subjects before any site is set up
+    from prevenance.domains.accounts.acting import Actor
 
 
-def actor(role: str) -> Actor:
+LARGE_GROUP = "large_group"  # who coordinates the group that holds most files: not one of the demonstration's roles
+
+
+def actor(role: str) -> "Actor":
+    """The demonstration's person of a role, or whoever coordinates the group that holds most files."""
     from prevenance.domains.accounts.acting import actor_of
-    from prevenance.domains.accounts.models import Person
+    from prevenance.domains.accounts.models import Mandate, Person
 
+    if role == LARGE_GROUP:
+        keeper = Mandate.objects.filter(role="coordinator", scope_id=large_group().council.scope_id)
+        mandate = keeper.current().select_related("person").latest("pk")
+        return actor_of(mandate.person, mandate.pk)
     return actor_of(Person.objects.get(email=f"{role}@demonstration.invalid"))
+
+
+def large_group() -> Any:
+    """By the last numbers given, which are counted outside the wall of files."""
+    from django.db.models import Sum
+
+    from prevenance.domains.followup.models import NumberSeries
+    from prevenance.domains.governance.models import Body
+
+    given = NumberSeries.objects.values("body").annotate(files=Sum("last")).order_by("-files", "body")
+    return Body.objects.get(pk=given.values_list("body", flat=True)[0])
 
 
 def of_councils() -> dict[str, Any]:
@@ -53,4 +73,43 @@ def of_plans() -> dict[str, Any]:
         "first_day": plan.in_force_from.isoformat(),
         "big_plan": big.pk,
         "indicator": indicator.pk,
+    }
+
+
+def of_files() -> dict[str, Any]:
+    """A file that the demonstration's referent follows, the first group of its coordinator, and the group that holds
+    most files with the beginning of the given name that most of its files share."""
+    from collections import Counter
+
+    from django.db import transaction
+
+    from prevenance.core.row_security import act_as
+    from prevenance.core.text import plain
+    from prevenance.domains.followup.analysis.matching import opened_identities
+    from prevenance.domains.followup.models import FollowUp, Involvement
+
+    def read_as(role: str) -> Any:
+        who = actor(role)
+        act_as(who.mandate_id)
+        return who, FollowUp.objects.visible_to(who)
+
+    with transaction.atomic():
+        referent, files = read_as("referent")
+        followed = Involvement.objects.filter(kind="referent", person_id=referent.person_id).current()
+        mine = files.open().filter(pk__in=followed.values("followup_id")).order_by("pk")
+        file = mine.values_list("pk", flat=True)[0]
+        _keeper, files = read_as("coordinator")
+        group = files.order_by("body_id").values_list("body_id", flat=True)[0]
+        large = large_group()
+        _keeper, files = read_as(LARGE_GROUP)
+        opened = opened_identities(files.filter(body=large), ("given_name",))
+        given = {one.pk: plain(values["given_name"])[:4] for one, values in opened}
+    names = Counter(given.values())
+    name = max(names, key=lambda name: (names[name], name))
+    return {
+        "file": file,
+        "files_group": group,
+        "large_group": large.pk,
+        "name": name,
+        "searched": " ".join(map(str, [large.pk, *(pk for pk, said in given.items() if said == name)])),
     }

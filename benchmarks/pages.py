@@ -34,6 +34,7 @@ class Page:
     same: bool = True
     partial: bool = False
     about: str = ""  # which subject (Inside.subjects) the hand-written SQL is about
+    sent: str = ""  # a form's body, sent by POST: what is looked for there stays out of addresses
 
 
 PAGES = [
@@ -108,15 +109,16 @@ def measure(report: Report, page: Page, large: Site, small: Site, rounds: int, t
     report.title(f"{page.title} ({page.role})")
     subjects = {True: large("subjects"), False: small("subjects")}
     paths = {here: page.path.format(**found) for here, found in subjects.items()}
-    at = {"role": page.role, "partial": page.partial}
+    at = {"role": page.role, "partial": page.partial, "sent": page.sent.format(**subjects[True])}
+    at_few = at | {"sent": page.sent.format(**subjects[False])}
     seen = large("look", path=paths[True], **at)
     if not seen["status"].startswith("200"):
         report.none(f"la page répond {seen['status']}", [paths[True]])
         return
-    few = small("look", path=paths[False], **at)
+    few = small("look", path=paths[False], **at_few)
     warm = {"times": 6}
-    for one, path in ((large, paths[True]), (small, paths[False])):
-        one("page", path=path, **at, **warm)
+    for one, path, where in ((large, paths[True], at), (small, paths[False], at_few)):
+        one("page", path=path, **where, **warm)
         one("page", path=EMPTY, role=page.role, **warm)
     queries, few_queries = len(seen["queries"]), len(few["queries"])
     report.promise("requêtes", queries, MOST_QUERIES, "")
@@ -130,7 +132,7 @@ def measure(report: Report, page: Page, large: Site, small: Site, rounds: int, t
         lambda: large("replay", path=paths[True], times=3),
         lambda: large("hand", times=3, **hand),
         lambda: large("bare", times=2, **hand),
-        lambda: small("page", path=paths[False], times=2, **at),
+        lambda: small("page", path=paths[False], times=2, **at_few),
     )
     ratio = report.promise if timed else report.hope
     ratio("temps des requêtes / SQL écrit à la main", own / written, MOST_SQL)

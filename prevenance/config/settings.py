@@ -35,6 +35,7 @@ DEMONSTRATION = env("DEMONSTRATION") == "1"
 BRAND = env("BRAND", "neutral")  # "state" serves the DSFR, which the law bars to local authorities
 SECRET_KEY = env("SECRET_KEY") or kept_secret("django")
 DEBUG = False
+QUERIES_CHECKED = env("QUERIES_CHECKED") == "1"  # each composed query is compared with Django's (ADR 0009): tests
 SECURE = env("SECURE", "0" if DEMONSTRATION else "1") == "1"  # served over HTTPS
 ALLOWED_HOSTS = env("HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in env("ORIGINS").split(",") if o]

@@ -1,12 +1,14 @@
-"""What the core does by the clock."""
+"""What the core does by the clock, and how one asks for what is done by jobs."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate import JobContext, builtin_tasks
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from prevenance.core.audit import seals
 from prevenance.core.audit.keys import sealing_key
@@ -35,3 +37,13 @@ async def remove_old_jobs(context: JobContext, timestamp: int) -> None:
     await builtin_tasks.remove_old_jobs(
         context, max_hours=72, remove_failed=True, remove_cancelled=True, remove_aborted=True
     )
+
+
+def run_soon(task: str) -> None:
+    """Have a task of this name run once what is being written is kept; one that already waits is enough."""
+
+    def ask() -> None:
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            app.configure_task(task, queueing_lock=task).defer(timestamp=0)
+
+    transaction.on_commit(ask)

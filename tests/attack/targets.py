@@ -14,7 +14,7 @@ from tests.attack.planting import kept_models
 # Arguments of followup that do not bear the name of their model.
 ALIASES = {
     "part": "involvement", "request": "rightsrequest", "access": "archiveaccess", "call": "calltoorder",
-    "entry": "transaction",
+    "entry": "transaction", "demand": "rightsrequest", "proposal": "handover", "archive": "file",
 }  # fmt: skip
 NAMED = {model.__name__.lower(): model.__name__ for model in (*kept_models(), CallToOrder, Transaction)}
 PAGES_CRAWLED = 160  # per reader: links of a list look alike

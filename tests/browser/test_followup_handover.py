@@ -13,7 +13,7 @@ pytestmark = pytest.mark.timeout(300)
 
 @pytest.fixture
 def world(own_server):
-    return filled(own_server, files=3)
+    return filled(own_server, files=2)
 
 
 @pytest.fixture
@@ -35,15 +35,16 @@ def pages(chromium, own_server, world):
 @pytest.mark.parametrize("how", ["wide", "narrow", "keyboard"])
 def test_a_file_passes_from_a_town_to_another(own_server, pages, world, how):
     there = neighbours(own_server)
-    number = world["numbers"][0]
+    number = world["own"][0]
     make = {"wide": Mouse, "narrow": Finger, "keyboard": Keyboard}[how]
     options = {"viewport": PHONE, "has_touch": True} if how == "narrow" else {}
     hand = make(pages(**options))
     page = hand.page
     enter_as(page, "referent")
     hand.menu("Suivis")
-    hand.press(page.get_by_role("link", name=f"Dossier {number}").first)
+    hand.press(page.get_by_role("link", name=number, exact=True))
     hand.press(page.get_by_role("link", name="Partages", exact=True))
+    page.get_by_role("heading", name="Partages dans le groupe").wait_for()
     check_look(page)
     hand.press(page.get_by_role("link", name="Proposer un relais"))
     hand.write(page.get_by_label("Commune où la personne s’installe"), "roanne")
@@ -52,7 +53,7 @@ def test_a_file_passes_from_a_town_to_another(own_server, pages, world, how):
     page.get_by_role("heading", name="Groupes de Roanne").wait_for()
     check_look(page)
     hand.pick(page.get_by_label(f"Groupe inventé, {there['council']}"))
-    hand.pick(page.get_by_label("La personne"))
+    hand.pick(page.get_by_label("La personne", exact=True))
     hand.moment(page.get_by_label("Signé le"), "2026-11-02")
     hand.pick(page.get_by_label("En scolarité ou en formation"))
     hand.press(page.get_by_role("button", name="Proposer le relais"))
@@ -64,6 +65,7 @@ def test_a_file_passes_from_a_town_to_another(own_server, pages, world, how):
     enter_with(other.page, own_server, there["session"])
     other.page.goto("/suivis/")
     other.press(other.page.get_by_role("link", name="Passages de relais"))
+    other.page.get_by_role("heading", name="Passages de relais").wait_for()
     check_look(other.page)
     other.press(other.page.locator("main .pv-rows a").first)
     other.page.get_by_text("Jeune exposé à la délinquance").wait_for()
@@ -71,6 +73,7 @@ def test_a_file_passes_from_a_town_to_another(own_server, pages, world, how):
     assert number not in other.page.locator("main").inner_text()
     check_look(other.page)
     other.press(other.page.get_by_role("link", name="Reprendre ce suivi"))
+    other.page.get_by_role("heading", name="Reprendre ce suivi").wait_for()
     check_look(other.page)
     other.press(other.page.get_by_role("button", name="Reprendre ce suivi"))
     other.page.get_by_text("Le suivi est repris sous le numéro").wait_for()
@@ -91,9 +94,10 @@ def test_a_part_is_shared_for_a_time_and_withdrawn(own_server, pages, world):
     enter_as(page, "referent")
     hand = Mouse(page)
     hand.menu("Suivis")
-    hand.press(page.get_by_role("link", name=f"Dossier {world['numbers'][1]}").first)
+    hand.press(page.get_by_role("link", name=world["own"][1], exact=True))
     hand.press(page.get_by_role("link", name="Partages", exact=True))
     hand.press(page.get_by_role("link", name="Partager des parties"))
+    page.get_by_role("heading", name="Partager des parties du dossier").wait_for()
     check_look(page)
     with_whom = page.get_by_label("Avec", exact=False).first
     with_whom.select_option(index=1)

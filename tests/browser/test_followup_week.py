@@ -1,4 +1,4 @@
-"""A referent's week: a contact in four taps on a phone, a step done, a point, words that the guard questions."""
+"""A referent's week: a contact in four taps on a phone, a goal, a step done, a point, words that are questioned."""
 
 import datetime
 
@@ -24,7 +24,7 @@ class CountedTaps(Finger):
 
 @pytest.fixture
 def world(own_server):
-    return filled(own_server, files=12)
+    return filled(own_server, files=2)
 
 
 @pytest.fixture
@@ -43,43 +43,47 @@ def pages(chromium, own_server, world):
     assert [page.watch.real_problems() for page in opened] == [[]] * len(opened)
 
 
-def contact(hand, number):
+def own_files(page):
+    """Files of one's day: touching one opens its contact."""
+    return page.get_by_role("region", name="Mes suivis").get_by_role("link", name="noter un contact")
+
+
+def contact(hand):
     """From one's day: the file, how, with whom, and the outcome, which saves."""
     page = hand.page
-    hand.press(page.get_by_role("link", name=f"Dossier {number}"))
-    page.get_by_role("heading", level=1, name=f"Dossier {number}").wait_for()
+    hand.press(own_files(page).first)
+    page.get_by_text("Toucher une réponse enregistre").wait_for()
     hand.press(page.locator("label", has_text="Appel"))
     hand.press(page.locator("label", has_text="La personne"))
     hand.press(page.get_by_role("button", name="Joint", exact=True))
     page.wait_for_url("**/ma-journee/")
-    page.get_by_text(f"Contact noté, Dossier {number}").wait_for()
+    page.get_by_text("Contact noté, Dossier").wait_for()
 
 
 def test_a_contact_takes_four_taps_on_a_phone_even_without_script(pages, world):
-    number = world["numbers"][0]
     for script in (True, False):
         page = pages(PHONE, has_touch=True, java_script_enabled=script)
         enter_as(page, "referent")
-        assert "Inventée" not in page.content()
         hand = CountedTaps(page)
-        contact(hand, number)
+        contact(hand)
         assert hand.taps <= 4
     page = pages(PHONE, has_touch=True)
     enter_as(page, "referent")
     check_look(page)
-    page.get_by_role("link", name=f"Dossier {number}").tap()
+    own_files(page).first.tap()
     page.get_by_text("Toucher une réponse enregistre").wait_for()
     check_look(page)
-    assert page.get_by_role("heading", level=1).inner_text().endswith("Inès Inventée-Zéphyr")
-    bottom = page.get_by_role("button", name="Joint", exact=True).bounding_box()
-    assert bottom["height"] >= 44
+    assert " – " in page.get_by_role("heading", level=1).inner_text()  # the person, named to their referent
+    assert page.get_by_role("button", name="Joint", exact=True).bounding_box()["height"] >= 44
+    page.goto("/suivis/contact/")
+    check_look(page)
 
 
 def test_a_contact_is_noted_with_the_keyboard_and_enter_never_presumes(pages, world):
     page = pages()
     enter_as(page, "referent")
     hand = Keyboard(page)
-    hand.press(page.get_by_role("link", name=f"Dossier {world['numbers'][1]}"))
+    hand.press(own_files(page).nth(1))
     page.get_by_text("Toucher une réponse enregistre").wait_for()
     check_focus_is_seen(page)
     page.reload()
@@ -99,12 +103,13 @@ def test_a_week_from_a_goal_to_a_point(pages, world, viewport):
     enter_as(page, "referent")
     hand = Mouse(page)
     hand.menu("Suivis")
-    page.get_by_role("link", name=world["numbers"][0], exact=True).click()
+    page.get_by_role("link", name=world["own"][0], exact=True).click()
     page.get_by_role("link", name="Plan", exact=True).click()
     check_look(page)
     page.get_by_role("link", name="Fixer le premier objectif").click()
     page.get_by_label("Thème").select_option("work")
     page.get_by_label("Ce que l’on vise").fill("Trouver un stage, malgré sa condamnation")
+    page.watch.expected.add("422")  # the words are questioned once
     page.get_by_role("button", name="Enregistrer").click()
     page.get_by_text("À relire avant d’enregistrer").wait_for()
     page.get_by_text("« condamnation »").wait_for()
@@ -115,7 +120,7 @@ def test_a_week_from_a_goal_to_a_point(pages, world, viewport):
     page.get_by_text("L’objectif est fixé").wait_for()
     page.get_by_role("link", name="Ajouter une étape").click()
     page.get_by_label("Nature").select_option("visit")
-    page.get_by_label("Portée par").select_option(index=1)
+    page.get_by_label("Portée par").select_option(label="Noa Témoin")
     soon = datetime.date.today() + datetime.timedelta(days=2)
     page.get_by_label("Pour le").fill(soon.isoformat())
     check_look(page)
@@ -123,7 +128,9 @@ def test_a_week_from_a_goal_to_a_point(pages, world, viewport):
     page.get_by_text("L’étape est ajoutée").wait_for()
     check_look(page)
     page.goto("/ma-journee/")
-    page.get_by_role("link", name="Étape pour le").click()
+    page.get_by_role("region", name="Mes suivis").get_by_role("listitem").filter(has_text=world["own"][0]).get_by_role(
+        "link", name="Étape pour le"
+    ).click()
     page.get_by_role("link", name="Noter le résultat").click()
     page.get_by_label("Fait", exact=True).check(force=True)
     page.get_by_role("button", name="Enregistrer").click()
@@ -138,7 +145,7 @@ def test_a_week_from_a_goal_to_a_point(pages, world, viewport):
     page.get_by_text("proposé à la prochaine réunion").wait_for()
     page.get_by_role("link", name="Pièces", exact=True).click()
     page.get_by_label("Nature").select_option("agreement")
-    page.get_by_label("Document").set_input_files(
+    page.locator("input[type=file]").set_input_files(
         {"name": "accord.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n% invented\n"}
     )
     page.get_by_role("button", name="Joindre").click()

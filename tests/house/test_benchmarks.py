@@ -4,7 +4,7 @@ from html import unescape
 
 import pytest
 
-from benchmarks import pages, plans
+from benchmarks import followup, pages, plans
 from benchmarks._measuring import Report, interleaved
 from benchmarks._sites import site
 from prevenance.config.paths import ROOT
@@ -19,10 +19,12 @@ SHOWN = {"councils": (1, 1), "meeting": (2, 1), "coordinator_day": (6, 1), "pref
          "year": (1, 5), "preparing": (1, 1), "signatures": (1, 1), "progress": (1, 0),
          "measures": (1, 1), "plans": (1, 1), "plan": (1, 1), "plan_text": (1, 1), "sheets": (1, 1), "sheet": (1, 1),
          "followed": (1, 1), "entry": (1, 1), "totals": (1, 1), "indicator": (1, 1), "tools": (1, 1),
-         "waiting": (1, 1)}  # fmt: skip
+         "waiting": (1, 1), "files_held": (1, 1), "files_read": (1, 1), "situation": (5, 5), "file_plan": (4, 9),
+         "contacts": (3, 9), "readings": (4, 1), "searched": (1, 1), "own_figures": (1, 1), "all_figures": (1, 1),
+         "referent_day": (1, 1)}  # fmt: skip
 # One département of the demonstration has plans, one council values to accept.
-ALONE = {"progress", "totals", "indicator", "waiting"}
-MEASURED = [*pages.PAGES, *plans.PAGES]
+ALONE = {"progress", "totals", "indicator", "waiting", "all_figures", "situation", "file_plan", "contacts", "readings"}
+MEASURED = [*pages.PAGES, *plans.PAGES, *followup.PAGES]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,15 @@ def demonstration():
         for role in {page.role for page in MEASURED}:
             running("enter", role=role)
         running("submit")
+        running("tally")
         yield running
+
+
+def looked_at(demonstration, page, subjects):
+    return demonstration(
+        "look", role=page.role, path=page.path.format(**subjects), partial=page.partial,
+        sent=page.sent.format(**subjects),
+    )  # fmt: skip
 
 
 def test_every_benchmark_is_described():
@@ -46,7 +56,7 @@ def test_every_benchmark_is_described():
 @pytest.mark.parametrize("page", MEASURED, ids=lambda page: page.title)
 def test_the_hand_written_sql_brings_the_rows_that_the_page_shows(demonstration, page):
     subjects = demonstration("subjects")
-    seen = demonstration("look", role=page.role, path=page.path.format(**subjects), partial=page.partial)
+    seen = looked_at(demonstration, page, subjects)
     tables = demonstration("rows", name=page.hand, role=page.role, subject=subjects[page.about])
     table, column = SHOWN[page.hand]
     text = unescape(seen["text"])
@@ -56,8 +66,7 @@ def test_the_hand_written_sql_brings_the_rows_that_the_page_shows(demonstration,
 
 @pytest.mark.parametrize("page", MEASURED, ids=lambda page: page.title)
 def test_a_page_takes_few_queries(demonstration, page):
-    path = page.path.format(**demonstration("subjects"))
-    seen = demonstration("look", role=page.role, path=path, partial=page.partial)
+    seen = looked_at(demonstration, page, demonstration("subjects"))
     assert seen["status"] == "200 OK"
     assert 4 < len(seen["queries"]) <= pages.MOST_QUERIES
 
@@ -67,6 +76,23 @@ def test_the_plain_query_sums_what_the_engine_sums(demonstration):
     assert found["cells"] > 0
     assert found["territories"] > 2
     assert found["differences"] == []
+
+
+def test_the_plain_query_counts_the_follow_ups_that_the_engine_counts(demonstration):
+    found = demonstration("counted")
+    assert found["lines"] > 20
+    assert found["cells"] > 2
+    assert found["differences"] == []
+
+
+def test_the_wall_goes_down_for_the_measure_alone(demonstration):
+    """Down, a file of a group that one does not open is there for the owner; afterwards it is not."""
+    path = "/suivis/?state=all"
+    demonstration("look", role="referent", path=path)
+    assert all(seconds > 0 for seconds in demonstration("walled", path=path, times=1, wall=False))
+    assert demonstration("reach", wall=True) == 0
+    assert demonstration("reach", wall=False) > 20
+    assert demonstration("reach", wall=True) == 0
 
 
 def test_the_empty_page_has_the_layout_and_the_person(demonstration):

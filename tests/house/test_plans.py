@@ -4,9 +4,11 @@ What the planner chooses at national size itself is checked by benchmarks/pages.
 """
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 
+from prevenance.core.row_security import act_as
+from prevenance.domains.followup.models import Involvement
 from prevenance.domains.governance.models import Council, Decision, Meeting, Minutes
 from tests import database
 from tests.plans import LARGE, whole_reads
@@ -67,6 +69,23 @@ def test_an_index_serves_every_list(reads, role, name):
 )
 def test_the_directory_is_searched_by_indexes(reads, query):
     assert reads("victim_support", reverse("directory:services") + query) == []
+
+
+@pytest.mark.parametrize("role", ["coordinator", "referent"])
+@pytest.mark.parametrize("name", ["followup:files", "followup:figures", "followup:meetings", "pages:my_day"])
+def test_an_index_serves_the_lists_of_files(reads, role, name):
+    assert reads(role, reverse(name)) == []
+
+
+@pytest.mark.parametrize("tab", ["file", "people", "plan", "contacts", "reviews", "orientations", "readings"])
+def test_an_index_serves_the_pages_of_a_file(reads, tab):
+    """A file that the referent follows: the wall lets it be found under their mandate alone."""
+    referent = invented("referent")
+    with transaction.atomic():
+        act_as(referent.mandate_id)
+        mine = Involvement.objects.visible_to(referent).current().filter(person_id=referent.person_id, kind="referent")
+        file = mine.order_by("pk").values_list("followup_id", flat=True)[0]
+    assert reads("referent", reverse(f"followup:{tab}", args=[file])) == []
 
 
 @pytest.mark.parametrize("typed", SEARCHES)

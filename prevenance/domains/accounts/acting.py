@@ -16,10 +16,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 
 from prevenance.core import audit
-from prevenance.core.composed import Places
 from prevenance.core.errors import page
 from prevenance.core.public import public as public  # other domains take it from here
 from prevenance.core.row_security import act_as
+from prevenance.core.stand_ins import Places, Unfit
 from prevenance.domains.accounts import sessions
 from prevenance.domains.accounts.models import Mandate, Person, Scope
 from prevenance.domains.accounts.roles import ROLES
@@ -105,23 +105,34 @@ class Actor:
 
     @property
     def shape(self) -> "Shape":
-        """What decides how a query about the actor is written (core.composed)."""
+        """All that decides how a query about the actor is written (core.composed): what it says besides is refused."""
         known = tuple(value is not None for value in self.identifiers)
         allows = self.mandate.allows if self.mandate else None
-        return Shape(self.role, None if allows is None else tuple(allows), self.scope_kind, self.is_delegate, known)
+        return Shape(self.role, None if allows is None else tuple(sorted(allows)), self.scope_kind, known)
 
     @property
     def identifiers(self) -> tuple[int | None, ...]:
         """What such a query is told of them, in the order in which `Shape` gives their places."""
-        return self.person_id, self.mandate_id, self.scope_id, self.territory_id
+        source = self.mandate.delegated_from_id if self.mandate else None
+        return self.person_id, self.mandate_id, self.scope_id, self.territory_id, source
 
 
 class StandIn(Actor):
-    """Anybody of one shape, while a query is put together for all of them."""
+    """Anybody of one shape, while a query is put together for all of them: what differs among them is not told."""
 
-    @property
-    def reach(self) -> list[int]:  # type: ignore[override]
-        raise TypeError("the scopes in reach are read by a query: give them to the query as a list")
+    def __getattribute__(self, name: str) -> Any:
+        if name in UNTOLD:
+            raise Unfit(f"{name} of an actor is in no key: give the query what it needs of it")
+        return super().__getattribute__(name)
+
+    def __eq__(self, other: object) -> bool:
+        raise Unfit("an actor is compared")
+
+    def __hash__(self) -> int:
+        raise Unfit("an actor is looked up")
+
+
+UNTOLD = {"reach", "mandates", "choices", "person_name", "scope_label"}
 
 
 @dataclass(frozen=True)
@@ -131,22 +142,30 @@ class Shape:
     role: str
     allows: tuple[str, ...] | None
     scope_kind: str
-    is_delegate: bool
-    known: tuple[bool, ...]
+    known: tuple[bool, ...]  # which of the identifiers there are
 
     def stand_in(self, places: Places) -> Actor:
-        person, mandate, scope, territory = [places.number() if known else places.nothing() for known in self.known]
+        person, mandate, scope, territory, source = [
+            places.number() if known else places.nothing() for known in self.known
+        ]
+        if person is None and mandate is None:
+            return ANYBODY
         # As rows read without their other columns: asking for one would be a query, which is refused.
-        who = person and Person.from_db("default", ["id"], [person])
+        who = None if person is None else partly(Person, id=person)
         if mandate is None:
             return StandIn(who)
-        allows, source = self.allows and [*self.allows], 0 if self.is_delegate else None
-        held = Mandate.from_db(  # in the order of the model
-            "default", ["id", "person_id", "role", "scope_id", "delegated_from_id", "allows"],
-            [mandate, person, self.role, scope, source, allows],
+        held = partly(
+            Mandate, id=mandate, person_id=person, role=self.role, scope_id=scope, delegated_from_id=source,
+            allows=None if self.allows is None else [*self.allows],
         )  # fmt: skip
-        held.scope = Scope.from_db("default", ["id", "kind", "territory_id"], [scope, self.scope_kind, territory])
+        held.scope = partly(Scope, id=scope, kind=self.scope_kind, territory_id=territory)
         return StandIn(who, held)
+
+
+def partly(model: Any, **columns: Any) -> Any:
+    """A row of which only some columns were read."""
+    names = [column.attname for column in model._meta.concrete_fields if column.attname in columns]
+    return model.from_db("default", names, [columns[name] for name in names])
 
 
 ANYBODY = Actor()

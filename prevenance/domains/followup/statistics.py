@@ -11,6 +11,7 @@ import yaml
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Max, Q, Sum
+from django.db.models.functions import Coalesce
 
 from prevenance.core.row_security import STATISTICS, as_role
 from prevenance.domains.accounts.acting import Actor
@@ -180,11 +181,12 @@ def gauge() -> Gauge:
     """The national gauge at the last counted quarter: a figure of the whole country, for everybody signed in."""
     data = gauge_data()
     start = sum(data["start"].values())
-    last = Tally.objects.filter(territory__kind="nation").order_by("-starts_on").first()
-    now = None
-    if last is not None:
-        found = Tally.objects.filter(
-            territory__kind="nation", starts_on=last.starts_on, category__in=list(data["start"])
-        ).aggregate(now=Sum("followed"), groups=Sum("groups"))
-        now = None if figures.alone_small(found["now"], found["groups"]) else found["now"]
-    return Gauge(last.starts_on if last else None, now, start, start * data["aim"], data["source"])
+    counted = Tally.objects.filter(territory__kind="nation").order_by("-starts_on").values("starts_on")
+    ours = Q(category__in=list(data["start"]))
+    last = counted.annotate(
+        now=Coalesce(Sum("followed", filter=ours), 0), groups=Coalesce(Sum("groups", filter=ours), 0)
+    ).first()
+    if last is None:
+        return Gauge(None, None, start, start * data["aim"], data["source"])
+    now = None if figures.alone_small(last["now"], last["groups"]) else last["now"]
+    return Gauge(last["starts_on"], now, start, start * data["aim"], data["source"])

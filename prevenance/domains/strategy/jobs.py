@@ -109,8 +109,10 @@ def roll_up(indicator: int, starts: str = "") -> None:
 @app.periodic(cron="20 1 * * *")
 @app.task(name="strategy.recount_progress", queueing_lock="strategy.recount_progress")
 def recount_progress(timestamp: int = 0) -> None:
-    """Each night, since a sheet becomes late by the passing of a day; and whenever a plan takes effect."""
+    """Each night, since a sheet becomes late and a plan ends by the passing of a day; and whenever a plan takes effect
+    or what it follows changes."""
     totals.recount_progress(on=timezone.localdate(), by=MACHINE)
+    totals.recount_reporters(on=timezone.localdate(), by=MACHINE)
 
 
 # ------------------------------------------------------------------------------------------------ tables brought in

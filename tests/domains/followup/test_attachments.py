@@ -1,4 +1,4 @@
-"""Documents of a file: checked, sealed before the disk, served to those who read the file, deleted for good."""
+"""Documents of a file: checked, sealed before they touch the disk, served to who reads the file, deleted for good."""
 
 import json
 

@@ -114,6 +114,9 @@ def test_before_it_is_accepted_the_other_side_learns_no_name(here, there, file, 
     assert file.get_category_display() in page
     assert file.get_age_band_display() in page
     there.acting(there.coordinator)
+    assert [line.url for line in deadlines.lines(there.coordinator)] == [
+        reverse("followup:handover", args=[handover.pk])
+    ]
     assert list(FollowUp.objects.visible_to(there.coordinator)) == []
     assert list(Share.objects.received_by(there.coordinator)) == []
     assert client.get(reverse("followup:file", args=[file.pk])).status_code == 404
@@ -248,7 +251,9 @@ def test_where_the_proposer_no_longer_follows_it_is_theirs_to_end(here, there, f
     run_jobs()
     coordinator = here.acting(here.coordinator)
     assert FollowUp.objects.get(pk=file.pk).is_open
-    assert [line.label for line in deadlines.lines(coordinator)] == [f"Terminer ici un suivi repris ailleurs, {file}"]
+    assert [(line.label[-len(file.number) :], line.url) for line in deadlines.lines(coordinator)] == [
+        (file.number, reverse("followup:shares", args=[file.pk]))
+    ]
     client = sign_in(coordinator)
     client.post(reverse("followup:file_reason", args=[file.pk]), {"why": "continuity"})
     page = client.get(reverse("followup:shares", args=[file.pk])).content.decode()

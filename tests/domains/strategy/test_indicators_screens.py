@@ -323,8 +323,10 @@ def filled(plan, national, count):
         PlanIndicatorFactory(plan=plan, indicator=national, sheet=sheet)
         ValueFactory(indicator=national, plan=plan, sheet=sheet)
         IndicatorValue.objects.filter(sheet=sheet).update(state="submitted")
-    towns = territory("departement", "42").contents.filter(contained__kind="commune")[:count]
-    for town in towns:
+    # Not those of the first turn, which an unordered list may give again.
+    reported = IndicatorValue.objects.filter(indicator=national, starts_on=Q1, sheet=None).values("territory")
+    towns = territory("departement", "42").contents.filter(contained__kind="commune").exclude(contained__in=reported)
+    for town in towns.order_by("contained__code")[:count]:
         accepted(ValueFactory(indicator=national, plan=plan, territory=town.contained, starts_on=Q1))
     jobs.roll_up(national.pk)
 

@@ -82,8 +82,11 @@ def test_queries_of_plans_are_put_together_for_every_role(role, living, council)
         (followed.first_lines, (living.pk,), {"held": held, "rows": 3}),
         (followed.counted, (living.pk,), {"held": held}),
         (followed.asked_for, (living.pk,), {"held": held, "kind": "quarter"}),
-        (followed.values_followed, (living.pk, [indicator], who), {"held": held}),
+        (followed.values_followed, (living.pk, [indicator], indicator, [sheet.pk], who), {"held": held}),
+        (followed.values_followed, (living.pk, [], indicator, [sheet.pk], who), {"held": held}),
+        (followed.values_followed, (living.pk, [], indicator, [], who), {"held": held}),
         (series.found, (indicator, who), {"served": True}),
+        (series.followed_where_one_acts, (indicator, who), {}),
         (series.first_on, (indicator, starts, who), {"waits": False, "rows": 3}),
         (series.first_on, (indicator, None, who), {"waits": True, "rows": 3}),
         (series.counted_on, (indicator, starts, who), {"waits": False}),
@@ -103,3 +106,12 @@ def test_what_is_counted_where_one_acts_is_what_one_sees_there(role, living, cou
             assert len(catalogue._served_here(who)) == seen.values("pk", "serves").count()
         else:
             assert catalogue.sheets_by_action(who) == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_ones_plan_follows_is_what_one_sees_of_it(role, living, council):
+    indicator = living.followed.first().indicator_id
+    for who in (somebody(role, council), actor("coordinator", scope=council.scope)):
+        seen = PlanIndicator.objects.visible_to(who).filter(indicator=indicator, sheet=None)
+        here = list(seen.filter(plan__territory=who.territory_id).order_by("pk")[:1])
+        assert list(series.followed_where_one_acts(indicator, who)) == here

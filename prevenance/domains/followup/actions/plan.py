@@ -25,7 +25,7 @@ def add_goal(
     guard: str = "",
     by: Actor,
 ) -> Goal:
-    """A goal of the plan. `guard`: categories that the guard found and the person confirmed. Raises Refused, Stale."""
+    """A goal of the plan. `guard`: categories of what the guard found and was confirmed. Raises Refused, Stale."""
     file = FollowUp.objects.locked(followup)
     work.check_can_plan(file, by)
     work.check_due(due_on, file)

@@ -66,15 +66,20 @@ def record_review(
     guard: str = "",
     by: Actor,
 ) -> Review:
-    """Note what follows for a file, and when it is next looked at: once a meeting. Raises Refused, Stale."""
+    """Note what follows for a file, and when it is next looked at: once a meeting. Raises Refused, Stale.
+
+    What its author noted a moment ago, by the screen that saves each choice, is changed and not noted twice.
+    """
     file = FollowUp.objects.locked(followup)
     work.check_can_review(file, meeting, by)
     day = day_of(meeting) if meeting else timezone.localdate()
     work.check_next_review(next_on, day)
     lists.check_code("review_decisions", decision)
-    if meeting is not None:
-        work.check_not_reviewed(file, meeting)
-    review = Review(followup=file, body=file.body, day=day, meeting=meeting, by=by.person)
+    review = Review.objects.filter(followup=file, meeting=meeting).first() if meeting else None
+    if review is not None:
+        work.check_own_review(review, by)
+    else:
+        review = Review(followup=file, body=file.body, day=day, meeting=meeting, by=by.person)
     sealed(review, key_of(file), decision=decision, words=words).save()
     _set_next(file, next_on)
     audit.record(by=by, scope=file.trail, subject=review, day=day, **_guard(guard))
@@ -92,13 +97,16 @@ def correct_review(
     guard: str = "",
     by: Actor,
 ) -> Review:
-    """Change the last point noted. `seen` is the stamp that the form showed. Raises Refused, Stale."""
+    """Change the last point noted. `seen` is the stamp that the form showed; one's own is no surprise.
+
+    Raises Refused, Stale.
+    """
     file = FollowUp.objects.locked(review.followup)
     review = Review.objects.select_for_update().get(pk=review.pk, followup=file)
     work.check_can_correct_review(review, file, by)
     work.check_next_review(next_on, review.day)
     lists.check_code("review_decisions", decision)
-    work.check_review_seen(review, seen)
+    work.check_review_seen(review, seen, by)
     review.by = by.person
     sealed(review, key_of(file), decision=decision, words=words).save()
     _set_next(file, next_on)

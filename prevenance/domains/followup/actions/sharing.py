@@ -23,7 +23,7 @@ def share_parts(
     file = FollowUp.objects.locked(followup)
     rules.check_can_share(file, by)
     rules.check_share(file, person, parts, purpose, until, by)
-    ends = timezone.make_aware(dt.datetime.combine(until + dt.timedelta(days=1), dt.time()))
+    ends = timezone.make_aware(dt.datetime.combine(until, dt.time(23, 59, 59)))
     share = Share(
         followup=file, body=file.body, to_person_id=person, as_body=file.body, parts=sorted(set(parts)),
         shared_by=by.person, until=ends,

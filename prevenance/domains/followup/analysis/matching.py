@@ -1,24 +1,23 @@
 """Names compared in memory, in one group, only when a file opens or a name is looked for: no index holds one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from prevenance.core import vault
 from prevenance.core.text import plain
+from prevenance.domains.followup.analysis import finding
 from prevenance.domains.followup.analysis.reading import opened_values
-from prevenance.domains.followup.models import FollowUp, Identity, Involvement
-from prevenance.domains.followup.models.files import FollowUpQuerySet
+from prevenance.domains.followup.models import FollowUp, Involvement
 from prevenance.domains.governance.models import Body
 
 
-def opened_identities(followups: FollowUpQuerySet, fields: tuple[str, ...]) -> list[tuple[FollowUp, dict[str, str]]]:
+def opened_identities(followups: Iterable[FollowUp], fields: tuple[str, ...]) -> list[tuple[FollowUp, dict[str, str]]]:
     """(file, what its identity says) for files whose key is still there. Two queries, whatever their number."""
     found = {followup.pk: followup for followup in followups}
     keys = vault.open_many([followup.key for followup in found.values()])
-    rows = Identity.objects.filter(followup__in=list(found)).order_by("followup_id")
     return [
         (found[row.followup_id], opened_values(row, key, fields))
-        for row in rows
+        for row in finding.identities(list(found), fields)
         if (key := keys.get(found[row.followup_id].key)) is not None
     ]
 
@@ -42,7 +41,7 @@ def referents(followups: Collection[int]) -> dict[int, str]:
     return {row.followup_id: row.person.name for row in rows.select_related("person")}
 
 
-def named(followups: FollowUpQuerySet, words: str) -> list[tuple[FollowUp, str]]:
+def named(followups: Iterable[FollowUp], words: str) -> list[tuple[FollowUp, str]]:
     """(file, « Prénom Nom ») where each of `words` begins a word of the name: neither accents nor case count."""
     asked = plain(words).split()
     if not asked:

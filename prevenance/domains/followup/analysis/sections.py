@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prevenance.core import vault
+from prevenance.core.templatetags import rows
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.analysis.reading import opened_values
 from prevenance.domains.followup.models import (
@@ -49,7 +50,10 @@ def named(person: Person | None) -> str:
 
 
 def day(value: date | None) -> str:
-    return date_format(value, "j F Y") if value is not None else ""
+    """« 1er juin 2026 »; the day in France for a moment."""
+    if value is None:
+        return ""
+    return str(rows.date(timezone.localtime(value) if isinstance(value, datetime) else value, "j F Y"))
 
 
 def told(*pairs: tuple[str, str]) -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ def file_facts(followup: FollowUp, who: Who) -> list[tuple[str, str]]:
         (_("Tranche d’âge"), str(followup.get_age_band_display())), (_("Ouvert le"), day(followup.opened_on)),
         (_("Ouvert par"), who(followup.opened_by)), (_("Prochain point"), day(followup.next_review_on)),
         (_("Terminé le"), day(followup.closed_on)), (_("Archivé le"), day(followup.archived_on)),
-        (_("Effacé le"), day(followup.purge_on)),
+        (_("S’efface le"), day(followup.purge_on)),
     )  # fmt: skip
     if line is not None and not followup.is_open:
         facts += told(

@@ -29,7 +29,8 @@ $$;
 
 # What a state may become: the same as rules/calls.py and rules/transactions.py, where a test compares them.
 STATES = r"""
-CREATE FUNCTION followup_call_next(state text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION followup_call_next(state text) RETURNS text[] LANGUAGE sql IMMUTABLE
+SET search_path = public, pg_temp AS $$
     SELECT CASE state
         WHEN 'reported' THEN '{asked,convened,dropped}'
         WHEN 'asked' THEN '{cleared,objected,dropped}'
@@ -39,7 +40,8 @@ CREATE FUNCTION followup_call_next(state text) RETURNS text[] LANGUAGE sql IMMUT
         WHEN 'informed' THEN '{ended}'
         ELSE '{}' END::text[]
 $$;
-CREATE FUNCTION followup_transaction_next(state text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION followup_transaction_next(state text) RETURNS text[] LANGUAGE sql IMMUTABLE
+SET search_path = public, pg_temp AS $$
     SELECT CASE state
         WHEN 'recorded' THEN '{offered,referred,dropped}'
         WHEN 'offered' THEN '{offered,accepted,refused,dropped}'
@@ -63,7 +65,8 @@ SET search_path = public, pg_temp AS $$
     ORDER BY t.valid_from DESC LIMIT 1
 $$;
 
-CREATE FUNCTION followup_register_refuse(why text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION followup_register_refuse(why text) RETURNS void LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '%', why USING ERRCODE = 'insufficient_privilege';
 END $$;

@@ -38,9 +38,14 @@ class Duration(models.Model):
     @classmethod
     def of(cls, what: str, on: date | None = None) -> "Duration":
         """The entry that applies on a day. Raises Duration.DoesNotExist: nothing is presumed."""
+        return cls.applying(what, on).latest("valid_from")
+
+    @classmethod
+    def applying(cls, what: str, on: date | None = None) -> "models.QuerySet[Duration]":
+        """The entries that apply on a day, the last first: for a query that asks for more than a duration."""
         day = on or timezone.localdate()
-        applying = cls.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), what=what, valid_from__lte=day)
-        return applying.latest("valid_from")
+        found = cls.objects.filter(Q(valid_to=None) | Q(valid_to__gt=day), what=what, valid_from__lte=day)
+        return found.order_by("-valid_from")
 
 
 def among(path: str, function: str, actor: Actor) -> Q:

@@ -42,11 +42,6 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
             return self.exclude(pk__in=rows.values("followup_id"))
         return self.filter(pk__in=rows.filter(person_id=person).values("followup_id"))
 
-    def outside(self, actor):
-        """Those in which the actor takes no part today."""
-        mine = Involvement.objects.filter(person_id=actor.person_id).current()
-        return self.exclude(pk__in=mine.values("followup_id"))
-
     def locked(self, followup):
         """The file as it is now, kept for the transaction: what a rule is asked about before a write."""
         return self.select_for_update(of=("self",)).select_related("body__council").get(pk=followup.pk)

@@ -36,9 +36,10 @@ def band_on(birth: date, day: date) -> str:
     return next((band for above, band in BANDS if age < above), FollowUp.AgeBand.ADULT.value)
 
 
-def is_minor(birth: date, on: date) -> bool:
-    """Whether the person has legal representatives on a day, by the age of majority in force."""
-    return age_on(birth, on) < Duration.of("majority", on).amount
+def is_minor(birth: date, on: date, majority: int | None = None) -> bool:
+    """Whether the person has legal representatives on a day, by the age of majority in force, `majority` when it is in
+    hand."""
+    return age_on(birth, on) < (Duration.of("majority", on).amount if majority is None else majority)
 
 
 def last_month(birth: date, on: date) -> date:

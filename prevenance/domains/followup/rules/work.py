@@ -43,7 +43,8 @@ def check_can_note(followup: FollowUp, actor: Actor, *, found: bool = False) -> 
 
     `found`: the actor was just found to read it, and the screen asks for its buttons.
     """
-    if not (found or FollowUp.objects.visible_to(actor).filter(pk=followup.pk).exists()):
+    read = found or FollowUp.objects.visible_to(actor).filter(pk=followup.pk).exists()
+    if not read:
         raise Refused(_("Seuls les membres du groupe qui lisent ce dossier peuvent le faire."))
     check_is_open(followup)
 
@@ -131,8 +132,9 @@ def check_next_review(next_on: date | None, day: date) -> None:
         raise Refused(_("Le prochain point vient après celui-ci : corrigez sa date."))
 
 
-def check_not_reviewed(followup: FollowUp, meeting: Meeting) -> None:
-    if Review.objects.filter(followup=followup, meeting=meeting).exists():
+def check_own_review(review: Review, actor: Actor) -> None:
+    """A file's point at a meeting is noted once: its author may change it, another person reads it first."""
+    if review.by_id != actor.person_id:
         raise Stale(_("Le point de ce dossier à cette réunion est déjà noté : relisez-le avant de le changer."))
 
 
@@ -148,8 +150,8 @@ def review_stamp(review: Review) -> str:
     return hashlib.sha256(bytes(review.decision) + bytes(review.words)).hexdigest()[:16]
 
 
-def check_review_seen(review: Review, seen: str) -> None:
-    if review_stamp(review) != seen:
+def check_review_seen(review: Review, seen: str, actor: Actor) -> None:
+    if review.by_id != actor.person_id and review_stamp(review) != seen:
         raise Stale(_("Quelqu’un a modifié ceci entre-temps : relisez-le, puis reprenez votre saisie."))
 
 

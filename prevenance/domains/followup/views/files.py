@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.followup import actions
+from prevenance.domains.followup.analysis import finding
 from prevenance.domains.followup.analysis.reading import key_of, opened_values
 from prevenance.domains.followup.forms.files import (
     EndFactForm,
@@ -18,7 +19,7 @@ from prevenance.domains.followup.forms.files import (
     RepresentativeForm,
     representatives,
 )
-from prevenance.domains.followup.models import Fact, FollowUp, Identity, Report, Representative
+from prevenance.domains.followup.models import Fact, FollowUp, Identity, Representative
 from prevenance.domains.followup.rules import clocks, lists
 from prevenance.domains.followup.rules import situation as rules
 from prevenance.domains.followup.views.reading import file_or_reason, read, reason_first, show
@@ -39,26 +40,26 @@ def situation_page(request, followup, form, status=200):
     read(request, followup, "situation")
     key = key_of(followup)
     actor = request.actor
-    identity = Identity.objects.visible_to(actor, of=followup).get()
+    (identity,) = finding.identity_of(followup.pk)
     who = opened_values(identity, key)
     born = date.fromisoformat(who["birth_date"])
     others = [
         opened_values(one, key) | {"said": lists.label("links", opened_values(one, key, ["link"])["link"])}
-        for one in Representative.objects.visible_to(actor, of=followup)
+        for one in finding.representatives_of(followup.pk)
     ]
     facts = [
         (fact, lists.label("situations", opened_values(fact, key)["situation"]))
-        for fact in Fact.objects.visible_to(actor, of=followup).select_related("observed_by")
+        for fact in finding.facts_of(followup.pk)
     ]
     reports = [
         (report, lists.label("origins", opened_values(report, key)["origin"]))
-        for report in Report.objects.visible_to(actor, of=followup).select_related("reported_by", "recorded_by")
+        for report in finding.reports_of(followup.pk)
     ]
     context = {
         "who": who,
         "born": born,
         "age": clocks.age_on(born, timezone.localdate()),
-        "minor": clocks.is_minor(born, timezone.localdate()),
+        "minor": clocks.is_minor(born, timezone.localdate(), identity.majority),
         "schooling": lists.label("schooling", who["schooling"]),
         "others": others,
         "running": [pair for pair in facts if pair[0].ended_on is None],

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import matching
+from prevenance.domains.followup.analysis import finding, matching
 from prevenance.domains.followup.forms.lists import FileFilters, NamesForm, SearchForm
 from prevenance.domains.followup.models import FollowUp, Involvement
 from prevenance.domains.followup.views.opening import check_can_see, groups_of
@@ -21,9 +21,10 @@ def files(request):
     actor = request.actor
     check_can_see(actor)
     bodies = groups_of(actor)
-    readable = FollowUp.objects.visible_to(actor)
-    filters = FileFilters(request.GET, bodies=bodies, referents=referents_of(actor), actor=actor)
-    found = filters.narrow(readable).select_related("body__council").order_by("-opened_on", "-pk")
+    referents = [(pk, f"{given} {family}") for pk, given, family, _sort in finding.referents(actor)]
+    filters = FileFilters(request.GET, bodies=bodies, referents=referents, actor=actor)
+    readable = filters.narrow(FollowUp.objects.visible_to(actor)).select_related("body__council")
+    found = readable.order_by("-opened_on", "-pk")
     if request.GET.get("format") in FORMATS:
         return download("suivis", export_files(request.GET["format"], found))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -44,22 +45,9 @@ def files(request):
         "may_hold": bodies and actor.can("hold_files"),
         "filters": filters,
         "filtered": any(request.GET.values()),
-        "proposed": Involvement.objects.visible_to(actor).waiting().filter(person_id=actor.person_id)
-        .select_related("followup__body", "proposed_by").order_by("proposed_at", "pk"),
+        "proposed": finding.proposed(actor),
     }  # fmt: skip
     return render(request, "followup/files/list.html", context, status=422 if form.errors else 200)
-
-
-def referents_of(actor):
-    """(id, name) of those who follow files that the actor reads, in the order of names."""
-    rows = Involvement.objects.visible_to(actor).current().filter(kind=Involvement.Kind.REFERENT, valid_to=None)
-    pairs = rows.order_by("person__sort_name", "person_id").distinct()
-    return [
-        (pk, f"{given} {family}")
-        for pk, given, family, _sort in pairs.values_list(
-            "person_id", "person__given_name", "person__family_name", "person__sort_name"
-        )
-    ]
 
 
 class TakingPart:
@@ -71,8 +59,7 @@ class TakingPart:
 
 def taking_part(actor, files):
     found = TakingPart()
-    rows = Involvement.objects.visible_to(actor).current().filter(followup__in=[file.pk for file in files])
-    for part in rows.select_related("person").order_by("pk"):
+    for part in finding.parts_in([file.pk for file in files]):
         if part.kind == Involvement.Kind.REFERENT and part.valid_to is None:
             found.referents[part.followup_id] = part.person.name
         if part.person_id == actor.person_id:
@@ -132,8 +119,10 @@ def search(request):
 def searched(request, form):
     """[(file, name)]; None when a reason is missing, which the form says. Recorded, found or not."""
     actor, body, why = request.actor, form.bodies[form.cleaned_data["group"]], form.cleaned_data["why"]
-    readable = FollowUp.objects.visible_to(actor).filter(body=body).select_related("body")
-    others = set(readable.outside(actor).values_list("pk", flat=True))
+    readable = list(finding.of_group(actor, body.pk))
+    for followup in readable:
+        followup.body = body
+    others = {followup.pk for followup in readable} - set(finding.mine_in(actor.person_id, body.pk))
     if others and not why:
         form.add_error("why", _("Des dossiers de ce groupe ne sont pas les vôtres : dites pourquoi vous cherchez."))
         return None

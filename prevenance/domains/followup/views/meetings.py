@@ -102,7 +102,8 @@ def point(request, meeting, file):
     by_itself = request.headers.get("HX-Request") == "true"
     review = Review.objects.visible_to(request.actor, of=followup).filter(meeting=meeting).first()
     key = key_of(followup)
-    initial = {"next_on": followup.next_review_on or next_meeting(meeting, request.actor)}
+    ahead = followup.next_review_on if (followup.next_review_on or day_of(meeting)) > day_of(meeting) else None
+    initial = {"next_on": ahead or next_meeting(meeting, request.actor)}
     if review is not None:
         initial |= opened_values(review, key) | {"seen": work.review_stamp(review), "next_on": followup.next_review_on}
     form = ReviewForm(posted(request), initial=initial)
@@ -110,7 +111,8 @@ def point(request, meeting, file):
         may(request, work.check_can_review, followup, meeting, request.actor)
     done, status = tried(form, lambda values: save(request, form, followup, meeting, review))
     if by_itself:
-        context = {"form": form, "seen": work.review_stamp(done) if done else "", "now": timezone.localtime()}
+        stamp = work.review_stamp(done) if done else form.data.get("seen", "")
+        context = {"form": form, "saved": bool(done), "stamp": stamp, "now": timezone.localtime()}
         return render(request, "followup/meetings/_saved.html", context, status=status)
     if done:
         following = after(points, followup)

@@ -8,10 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import matching, people
+from prevenance.domains.followup.analysis import finding, matching, people
 from prevenance.domains.followup.forms.files import ReportForm, RepresentativeForm, StartForm, representatives
-from prevenance.domains.followup.models import FollowUp, opened
-from prevenance.domains.governance.models import Body
+from prevenance.domains.followup.models import FollowUp
 from prevenance.domains.governance.rules.councils import Stale
 
 
@@ -23,8 +22,7 @@ def check_can_see(actor):
 
 def groups_of(actor):
     """Groups whose files the actor opens, with their council."""
-    found = Body.objects.visible_to(actor).filter(opened(actor, "pk")).select_related("council")
-    return list(found.order_by("council__sort_name", "name", "pk").distinct())
+    return list(finding.groups(actor))
 
 
 @require_http_methods(["GET", "POST"])

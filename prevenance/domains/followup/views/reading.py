@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from prevenance.domains.followup import actions
+from prevenance.domains.followup.analysis import finding
 from prevenance.domains.followup.forms.reading import ReasonForm
 from prevenance.domains.followup.models import FollowUp, Involvement
 
@@ -67,10 +68,8 @@ def reason_first(request: HttpRequest, followup: FollowUp, following: str = "") 
 
 
 def file_of(request: HttpRequest, pk: int) -> FollowUp:
-    files = FollowUp.objects.visible_to(request.actor).select_related("body__council", "body__scope")
-    followup = get_object_or_404(files, pk=pk)
-    taking_part = Involvement.objects.visible_to(request.actor, of=followup).current().select_related("person")
-    followup.people = list(taking_part)
+    followup = get_object_or_404(finding.one(request.actor, pk))
+    followup.people = list(finding.people_of(followup.pk))
     followup.why = reason_given(request, followup)
     return followup
 

@@ -20,8 +20,10 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 
 def may(request: HttpRequest, check: Callable[..., None], *args: Any) -> None:
-    """Raises Refused, Stale for a page only asked for. For a form that was sent, the action tells what is stale; the
-    page is drawn again with all that was typed."""
+    """Raises Refused, and Stale for a page only asked for.
+
+    For a form that was sent, the action tells what is stale: the page is drawn again with all that was typed.
+    """
     try:
         check(*args)
     except Stale:

@@ -21,6 +21,6 @@ def chosen_acts(actor: Actor, council: int | None, *, kind: str, state: str) -> 
         acts = acts.filter(kind=kind)
     if state:
         acts = acts.in_state(state)
-    if council:
+    if council is not None:
         acts = acts.filter(council_id=council)
     return acts.select_related("council", "scope", "mandate").only(*LISTED).order_by("-created_at", "-pk")

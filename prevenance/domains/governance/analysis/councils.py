@@ -33,11 +33,11 @@ def chosen_councils(
         councils = councils.filter(Q(sort_name__startswith=words) | Q(territory__sort_name__startswith=words))
     if kind:
         councils = councils.filter(kind=kind)
-    if departement:
+    if departement is not None:
         councils = councils.inside(departement)
     if state != "all":
         councils = councils.filter(ended_on__isnull=state != "ended")
-    if late_before:
+    if late_before is not None:
         older = Q(last_plenary_on=None) | Q(last_plenary_on__lt=late_before)
         councils = councils.filter(older, kind__in=with_plenary())
     found: QuerySet[Council] = councils.order_by("sort_name", "id")

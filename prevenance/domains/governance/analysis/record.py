@@ -41,7 +41,8 @@ def decided_in(actor: Actor, council: Council, year: int, body: Body | None = No
 @composed
 def decided(actor: Actor, council: int, body: int | None, *, year: int, held: bool) -> QuerySet[Decision]:
     """Each with what the record says of it."""
-    whose = Q(minutes__meeting__body=body) if body else Q(minutes=None) | Q(minutes__meeting__body__exchanged=False)
+    outside = Q(minutes=None) | Q(minutes__meeting__body__exchanged=False)
+    whose = outside if body is None else Q(minutes__meeting__body=body)
     return (
         recorded(actor, council, held=held)
         .filter(whose, year=year)

@@ -78,11 +78,12 @@ class Loader:
         self.waiting[shape].extend(rows)
 
     def flush(self) -> None:
-        """Write what waits. Foreign keys are checked at the end of the transaction, so the order is free."""
+        """Write what waits. Foreign keys are checked at the end of the transaction, so the order is free for them; for
+        triggers that look at another table, it is that in which tables first came, at each flush."""
         for shape, rows in self.waiting.items():
             if rows:
                 self._copy(shape, rows)
-        self.waiting.clear()
+                rows.clear()
 
     def _copy(self, shape: Shape, rows: list[Row]) -> None:
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(

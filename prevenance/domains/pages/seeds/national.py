@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from prevenance.domains.accounts.models import Session
@@ -32,8 +33,9 @@ FOLLOWING: dict[str, Any] = {
     "name": "Suivi des jeunes",
     "seats": ["coordinator", "pjj", "spip", "integration", "prevention", "social", "school_board"],
     "categories": ["exposed", "exposed", "exposed", "reoffending", "victim"],
-    "files": FILES // COUNCILS,
+    "files": 0,  # shared out once the groups are known
 }
+LARGEST = 200  # files of the first of these groups: a name is looked for in a group so large
 
 DEVICE = Shape(TOTPDevice, "id user name confirmed key")
 SESSION = Shape(Session, "session_key session_data expire_date person browser created_at last_seen_at")
@@ -76,7 +78,7 @@ def build(
     scopes: dict[str, list[int]] = {"council": [council.scope for council in already], "body": []}
     chosen = _chosen(loader, everywhere, already[0].place.departement, size(COUNCILS) - len(already))
     by_departement: dict[int, list[Sitting]] = defaultdict(list)
-    groups = []
+    groups, allowed = [], _exchanging()
     for index, place in enumerate(chosen, 1):
         calendar = _calendar(loader)
         name = f"{'CLSPD' if place.kind == 'commune' else 'CISPD'} {of(place.name)}"
@@ -84,8 +86,9 @@ def build(
         history = hold(loader, council, calendar, papers_by=coordinator(council))
         more_groups(loader, council, GROUPS)
         govern(people, council, history.plenaries)
-        if history.plenaries:
-            groups.append(open_group(people, council, history.plenaries[-1], FOLLOWING, controllers)[0])
+        if history.plenaries and place.pk in allowed:
+            entry = FOLLOWING if groups else FOLLOWING | {"files": LARGEST}
+            groups.append(open_group(people, council, history.plenaries[-1], entry, controllers)[0])
         write_more(people, council)
         finish(loader, council)
         by_departement[place.departement].append(council)
@@ -97,6 +100,8 @@ def build(
         if index % BATCH == 0:
             loader.flush()
             say(f"{index + len(already)} conseils")
+    for index, group in enumerate(groups):
+        group.count = size(FILES) // len(groups) + (index < size(FILES) % len(groups))
     for departement, councils in by_departement.items():
         write_letters(people, departement, councils, YEARS)
     for place in governed:
@@ -112,6 +117,17 @@ def build(
     loader.flush()
     say(f"{people.count} personnes")
     return chains, groups
+
+
+def _exchanging() -> set[int]:
+    """Territories where a text lets a group of their council exchange facts about named persons."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.id FROM territories_territory t WHERE EXISTS (SELECT FROM governance_exchangetext x"
+            " WHERE x.council_kind = CASE t.kind WHEN 'epci' THEN 'CISPD' ELSE 'CLSPD' END AND x.body_kind = 'group'"
+            " AND t.zone = ANY (x.zones))"
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _accounts(loader: Loader, first: int, last: int) -> None:

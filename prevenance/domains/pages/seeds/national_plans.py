@@ -140,11 +140,12 @@ def build(first: date, today: date, say: Callable[[str], None]) -> int:
 
 
 def total(today: date, say: Callable[[str], None]) -> None:
-    """What jobs do after acceptances: totals of each indicator, progress of measures."""
+    """What jobs do after acceptances: totals of each indicator, progress of measures, who reports."""
     for indicator in Indicator.objects.order_by("pk"):
         for starts in periods_reported(indicator):
             totals.roll_up_indicator(indicator=indicator, starts=starts)
     totals.recount_progress(on=today)
+    totals.recount_reporters(on=today)
     say("totaux")
 
 

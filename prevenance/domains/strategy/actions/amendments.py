@@ -1,19 +1,16 @@
 """Write an amendment, prepare its act, note that it took effect; or give it up."""
 
 import uuid
-from contextlib import suppress
 from datetime import date
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from prevenance.core import audit
 from prevenance.core.audit import action
+from prevenance.core.jobs import run_soon
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.actions import acts
@@ -167,12 +164,5 @@ def take_effect(*, amendment: Amendment, by: Actor, published_as: str = "", on: 
         plan.in_force_from = day
         plan.save(update_fields=["in_force_from"])
     audit.record(by=by, scope=plan.trail, subject=amendment, on=day, changes=len(changes))
-    transaction.on_commit(_recount)
+    run_soon("strategy.recount_progress")
     return amendment
-
-
-def _recount() -> None:
-    """Count what the plans in force do, measure by measure; a count that already waits is enough."""
-    task = app.configure_task("strategy.recount_progress", queueing_lock="strategy.recount_progress")
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        task.defer(timestamp=0)

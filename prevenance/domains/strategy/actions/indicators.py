@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit
 from prevenance.core.audit import action
+from prevenance.core.jobs import run_soon
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.governance.rules.councils import Stale
@@ -62,6 +63,7 @@ def define_indicator(
     indicator.serves.set(serves or [])
     PlanIndicator.objects.create(plan=plan, indicator=indicator)
     audit.record(by=by, scope=plan.trail, subject=indicator, plan=plan.pk, nature=told.nature, level=told.level)
+    run_soon("strategy.recount_progress")
     return indicator
 
 
@@ -85,6 +87,7 @@ def edit_indicator(
     if serves is not None:
         indicator.serves.set(serves)
     audit.record(by=by, scope=indicator.plan.trail, subject=indicator, edit=indicator.edit)
+    run_soon("strategy.recount_progress")
     return indicator
 
 
@@ -116,6 +119,7 @@ def follow_indicator(
     audit.record(
         by=by, scope=plan.trail, subject=followed, indicator=indicator.pk, sheet=sheet.number if sheet else None
     )
+    run_soon("strategy.recount_progress")
     return followed
 
 
@@ -136,6 +140,7 @@ def stop_following(*, followed: PlanIndicator, by: Actor) -> None:
     rules.check_can_stop_following(followed, by)
     audit.record(by=by, scope=followed.plan.trail, subject=followed, indicator=followed.indicator_id)
     followed.delete()
+    run_soon("strategy.recount_progress")
 
 
 def _check_label_is_free(plan: Plan, label: str) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit
 from prevenance.core.audit import action
+from prevenance.core.jobs import run_soon
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
@@ -94,4 +95,5 @@ def end_plan(*, plan: Plan, on: date, by: Actor) -> Plan:
     plan.ended_on = on
     plan.save()
     audit.record(by=by, scope=plan.trail, subject=plan, on=on)
+    run_soon("strategy.recount_progress")
     return plan

@@ -1,4 +1,5 @@
-"""Keep what figures come to: totals of an indicator, progress of measures. Run by jobs, any number of times."""
+"""Keep what figures come to: totals of an indicator, progress of measures, who is to report. Run by jobs, any number
+of times."""
 
 from datetime import date
 
@@ -9,6 +10,7 @@ from prevenance.core import audit
 from prevenance.core.audit import Identity, action
 from prevenance.domains.strategy.analysis import totals as analysis
 from prevenance.domains.strategy.models import Indicator
+from prevenance.domains.strategy.rules.indicators import REPORTING
 from prevenance.engines.rollup import NONE
 
 # Both in one statement: whoever reads meanwhile sees the totals of before or those of after. What is already right is
@@ -75,6 +77,32 @@ ON CONFLICT (measure_id, territory_id) DO UPDATE
         IS DISTINCT FROM (excluded.plans, excluded.sheets, excluded.under_way, excluded.done, excluded.late)
 """
 
+# As many territories as report, whatever their plans and sheets: two plans of one town report for it once.
+COUNT_REPORTERS = """
+WITH reports AS (
+    SELECT * FROM unnest(%(levels)s::text[], %(kinds)s::text[]) AS t(level, kind)
+), following AS (
+    SELECT DISTINCT f.indicator_id, p.territory_id
+    FROM strategy_plan p
+    JOIN strategy_planindicator f ON f.plan_id = p.id
+    JOIN strategy_indicator i ON i.id = f.indicator_id
+    JOIN territories_territory d ON d.id = p.territory_id
+    JOIN reports r ON r.level = i.level AND r.kind = d.kind
+    WHERE p.in_force_from <= %(today)s AND coalesce(p.ended_on, 'infinity') >= %(today)s
+), found AS (
+    SELECT f.indicator_id, c.container_id AS territory_id, count(*) AS expected
+    FROM following f JOIN territories_containment c ON c.contained_id = f.territory_id
+    GROUP BY 1, 2
+), gone AS (
+    DELETE FROM strategy_reporters t WHERE NOT EXISTS (
+        SELECT FROM found f WHERE f.indicator_id = t.indicator_id AND f.territory_id = t.territory_id)
+)
+INSERT INTO strategy_reporters AS t (indicator_id, territory_id, expected)
+SELECT indicator_id, territory_id, expected FROM found
+ON CONFLICT (indicator_id, territory_id) DO UPDATE SET expected = excluded.expected
+    WHERE t.expected <> excluded.expected
+"""
+
 
 @action(_("Totaux d’un indicateur"))
 def roll_up_indicator(*, indicator: Indicator, starts: date, by: Identity = audit.MACHINE) -> int:
@@ -106,6 +134,21 @@ def recount_progress(*, on: date, by: Identity = audit.MACHINE) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(7300102)")  # two counts at once would undo one another
         cursor.execute(COUNT_PROGRESS, {"today": on})
+        changed = int(cursor.rowcount)
+    audit.record(by=by, scope="platform", on=on, lines=changed)
+    return changed
+
+
+@action(_("Territoires attendus comptés"))
+def recount_reporters(*, on: date, by: Identity = audit.MACHINE) -> int:
+    """Count again, by territory and indicator, who is to report by the plans in force on a day; how many lines
+    changed."""
+    pairs = [(level, kind) for level, reporting in REPORTING.items() for kind in reporting]
+    levels, kinds = zip(*pairs, strict=True)
+    asked = {"today": on, "levels": [str(level) for level in levels], "kinds": [str(kind) for kind in kinds]}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7300103)")
+        cursor.execute(COUNT_REPORTERS, asked)
         changed = int(cursor.rowcount)
     audit.record(by=by, scope="platform", on=on, lines=changed)
     return changed

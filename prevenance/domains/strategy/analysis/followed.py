@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
@@ -28,6 +28,10 @@ from prevenance.domains.territories.models import Territory
 from prevenance.engines.rollup import label
 
 State = IndicatorValue.State
+SETTLED = ("accepted", "submitted")
+
+# (indicator, sheet, first day of the period, state, numerator, denominator)
+Value = tuple[int, int | None, date, str, Decimal, Decimal | None]
 
 
 @dataclass
@@ -68,7 +72,7 @@ class Followed:
 
 # What the list shows of an indicator, of the sheet that it is followed for, and what its periods and totals need.
 SHOWN = (
-    "plan", "baseline", "baseline_on", "target", "target_on", "sheet__title",
+    "plan", "baseline", "baseline_on", "target", "target_on", "sheet",
     *(f"indicator__{name}" for name in (
         "label", "unit", "nature", "period", "level", "split", "due_days", "begins", "retired_on", "territory_rule",
     )),
@@ -86,7 +90,7 @@ def of_plan(plan: int, *, held: bool) -> Any:
 
 def listed(rows: Any) -> Any:
     """In the order of the list, with what it shows."""
-    rows = rows.select_related("indicator", "sheet").only(*SHOWN)
+    rows = rows.select_related("indicator").only(*SHOWN).annotate(sheet_title=F("sheet__title"))
     return rows.order_by("indicator__sort_label", "indicator", "sheet__number", "pk")
 
 
@@ -109,9 +113,11 @@ def asked_for(plan: int, *, held: bool, kind: str) -> Any:
 
 
 @composed
-def values_followed(plan: int, indicators: list[int], actor: Actor, *, held: bool) -> Any:
-    """Of these indicators in a plan that the actor was found to read, those that they see, period by period."""
-    rows = IndicatorValue.objects.filter(plan=plan, indicator__in=indicators).current()
+def values_followed(plan: int, indicators: list[int], last: int, sheets: list[int], actor: Actor, *, held: bool) -> Any:
+    """Of these indicators in a plan that the actor was found to read, and of the last one for these sheets and for the
+    plan itself, the values that the actor sees, period by period: a page of the list ends among sheets."""
+    shown = Q(indicator__in=indicators) | Q(indicator=last) & (Q(sheet__in=sheets) | Q(sheet=None))
+    rows = IndicatorValue.objects.filter(shown, plan=plan).current()
     rows = rows if held else rows.filter(sent_to(actor))
     return rows.order_by().values_list("indicator", "sheet", "starts_on", "state", "numerator", "denominator")
 
@@ -138,11 +144,13 @@ def others_open(plan: Plan, starts: date, kind: str) -> int:
 def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: date) -> list[Followed]:
     """Three queries whatever the rows: their values, the départements that the plan's territory crosses, its totals."""
     ground = Ground.own(plan)
-    values = defaultdict(lambda: defaultdict(list))  # type: ignore[var-annotated]
-    asked = sorted({row.indicator_id for row in rows})
-    held = plan.is_held_by(actor)
-    for indicator, sheet, start, *value in values_followed(plan.pk, asked, actor, held=held):
-        values[indicator, sheet][start].append(value)
+    values: dict[tuple[int, int | None], list[Value]] = defaultdict(list)
+    if rows:
+        last = rows[-1].indicator_id
+        others = sorted({row.indicator_id for row in rows} - {last})
+        sheets = sorted({row.sheet_id for row in rows if row.indicator_id == last and row.sheet_id is not None})
+        for value in values_followed(plan.pk, others, last, sheets, actor, held=plan.is_held_by(actor)):
+            values[value[0], value[1]].append(value)
     # Of each indicator, as many sheets may follow the same one: its periods, and what each is until it is entered.
     periods: dict[int, list[tuple[date, str]]] = {}
     lines = []
@@ -161,17 +169,22 @@ def follow_up(plan: Plan, rows: Sequence[PlanIndicator], actor: Actor, today: da
     return lines
 
 
-def _fill(
-    line: Followed, periods: list[tuple[date, str]], by_period: dict[date, list[list[Any]]], expected: int
-) -> None:
-    """`by_period`: (state, numerator, denominator) of each value. A page has a thousand periods, most accepted."""
+def _fill(line: Followed, periods: list[tuple[date, str]], values: list[Value], expected: int) -> None:
+    """A page has a thousand periods, most of them accepted: those are counted, and no more."""
     indicator = line.indicator
+    settled: dict[date, int] = {}
+    others: dict[date, list[str]] = {}
+    for _indicator, _sheet, start, state, _above, _below in values:
+        if state in SETTLED:
+            settled[start] = settled.get(start, 0) + 1
+        else:
+            others.setdefault(start, []).append(state)
     for start, until_entered in periods:
-        states = [value[0] for value in by_period.get(start, ())]
-        settled = states.count("accepted") + states.count("submitted")
-        if settled >= expected and settled == len(states):
+        full = settled.get(start, 0) >= expected
+        states = others.get(start, ())
+        if full and not states:
             continue
-        state = "entered" if settled >= expected else until_entered
+        state = "entered" if full else until_entered
         if State.RETURNED in states:
             line.returned.append(start)
         elif state == "late":
@@ -180,12 +193,12 @@ def _fill(
             line.drafts.append(start)
         elif state == "missing":
             line.missing.append(start)
-    if by_period:
-        start = max(by_period)
-        values = by_period[start]
-        kept = [value for value in values if value[0] == State.ACCEPTED] or values
-        line.last = sum_shown(indicator, [(above, below) for _state, above, below in kept])
-        line.last_period = label(start, indicator.period)
+    if values:
+        last = max(value[2] for value in values)
+        there = [value for value in values if value[2] == last]
+        kept = [value for value in there if value[3] == State.ACCEPTED] or there
+        line.last = sum_shown(indicator, [(value[4], value[5]) for value in kept])
+        line.last_period = label(last, indicator.period)
 
 
 def _fill_totals(plan: Plan, lines: list[Followed], actor: Actor) -> None:

@@ -64,7 +64,7 @@ def late_steps(actor: Actor) -> list[SheetStep]:
 
 def followed(actor: Actor, today: date) -> Any:
     """Sheets that one follows or has a step of, and the late ones of the plans that one holds."""
-    if not actor.person_id or not actor.can("see_plans"):
+    if actor.person_id is None or not actor.can("see_plans"):
         return Sheet.objects.none()
     # Lists put together, each found by an index: asked as one condition, every sheet of the country was read.
     sheets, person = Sheet.objects.order_by(), actor.person_id

@@ -1,6 +1,6 @@
 """Totals as people look at them: over periods for one territory, over territories for one period."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Func, IntegerField, OuterRef, QuerySet, Value
+from django.db.models import Func, IntegerField, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prevenance.core.charts import Chart, bar_chart
@@ -22,12 +21,13 @@ from prevenance.domains.strategy.models import (
     Indicator,
     IndicatorTotal,
     IndicatorValue,
-    Plan,
     PlanIndicator,
+    Reporters,
     reach,
+    read_plans,
 )
 from prevenance.domains.strategy.rules import figures
-from prevenance.domains.strategy.rules.indicators import CATEGORIES, REPORTING
+from prevenance.domains.strategy.rules.indicators import CATEGORIES
 from prevenance.domains.strategy.rules.small_counts import is_small, reads_exactly
 from prevenance.domains.territories.models import Territory
 from prevenance.engines.rollup import NONE, label, periods_between, starts_of
@@ -61,6 +61,14 @@ def found(pk: int, actor: Actor, *, served: bool) -> Any:
         said = Concat("strategyaction__number", Value(" "), "strategyaction__label")
         rows = rows.annotate(served=ArraySubquery(links.values_list(said)))
     return rows.filter(pk=pk)[:1]
+
+
+@composed
+def followed_where_one_acts(indicator: int, actor: Actor) -> Any:
+    """How a plan of the territory acted in follows it, but for its sheets: PlanIndicator.visible_to, where whoever
+    reads the plan reads that."""
+    rows = PlanIndicator.objects.filter(indicator=indicator, sheet=None, plan__territory=actor.territory_id)
+    return read_plans(rows, actor).select_related("plan__territory").order_by("pk")[:1]
 
 
 # What the page of an indicator shows of a value, and what tells whether its plan is the actor's.
@@ -289,21 +297,16 @@ def _rolled(indicator: Indicator, start: date, target: str) -> list[IndicatorTot
 
 
 def fill_expected(indicator: Indicator, lines: Sequence[Line]) -> None:
-    """How many plans in force inside each territory follow the indicator and report it: one query."""
-    places = [line.territory.pk for line in lines]
-    found = _following(indicator.pk, places, timezone.localdate())
-    reporting = {(inside, place) for inside, place, kind in found if kind in REPORTING[indicator.level]}
-    counted = Counter(inside for inside, _place in reporting)
+    """How many territories inside each follow the indicator by a plan in force, and report it: kept counted."""
+    found = dict(_reporters(indicator.pk, [line.territory.pk for line in lines]))
     for line in lines:
-        line.expected = max(counted[line.territory.pk], line.reported)
+        line.expected = max(found.get(line.territory.pk, 0), line.reported)
 
 
 @composed
-def _following(indicator: int, places: list[int], today: date) -> Any:
-    """(one of the places, the territory of a plan in force inside it that follows the indicator, its kind)."""
-    follows = PlanIndicator.objects.filter(plan=OuterRef("pk"), indicator=indicator)  # a row a sheet
-    plans = Plan.objects.in_force(today).filter(Exists(follows), territory__containers__container__in=places)
-    return plans.order_by().values_list("territory__containers__container", "territory", "territory__kind")
+def _reporters(indicator: int, places: list[int]) -> Any:
+    rows = Reporters.objects.filter(indicator=indicator, territory__in=places)
+    return rows.order_by().values_list("territory", "expected")
 
 
 def shades(

@@ -10,6 +10,7 @@ from prevenance.domains.strategy.models.indicators import (
     IndicatorValue,
     MeasureProgress,
     PlanIndicator,
+    Reporters,
     reach,
     sent_to,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "PlanIndicator",
     "PreventionSession",
     "Provision",
+    "Reporters",
     "Sheet",
     "SheetNote",
     "SheetResource",

@@ -360,3 +360,28 @@ class MeasureProgress(models.Model):
             models.UniqueConstraint(fields=["measure", "territory"], name="progress_once"),
             models.CheckConstraint(condition=Q(sheets__gte=F("done")), name="progress_counts"),
         ]
+
+
+class Reporters(models.Model):
+    """How many territories inside one are to report an indicator: a plan in force there follows it, at the level that
+    it is collected at. Kept so that a page of totals does not go through every plan of the country."""
+
+    database_rights = "SELECT, INSERT, UPDATE, DELETE"
+
+    indicator = models.ForeignKey(
+        Indicator, models.CASCADE, related_name="+", db_index=False, verbose_name=_("indicateur")
+    )
+    territory = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name=_("territoire"))
+    expected = models.PositiveIntegerField(_("territoires attendus"))
+
+    class QuerySet(models.QuerySet["Reporters"]):
+        def visible_to(self, actor):
+            """Counts of plans in force, which are public: for whoever reads plans."""
+            return self if actor.can("see_plans") else self.none()
+
+    objects = QuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("territoires attendus d’un indicateur")
+        verbose_name_plural = _("territoires attendus des indicateurs")
+        constraints = [models.UniqueConstraint(fields=["indicator", "territory"], name="reporters_once")]

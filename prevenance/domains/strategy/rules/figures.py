@@ -65,10 +65,11 @@ def shown(indicator: Indicator, numerator: Decimal | None, denominator: Decimal 
 
 def amount(number: Decimal) -> str:
     """At most two decimals, thousands apart."""
-    return _written(f"{round(number, SHOWN).normalize():f}", get_language())
+    return _written(number, get_language())
 
 
 @lru_cache(maxsize=4096)
-def _written(number: str, language: str | None) -> str:
+def _written(number: Decimal, language: str | None) -> str:
     """Figures of lists are the same ones over and over, and Django's formatting takes longer than all the rest."""
-    return str(formats.number_format(number, use_l10n=True, force_grouping=True)).replace("-", "−")
+    said = formats.number_format(f"{round(number, SHOWN).normalize():f}", use_l10n=True, force_grouping=True)
+    return str(said).replace("-", "−")

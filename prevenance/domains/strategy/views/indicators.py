@@ -95,8 +95,7 @@ def worded(line):
         "indicator": line.indicator.pk,
         "label": line.indicator.label,
         "kind": kind,
-        "kind_label": Indicator.Period(kind).label,
-        "sheet": line.row.sheet.title if line.row.sheet else "",
+        "below": " · ".join(filter(None, (str(Indicator.Period(kind).label), line.row.sheet_title))),
         "last": line.last,
         "last_period": line.last_period,
         "target": line.target,
@@ -119,7 +118,7 @@ def export_followed(format, lines):
     ]  # fmt: skip
     rows = (
         {
-            "indicator": line.indicator.label, "sheet": str(line.row.sheet or ""),
+            "indicator": line.indicator.label, "sheet": line.row.sheet_title or "",
             "period": line.indicator.get_period_display(), "last": line.last, "last_period": line.last_period,
             "baseline": line.row.baseline, "baseline_on": line.row.baseline_on, "target": line.row.target,
             "target_on": line.row.target_on, "late": len(line.late), "missing": len(line.missing),

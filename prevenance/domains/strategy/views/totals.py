@@ -133,19 +133,11 @@ def indicator(request, indicator):
 
 def followed_here(request, indicator):
     """How a plan follows it: the one named by the address, else one of the territory acted in; None when none does."""
-    rows = PlanIndicator.objects.visible_to(request.actor).filter(indicator=indicator)
-    rows = rows.select_related("plan__territory").order_by("sheet", "pk")
     asked = request.GET.get("plan", "")
     if asked.isdecimal():
-        return get_object_or_404(rows.filter(plan=int(asked))[:1])
-    return next(iter(followed_where_one_acts(indicator.pk, request.actor)), None)
-
-
-@composed
-def followed_where_one_acts(indicator, actor):
-    rows = PlanIndicator.objects.visible_to(actor).filter(indicator=indicator, sheet=None)
-    rows = rows.filter(plan__territory=actor.territory_id).select_related("plan__territory")
-    return rows.order_by("pk")[:1]
+        rows = PlanIndicator.objects.visible_to(request.actor).filter(indicator=indicator, plan=int(asked))
+        return get_object_or_404(rows.select_related("plan__territory").order_by("sheet", "pk")[:1])
+    return next(iter(series.followed_where_one_acts(indicator.pk, request.actor)), None)
 
 
 def chosen_period(asked, periods):
@@ -159,7 +151,12 @@ def chosen_period(asked, periods):
 
 def value_row(indicator, value, actor):
     return {
-        "value": value,
+        "pk": value.pk,
+        "plan": value.plan,
+        "name": value.territory__name,
+        "estimated": value.estimated,
+        "note": value.note,
+        "state": value.state,
         "state_label": IndicatorValue.State(value.state).label,
         "shown": figures.shown(indicator, value.numerator, value.denominator),
         "words": ", ".join(
@@ -203,9 +200,10 @@ def indicator_totals(request, indicator):
         return download("totaux", export_totals(request.GET["format"], indicator, lines, start, form.target))
     page = Paginator(lines, PER_PAGE).get_page(request.GET.get("page"))
     series.fill_expected(indicator, page.object_list)
+    answered = _("%(reported)s sur %(expected)s")
     context = {
         "indicator": indicator, "form": form, "page": page,
-        "rows": [(one, said(one), answered(one)) for one in page.object_list],
+        "rows": [(one, said(one), answered % vars(one)) for one in page.object_list],
         "period": label(start, form.target) if start else "",
         "periods": [(day.isoformat(), label(day, form.target), day == start) for day in periods],
         "map": map_of(request, indicator, form, lines, places.values()),
@@ -235,10 +233,6 @@ def said(line):
     if line.value is not None:
         return figures.amount(line.value)
     return " ; ".join(f"{name} : {figures.amount(value)}" for name, value in line.parts)
-
-
-def answered(line):
-    return _("%(reported)s sur %(expected)s") % {"reported": line.reported, "expected": line.expected}
 
 
 def map_of(request, indicator, form, lines, places):
