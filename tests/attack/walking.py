@@ -32,14 +32,14 @@ class Walk:
         self.client = attacker.client()
 
     def tries(self, path, name):
-        """What is theirs or known to them, and of the rest a file of each town: all the others answer alike, which
-        `test_by_the_orm…` shows of the database. The rest of the site is walked by all but the readers of one group,
-        whose coordinator and referent walk it for them."""
+        """What is theirs or known to them, and of the rest a file of each town and an entry of a register: the others
+        answer alike, as `test_by_the_orm…` shows of the database. The rest of the site is walked by those who lead and
+        by offices; for everybody else test_absence.py compares it with a world that holds no file."""
         label = self.targets.about(path)
         if label:
             theirs = self.attacker.reads | self.attacker.knows | set(self.attacker.parts)
             return label in theirs or label in ("exposed", "there", "call")
-        return name.startswith("followup:") or self.attacker.leads or not self.attacker.reads
+        return name.startswith("followup:") or self.attacker.leads or self.attacker.office
 
     def all(self):
         give_reasons(self.client, self.world.planted)
@@ -47,19 +47,17 @@ class Walk:
             if name in LEAVING or not self.tries(path, name):
                 continue
             self.get(path)
-            # Acts of other domains are tried by a few: what they answer to the others is docs/access.csv's own test.
-            if name.startswith("followup:") or self.attacker.acts:
+            # Acts of other domains are tried by one: what they answer to the others is docs/access.csv's own test.
+            label = self.targets.about(path)
+            if (name.startswith("followup:") and label != "there") or self.attacker.acts:
                 self.post(path, self.forms(path))
-                if self.targets.about(path) in self.attacker.reads:
+                if label in self.attacker.reads and label != "victim":
                     self.post(path, {})
             if name.endswith("search") and self.targets.forms.get(path):
                 self.search(path)
-        for path, mine, other in self.targets.crossed:
-            if (
-                mine == min(self.attacker.reads, default="")
-                and other in ("exposed", "there")
-                and other not in (self.attacker.reads)
-            ):
+        mine = min(self.attacker.reads, default="")
+        for path, ours, other in self.targets.crossed:
+            if ours == mine and other in {"exposed", "there"} - self.attacker.reads:
                 self.get(path)
                 self.post(path, self.forms(path))
         self.stores()

@@ -45,7 +45,8 @@ class Attacker:
     wall: frozenset[str] = frozenset()  # groups whose rows the database itself gives
     registers: frozenset[str] = frozenset()  # registers held
     leads: bool = False  # their pages are searched for addresses and forms
-    acts: bool = False  # tries acts of every domain
+    office: bool = False  # walks the whole site
+    acts: bool = False  # and tries acts of every domain
     factor: bool = True  # second factor done
     after: object = None  # what ends their right once they are signed in
 
@@ -79,6 +80,7 @@ SLUGS = {
     "family": list(rules.ORDER),
     "letter": [paper.key for paper in registers.transaction_papers()],
 }  # fmt: skip
+OFFICES = ("prefect_office", "administrator", "data_protection_officer", "national_secretariat")
 REGISTER = ALL({"call", "transaction"})
 
 
@@ -211,7 +213,8 @@ class AttackWorld:
             Attacker(
                 role,
                 actor(role, self.scope(min(ROLES[role].scopes, key=SCOPES.index))),
-                acts=role in ("prefect_office", "administrator"),
+                office=role in OFFICES,
+                acts=role == "prefect_office",
             )
             for role in ROLES
             if role not in seated
