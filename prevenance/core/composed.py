@@ -20,6 +20,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, update_wrapper
 from typing import Any
@@ -201,11 +202,9 @@ class composed:
             stand_ins.append(shape.stand_in(places))
             own = range(before, len(places.given)) if isinstance(shape, Single | Several) else range(0)
             ranks.append((own, isinstance(shape, Several)))
-        with Clock() as clock:
+        with nullcontext() if places.down else Clock():  # watching is slow, and once is enough
             queryset = self.uncomposed(*stand_ins, **options)
             compiler, sql, parameters = text_of(queryset)
-        if clock.read:
-            raise Unfit("the hour is read")
         return Written(queryset, compiler, sql, parameters, places, ranks)
 
     def _composed(self, up: "Written", down: "Written", shapes: tuple[Shape, ...], day: dt.date) -> Composed | None:
@@ -344,15 +343,16 @@ def refuse(execute: Any, sql: str, parameters: Any, many: bool, context: Any) ->
 
 
 class Clock:
-    """Tells whether the hour was read by this thread. Today is known: texts are kept for a day."""
+    """While it lasts, this thread does not read the hour. Today is known: texts are kept for a day."""
 
-    def __enter__(self) -> "Clock":
+    def __enter__(self) -> None:
         self.read, self.before = False, sys.getprofile()
         sys.setprofile(self.watch)
-        return self
 
     def __exit__(self, *raised: Any) -> None:
         sys.setprofile(self.before)
+        if self.read:
+            raise Unfit("the hour is read")
 
     def watch(self, frame: Any, event: str, called: Any) -> None:
         if event == "c_call" and getattr(called, "__name__", "") in CLOCKS and not self.read:

@@ -153,7 +153,7 @@ class Places:
     MOST = 16_000  # values of one query
 
     def __init__(self, *, down: bool = False) -> None:
-        self.step = -1 if down else 1
+        self.down, self.step = down, -1 if down else 1
         self.first = 32_700 if down else 12_401
         self.first_day = dt.date(1961, 12, 30) if down else dt.date(3104, 2, 3)
         self.given: list[Any] = []

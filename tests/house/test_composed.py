@@ -137,7 +137,7 @@ def test_there_are_several_of_each(demonstration, actors):
     assert len({one.scope_id for one in actors.values()}) > len(ROLES) / 2
     assert {one.role for one in actors.values()} == {"", *ROLES}
     counted = {name: len(rows) for name, rows in vars(demonstration).items() if isinstance(rows, list)}
-    assert {name for name, count in counted.items() if count < 2} <= {"strategies", "drafts", "groups"}
+    assert {name for name, count in counted.items() if count < 2} <= {"strategies", "drafts"}
 
 
 @pytest.mark.parametrize("name", sorted(COMPOSED))
@@ -170,7 +170,7 @@ PAGED = {name for path in PACKAGE.rglob("*.py") for name in LISTED.findall(path.
 def test_lists_read_by_pages_are_counted_and_cut_as_django_does(demonstration, actors, settings):
     settings.QUERIES_CHECKED = False
     paged = [name for name in COMPOSED if name.rsplit(".", 1)[1] in PAGED]
-    assert len(paged) >= len(PAGED) >= 5
+    assert len(paged) >= len(PAGED) >= 4
     for name in paged:
         query, counts = COMPOSED[name], set()
         for who, values, options in calls(name, demonstration, actors, most=4):
