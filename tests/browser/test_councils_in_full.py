@@ -111,17 +111,19 @@ def test_a_prefets_office_goes_round_its_departement_and_writes(page, own_server
 
 
 @pytest.mark.journey("36.1")
-def test_the_mayor_opens_nominative_exchange_once_the_record_is_complete(page):
-    enter_as(page, "mayor")
-    page.goto("/conseils/")
-    page.get_by_role("link", name="CLSPD de Saint-Chamond").first.click()
-    page.locator("#formations ~ div tbody th a").last.click()
-    page.wait_for_url("**/formations/**")
+def test_who_chairs_opens_nominative_exchange_once_the_record_is_complete(page):
+    enter_as(page, "epci_president")
+    page.goto("/conseils/?kind=CISPD")
+    page.get_by_role("link", name=re.compile("Monts du Lyonnais")).first.click()
+    page.get_by_role("link", name="Ouvrir un groupe").click()
+    page.get_by_label("Nom du groupe").fill("Suivi des jeunes des Monts")
+    page.get_by_label("Thème").select_option("youth")
+    save(page, "Ouvrir")
     group = page.url
     assert page.get_by_role("button", name="Ouvrir l’échange nominatif").is_disabled()
     page.get_by_role("link", name="Compléter la fiche du responsable de traitement").click()
     check_look(page)
-    page.get_by_label("Fondement").fill("CSI L132-4")
+    page.get_by_label("Fondement").fill("Délibération du 3 février 2026 et CSI L132-13")
     page.get_by_label("Délégué à la protection des données", exact=True).fill("Alix Exemple")
     page.get_by_label("Adresse électronique du délégué").fill("dpd@exemple.invalid")
     page.get_by_label("Référence au registre des traitements").fill("R-12")
@@ -134,5 +136,5 @@ def test_the_mayor_opens_nominative_exchange_once_the_record_is_complete(page):
     page.get_by_role("link", name="Ouvrir l’échange nominatif").click()
     check_look(page)
     save(page, "Ouvrir l’échange nominatif")
-    assert page.get_by_text("Fondement : CSI L132-5").is_visible()
+    assert page.get_by_text("Fondement : CSI L132-13, III").is_visible()
     check_look(page)
