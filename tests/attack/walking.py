@@ -57,7 +57,7 @@ class Walk:
                 self.search(path)
         mine = min(self.attacker.reads, default="")
         for path, ours, other in self.targets.crossed:
-            if ours == mine and other in {"exposed", "there"} - self.attacker.reads:
+            if ours == mine and other in {"exposed", "victim", "there"} - self.attacker.reads:
                 self.get(path)
                 self.post(path, self.forms(path))
         self.stores()
