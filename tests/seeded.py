@@ -4,8 +4,10 @@ import contextlib
 
 from django.db import connections
 
+from prevenance.config.paths import VAR
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Person
+from tests import database
 
 
 @contextlib.contextmanager
@@ -21,6 +23,12 @@ def using(name, blocker):
         finally:
             connection.close()
             connection.settings_dict["NAME"] = before
+
+
+def sealed_with(settings, name):
+    """Use the keys of files that a seeded database was filled with."""
+    settings.KEY_STORE = database.KEYS / name
+    settings.MASTER_KEYS = VAR / "secrets" / "test-master-keys"
 
 
 def invented(role):

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 import pypdf
-from django.utils.formats import date_format
+
+from prevenance.core.dates import date_format
 
 LETTERS = "bcdfghjkmn"  # digits written in letters: no French word, no identifier begins so
 SHAPE = re.compile(r"zqx[bcdfghjkmn]{6}")

@@ -4,9 +4,12 @@ What a mandate reaches is then its groups whose texts it signed, whole, and the 
 nothing else, by any page, table, search, nor by the ORM.
 """
 
+import gc
+
 import pytest
 from django.apps import apps
 
+from prevenance.core.composed import composed
 from prevenance.core.row_security import act_as
 from prevenance.domains.followup.models import CallProtocol, CallToOrder, RegisterSeries, Transaction
 from tests.attack.planting import kept_models
@@ -49,6 +52,16 @@ def transparent(monkeypatch):
     assert len(kinds) > 30
     for kind in kinds:
         monkeypatch.setattr(kind, "visible_to", everything)
+    # Queries put together before say the rules, and those put together here must not outlive it.
+    forget_composed()
+    yield
+    forget_composed()
+
+
+def forget_composed():
+    for one in gc.get_objects():
+        if isinstance(one, composed):
+            one.kept.cache_clear()
 
 
 def reached(attacker):

@@ -7,6 +7,7 @@ BROWSERS_OWN_BUTTON = "rgb(239, 239, 239)"
 
 def check_look(page):
     """Check the page now shown. An unstyled page would pass the accessibility rules: style comes first."""
+    page.wait_for_load_state("load")  # a link that was pressed is followed, not yet loaded
     rules = page.evaluate("[...document.styleSheets].map(sheet => sheet.cssRules.length)")
     assert len(rules) >= 2
     assert all(rules), "a style sheet is empty or blocked"

@@ -1,4 +1,4 @@
-"""The house's `{% url %}` and `|date` say what Django's say, for less time."""
+"""The house's `{% url %}` and `|date` say what Django's say, for less time, and the first of a month as French does."""
 
 import datetime as dt
 import uuid
@@ -8,6 +8,7 @@ from django.template import Context, Engine, engines
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from prevenance.core.dates import date_format
 from prevenance.core.templatetags.rows import address, pattern
 
 OURS = engines["django"].engine
@@ -54,10 +55,25 @@ def test_what_is_no_number_is_left_to_django():
 
 @pytest.mark.parametrize("form", ["j F Y", "l j F Y", "d/m/Y", "Y-m-d", "\\\\l\\\\e j F", "c", "", "SHORT_DATE_FORMAT"])
 def test_a_date_reads_as_django_writes_it(form):
-    moment = timezone.make_aware(dt.datetime(2026, 8, 1, 9, 5))
-    for value in (dt.date(2026, 8, 1), dt.date(2024, 2, 29), moment, None, "", dt.datetime(2026, 8, 1, 23, 59)):
+    moment = timezone.make_aware(dt.datetime(2026, 8, 21, 9, 5))
+    for value in (dt.date(2026, 8, 11), dt.date(2024, 2, 29), moment, None, "", dt.datetime(2026, 8, 31, 23, 59)):
         source = f'{{{{ value|date:"{form}" }}}}'
         assert drawn(OURS, source, value=value) == drawn(DJANGO, source, value=value)
-    assert drawn(OURS, "{{ value|date }}", value=dt.date(2026, 8, 1)) == drawn(
-        DJANGO, "{{ value|date }}", value=dt.date(2026, 8, 1)
+    assert drawn(OURS, "{{ value|date }}", value=dt.date(2026, 8, 11)) == drawn(
+        DJANGO, "{{ value|date }}", value=dt.date(2026, 8, 11)
     )
+
+
+@pytest.mark.parametrize(
+    "form, words",
+    [
+        ("j F Y", "1er août 2026"), ("l j F Y", "samedi 1er août 2026"), ("j\u00a0F", "1er\u00a0août"),
+        ("DATE_FORMAT", "1er août 2026"), ("d/m/Y", "01/08/2026"), ("j/n", "1/8"), (r"\\j j F", "j 1er août"),
+    ],
+)  # fmt: skip
+def test_the_first_of_a_month_reads_as_french_does(form, words):
+    for value in (dt.date(2026, 8, 1), dt.datetime(2026, 8, 1, 9, 5), timezone.make_aware(dt.datetime(2026, 8, 1, 9))):
+        assert drawn(OURS, f'{{{{ value|date:"{form}" }}}}', value=value) == words
+        assert date_format(value, form.replace("\\\\", "\\")) == words
+    moment = dt.datetime(2026, 8, 1, 9, 5)
+    assert drawn(OURS, '{{ value|date:"j F Y, G:i" }}', value=moment) == "1er août 2026, 9:05"

@@ -12,7 +12,7 @@ from prevenance.domains.followup.models import Involvement
 from prevenance.domains.governance.models import Council, Decision, Meeting, Minutes
 from tests import database
 from tests.plans import LARGE, whole_reads
-from tests.seeded import invented, using
+from tests.seeded import invented, sealed_with, using
 
 NATION = ["seed", "--size", "national", "--part", "0.05", "--audit-rows", "5000"]
 ROLES = ["coordinator", "mayor", "prefect_office", "group_member", "national_secretariat"]
@@ -31,12 +31,13 @@ def nation(django_db_setup, django_db_blocker):
         database.copy_of(database.template("plans", commands, database.FILLING)) as name,
         using(name, django_db_blocker),
     ):
-        yield
+        yield name
 
 
 @pytest.fixture
-def reads(nation, sign_in):
+def reads(nation, sign_in, settings):
     """reads(role, address): what the page of a role reads from end to end."""
+    sealed_with(settings, nation)
 
     def look(role, address):
         client = sign_in(invented(role))

@@ -18,6 +18,8 @@ from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
 from django.urls import NoReverseMatch, reverse
 
+from prevenance.core.dates import date_format
+
 register = template.Library()
 
 HELD = 910_000_000  # numbers that hold the place of identifiers in a remembered address
@@ -65,9 +67,7 @@ DAYS = re.compile(r"(?:[djlDSwzWmMnFbEytLoY\s,./:–-]|\\.)+")  # forms of Djang
 
 @lru_cache(maxsize=8192)
 def _day(day: dt.date, form: str) -> str:
-    text = str(django_date(day, form))
-    # French says « 1er juin », and no form of Django's does.
-    return text.replace("1 ", "1er ", 1) if day.day == 1 and form.startswith("j F") else text
+    return date_format(day, form)
 
 
 @register.filter(expects_localtime=True, is_safe=False)
@@ -79,4 +79,6 @@ def date(value: Any, form: str | None = None) -> str:
         # Of a moment, already in local time, a form that says the day alone.
         if type(value) is dt.datetime and DAYS.fullmatch(form):
             return _day(value.date(), form)
+        if type(value) is dt.datetime:
+            return date_format(value, form)
     return str(django_date(value, form))

@@ -8,8 +8,8 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from prevenance.core.dates import date_format
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.actions import bodies as actions

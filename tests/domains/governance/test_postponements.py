@@ -55,7 +55,7 @@ def test_each_member_is_told_the_former_day_the_new_one_and_why_and_answers_agai
 
 
 def date_words(moment):
-    from django.utils.formats import date_format
+    from prevenance.core.dates import date_format
 
     return date_format(moment, "l j F Y")
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from django.db import transaction
 
-from prevenance.config.paths import DATA, ROOT, VAR
+from prevenance.config.paths import DATA, ROOT
 from prevenance.core import vault
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import actor_of
@@ -22,7 +22,7 @@ from prevenance.domains.governance.analysis.rulebooks import standings, to_sign
 from prevenance.domains.governance.models import Council, Decision, Letter, Meeting, Problem, Rulebook
 from prevenance.domains.pages.seeds.people import of
 from tests import database
-from tests.seeded import using
+from tests.seeded import sealed_with, using
 
 MONDAY = "2026-11-23"
 
@@ -227,8 +227,7 @@ def test_a_prefects_office_has_written_letters_and_keeps_a_police_group(demonstr
 
 
 def test_the_mayors_registers_hold_a_few_entries_that_the_mayor_alone_reads(demonstration, seeded, settings):
-    settings.KEY_STORE = database.KEYS / seeded
-    settings.MASTER_KEYS = VAR / "secrets" / "test-master-keys"
+    sealed_with(settings, seeded)
     mayor, names = actor_of(person_of("mayor")), yaml.safe_load((DATA / "demonstration" / "people.yaml").read_text())
     for role, expected in (("mayor", ["asked", "convened", "offered", "recorded", "reported"]), ("coordinator", [])):
         with transaction.atomic():
@@ -255,8 +254,7 @@ def test_rulebooks_are_in_force_signed_by_most_and_one_waits_for_the_plenary(dem
 
 
 def test_files_are_held_in_two_groups_and_each_button_finds_something(demonstration, seeded, settings):
-    settings.KEY_STORE = database.KEYS / seeded
-    settings.MASTER_KEYS = VAR / "secrets" / "test-master-keys"
+    sealed_with(settings, seeded)
     with transaction.atomic():
         for role, least in (("coordinator", 25), ("referent", 4), ("group_member", 1)):
             actor = actor_of(person_of(role))

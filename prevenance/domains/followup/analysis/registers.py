@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import DateField, DateTimeField, F, OuterRef, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from prevenance.core import vault
+from prevenance.core.dates import date_format
 from prevenance.core.documents.pdf import render_pdf
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.analysis.reading import opened_values

@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from prevenance.core.dates import date_format
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.models import CallProtocol, CallToOrder

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from prevenance.core.dates import date_format
 from prevenance.core.refusals import Refused
 from prevenance.domains.followup.models import Transaction
 from prevenance.domains.followup.rules import registers

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from prevenance.core.dates import date_format
 from prevenance.core.documents import calendar
 from prevenance.core.documents.pdf import render_pdf
 from prevenance.domains.accounts.models import Person

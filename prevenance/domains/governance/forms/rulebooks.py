@@ -1,9 +1,9 @@
 """Rulebooks and charters, as typed, dated and signed."""
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from prevenance.core.dates import date_format
 from prevenance.core.widgets import DateInput
 from prevenance.domains.governance.models import Rulebook
 from prevenance.domains.governance.rules.rulebooks import QUORUMS

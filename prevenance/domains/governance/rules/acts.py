@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from prevenance.core.dates import date_format
 from prevenance.core.refusals import Refused
 from prevenance.core.text import sort_key
 from prevenance.domains.accounts.acting import Actor

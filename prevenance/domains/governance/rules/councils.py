@@ -4,9 +4,9 @@ import re
 from datetime import date
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from prevenance.core.dates import date_format
 from prevenance.core.refusals import Refused, reason
 from prevenance.core.text import plain
 from prevenance.domains.accounts.acting import Actor

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from prevenance.core.dates import date_format
 from prevenance.core.models import AuditRow
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor

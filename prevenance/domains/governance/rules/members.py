@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Collection
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from prevenance.core.dates import date_format
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Mandate, Person

@@ -6,10 +6,10 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prevenance.core.dates import date_format
 from prevenance.core.documents.pdf import PdfUnavailable
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.governance.actions import minutes as actions

@@ -4,12 +4,12 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from prevenance.core.dates import date_format
 from prevenance.domains.governance.actions import agenda as actions
 from prevenance.domains.governance.actions import proposals as proposal_actions
 from prevenance.domains.governance.analysis.agenda import waiting_for

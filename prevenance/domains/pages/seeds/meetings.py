@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.formats import date_format
-
+from prevenance.core.dates import date_format
 from prevenance.domains.governance.models import (
     AgendaItem,
     Attendance,

@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from prevenance.core.composed import composed
+from prevenance.core.dates import date_format
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.models import (
     Amendment,

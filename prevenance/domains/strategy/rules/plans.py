@@ -5,10 +5,10 @@ from datetime import date
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from prevenance.core.dates import date_format
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope

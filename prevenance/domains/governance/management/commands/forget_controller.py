@@ -2,9 +2,9 @@
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from prevenance.core.audit import MACHINE
+from prevenance.core.dates import date_format
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.actions import leaving as actions
