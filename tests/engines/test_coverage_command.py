@@ -146,9 +146,7 @@ def test_a_table_given_is_not_written_over(folder, capsys):
     assert (folder / "d.csv").read_text() == DEMAND
 
 
-@pytest.mark.parametrize(
-    "options", [["--bands", "15,x"], ["--bands", "15,15"], ["--catchment", "0"], ["--decay", "no"]]
-)
+@pytest.mark.parametrize("options", ["--bands 15,x", "--bands 15,15", "--catchment 0", "--decay no"])
 def test_an_option_that_means_nothing_is_refused(folder, options):
     with pytest.raises(SystemExit) as told:
         run(folder, *options.split())
