@@ -105,6 +105,12 @@ def test_a_table_is_all_there_is():
     assert ways.column(1).tolist() == [30.0, math.inf, 5.0]
 
 
+@pytest.mark.parametrize(("post", "minutes"), [(2, 1.0), (-1, 1.0), (0, -1.0), (0, math.nan), (0, math.inf)])
+def test_a_table_that_means_nothing_is_refused(post, minutes):
+    with pytest.raises(ValueError, match=r"minutes|joins"):
+        Given(Pairs(np.array([0]), np.array([post]), np.array([minutes]), 1, 2))
+
+
 @pytest.mark.parametrize(
     "row", [(181.0, 0.0, 0, 1.0), (0.0, math.nan, 0, 1.0), (0.0, 0.0, 0, 0.0), (0.0, 0.0, 0, math.inf)]
 )

@@ -137,9 +137,16 @@ class Straight:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """A table of travel times."""
+    """A table of travel times. Raises ValueError for minutes that are negative or not a number, or a pair out of it."""
 
     table: Pairs
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.table.minutes) & (self.table.minutes >= 0)).all():
+            raise ValueError("minutes are numbers, at least zero")
+        for ranks, most in ((self.table.demand, self.table.demands), (self.table.supply, self.table.supplies)):
+            if len(ranks) and not 0 <= ranks.min() <= ranks.max() < most:
+                raise ValueError("a pair joins points that are there")
 
     def pairs(self, most: float) -> Pairs:
         """See Ways."""
