@@ -16,7 +16,7 @@ import yaml
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from prevenance.engines.coverage import Points
+from prevenance.engines.coverage import Decay, Points
 from prevenance.engines.coverage.points import chord_of
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -47,16 +47,28 @@ def places(longitude: Floats, latitude: Floats, *, on: date) -> Points:
 
 def pace_on(day: date) -> Pace:
     """Raises ValueError for a day before any parameter."""
-    begun = [entry for entry in _read("travel.yaml") if entry["from"] <= day]
-    if not begun:
-        raise ValueError(f"no travel parameter on {day}")
-    entry = max(begun, key=lambda one: one["from"])
+    entry = _in_force("travel.yaml", day)
     classes = sorted(entry["classes"], key=lambda one: one["least"])
     return Pace(
         radius=float(entry["radius"]),
         least=tuple(float(one["least"]) for one in classes),
         minutes=tuple(60 * entry["detour"] / one["speed"] for one in classes),
     )
+
+
+def decay_on(day: date, kind: str, catchment: float) -> Decay:
+    """The decay of that kind, `none`, `step` or `gaussian`, under the parameters in force on that day.
+
+    Raises ValueError for another kind, a catchment that is no positive number, a day before any parameter.
+    """
+    entry = _in_force("decay.yaml", day)
+    if kind == "none":
+        return Decay.none(catchment)
+    if kind == "step":
+        return Decay.step(catchment, [float(weight) for weight in entry["zones"]])
+    if kind == "gaussian":
+        return Decay.gaussian(catchment, catchment * float(entry["sigma"]))
+    raise ValueError(f"unknown decay: {kind!r}")
 
 
 @cache
@@ -91,6 +103,13 @@ def _pace_of(points: Points, pace: Pace) -> Floats:
     density = living / (np.pi * pace.radius**2)
     rank = np.searchsorted(np.array(pace.least), density, side="right") - 1
     return np.array(pace.minutes)[np.maximum(rank, 0)]
+
+
+def _in_force(name: str, day: date) -> Any:
+    begun = [entry for entry in _read(name) if entry["from"] <= day]
+    if not begun:
+        raise ValueError(f"nothing in {name} on {day}")
+    return max(begun, key=lambda one: one["from"])
 
 
 @cache

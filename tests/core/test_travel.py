@@ -36,7 +36,7 @@ def test_each_commune_is_on_its_land(communes):
 
 
 def test_a_place_on_the_shore_is_not_on_the_island_opposite():
-    """The tip of Baden is nearer to the town hall of Île-aux-Moines than to its own; a quay stands out of the contour."""
+    """The tip of Baden is nearer to the island's town hall than to its own; a quay stands out of the contour."""
     shore, quay = (-2.8589, 47.6023), (-2.8522, 47.5967)
     points = travel.places(np.array([shore[0], quay[0]]), np.array([shore[1], quay[1]]), on=DAY)
     assert [travel.land_names()[land] for land in points.land] == ["Continent", "Île-aux-Moines"]
@@ -60,5 +60,5 @@ def test_corsica_has_no_way_to_the_mainland(communes):
 
 
 def test_a_day_before_any_parameter_is_refused():
-    with pytest.raises(ValueError, match="no travel parameter"):
+    with pytest.raises(ValueError, match="nothing in travel"):
         travel.pace_on(date(2020, 1, 1))

@@ -76,8 +76,8 @@ def test_the_nearest_is_the_first_of_the_nearest_open_posts(demand, supply, rand
 
 @given(places.filter(bool), place)
 def test_a_column_is_the_same_ways(demand, post):
-    ways = Straight(points(demand), points([post]))
-    column = ways.column(points([post]))
+    ways = Straight(points(demand), points([])).with_post(points([post]))
+    column = ways.column(0)
     rows = np.arange(len(demand))
     assert np.array_equal(column, ways.minutes(rows, np.zeros_like(rows)))
     assert np.array_equal(np.isinf(column), [one[2] != post[2] for one in demand])
@@ -98,8 +98,17 @@ def test_a_table_is_all_there_is():
     post, minutes = ways.nearest(np.array([2, 0, 1]), np.array([True, True]))
     assert post.tolist() == [1, 0, NONE]
     assert minutes.tolist() == [5.0, 30.0, math.inf]
-    post, minutes = ways.with_post(np.array([math.inf, 4.0, 5.0])).nearest(np.arange(3), np.array([True, False, True]))
+    ways = ways.with_post(np.array([math.inf, 4.0, 5.0]))
+    post, minutes = ways.nearest(np.arange(3), np.array([True, False, True]))
     assert post.tolist() == [0, 2, 2]
+    assert ways.column(2).tolist() == [math.inf, 4.0, 5.0]
+    assert ways.column(1).tolist() == [30.0, math.inf, 5.0]
+
+
+@pytest.mark.parametrize(("post", "minutes"), [(2, 1.0), (-1, 1.0), (0, -1.0), (0, math.nan), (0, math.inf)])
+def test_a_table_that_means_nothing_is_refused(post, minutes):
+    with pytest.raises(ValueError, match=r"minutes|joins"):
+        Given(Pairs(np.array([0]), np.array([post]), np.array([minutes]), 1, 2))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 
 from prevenance.engines.coverage.points import FULL_CHORD, Bools, Floats, Ints, Points, chord_of, kilometres
@@ -50,10 +50,9 @@ class Pairs:
 
         A pair of no minutes is stored: absent is unreachable, zero is there. Keep away from what drops stored zeros.
         """
-        rows = np.bincount(self.demand, minlength=self.demands)
-        start = np.concatenate([[0], np.cumsum(rows)])
-        order = np.argsort(self.demand, kind="stable")
-        return csr_array((self.minutes[order], self.supply[order], start), shape=(self.demands, self.supplies))
+        found = coo_array((self.minutes, (self.demand, self.supply)), shape=(self.demands, self.supplies))
+        found.has_canonical_format = True  # each pair is there once: nothing to sort and add up
+        return found.tocsr()
 
 
 class Ways(Protocol):
@@ -67,6 +66,9 @@ class Ways(Protocol):
 
         Of several as near, the first.
         """
+
+    def column(self, supply: int) -> Floats:
+        """(demands,) minutes from every demand point to one post; infinite where no path leads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,7 @@ class Straight:
             chord, _one = tree.tree.query(where)
             inside = np.flatnonzero(chord <= FULL_CHORD)
             # All that are as near: posts at one address are common, and the first of them is named.
-            groups = tree.tree.query_ball_point(where[inside], chord[inside] * (1 + 1e-15))
+            groups = tree.tree.query_ball_point(where[inside], chord[inside] * (1 + 1e-12))
             row.append(np.repeat(inside, [len(group) for group in groups]))
             post.extend(tree.index[group] for group in groups)
         asked, there = np.concatenate(row), np.concatenate(post)
@@ -121,10 +123,9 @@ class Straight:
             self.supply.where(supply).vectors(), self.supply.pace[supply],
         )  # fmt: skip
 
-    def column(self, post: Points) -> Floats:
-        """(n,) minutes from every demand point to one place; infinite where no path leads."""
-        if len(post) != 1:
-            raise ValueError("a column goes to one place")
+    def column(self, supply: int) -> Floats:
+        """See Ways."""
+        post = self.supply.where([supply])
         return _minutes(self.demand_vectors, self.demand.pace, post.vectors(), post.pace)
 
     def with_post(self, post: Points) -> Straight:
@@ -136,9 +137,16 @@ class Straight:
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """A table of travel times."""
+    """A table of travel times. Raises ValueError for minutes that are negative or not a number, or a pair out of it."""
 
     table: Pairs
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.table.minutes) & (self.table.minutes >= 0)).all():
+            raise ValueError("minutes are numbers, at least zero")
+        for ranks, most in ((self.table.demand, self.table.demands), (self.table.supply, self.table.supplies)):
+            if len(ranks) and not 0 <= ranks.min() <= ranks.max() < most:
+                raise ValueError("a pair joins points that are there")
 
     def pairs(self, most: float) -> Pairs:
         """See Ways."""
@@ -151,6 +159,13 @@ class Given:
         kept = (place[self.table.demand] != NONE) & opened[self.table.supply]
         asked = self.table.where(kept)
         return first_nearest(place[asked.demand], asked.supply, asked.minutes, len(rows))
+
+    def column(self, supply: int) -> Floats:
+        """See Ways."""
+        kept = self.table.supply == supply
+        found = np.full(self.table.demands, np.inf)
+        found[self.table.demand[kept]] = self.table.minutes[kept]
+        return found
 
     def with_post(self, minutes: Floats) -> Given:
         """The same, with one more post at the end, `minutes` away from each demand point (infinite: no path)."""
