@@ -129,13 +129,12 @@ def _answer(
     asks = problem.weight > 0
     if network is None or flow is None:
         serving, minutes = _nearest(problem, pairs, opened)
-        served = math.fsum(problem.weight[serving >= 0])
+        part = floats(serving >= 0)
         mean = np.where(serving >= 0, minutes, longest)
     else:
         serving, part, spent = _shares(problem, network, flow)
-        served = math.fsum(problem.weight * part)
         mean = spent + longest * (1 - part)
-    whole = math.fsum(problem.weight)
+    whole, served = math.fsum(problem.weight), math.fsum(problem.weight * part)
     objective = float(len(opened))
     if aim.model == "mclp":
         objective = served
@@ -152,7 +151,7 @@ def _answer(
     gap = abs(bound - reached) / worst if worst else Fraction(0)
     return Placement(
         opened, objective, shown, outward(gap, upwards=True), proof, served, max(whole - served, 0.0),
-        ints(np.flatnonzero(asks & ~usable)), serving,
+        ints(np.flatnonzero(asks & ~usable)), serving, part,
     )  # fmt: skip
 
 

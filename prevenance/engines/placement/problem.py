@@ -126,7 +126,7 @@ class Placement:
     checked here in whole numbers, or `solver`, the search tree of HiGHS. `served` is the weight with an open site
     within the time; `unreached` ranks the demand points that no usable site can reach, `unserved` the weight that asks
     and is not served, those included. `serving` (n) is the nearest open site within the time, -1 for none; with
-    capacities, the one that serves the largest part.
+    capacities, the one that serves the largest part. `part` (n) is what is served of each point's weight, 0 to 1.
     """
 
     chosen: Ints
@@ -138,6 +138,7 @@ class Placement:
     unserved: float
     unreached: Ints
     serving: Ints
+    part: Floats
 
 
 def _check_range(name: str, values: NDArray[Any], size: int) -> None:
