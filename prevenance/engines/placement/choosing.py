@@ -16,7 +16,8 @@ from prevenance.engines.placement.pricing import Prices, priced
 from prevenance.engines.placement.problem import Bools, Floats, Ints, ints
 from prevenance.engines.placement.searching import best_choice
 
-SHAKES = 6
+SHAKES = (6, 60)  # tries after the first ones: the fewest, for many pairs, and the most
+TRIED = 1_000_000  # pairs weighed by tries together, about
 
 Clock = Callable[[], float]  # seconds, from any origin
 
@@ -83,8 +84,8 @@ def near(core: Core, benefits: Benefits, effort: Effort) -> tuple[Ints, Prices]:
     first, second, _giver = best_two(core, slot)
     prices = priced(core, cost, number, budget, (first + second) / 2, worth)
     draw = np.random.default_rng(effort.seed)
-    tries = 0
-    while tries <= SHAKES and len(best) and not effort.over and prices.bound - worth > 1e-12 * worth:
+    tries, most = 0, min(max(TRIED // len(core.gain), SHAKES[0]), SHAKES[1])
+    while tries <= most and len(best) and not effort.over and prices.bound - worth > 1e-12 * worth:
         if tries == 0:
             found, brings = exchanged(core, greedy(core, cost, number, budget, opened=_rounded(prices.mean, benefits)),
                                       cost, budget)  # fmt: skip

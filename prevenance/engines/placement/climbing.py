@@ -124,8 +124,9 @@ def _shared(core: Core, taken: int, rows: Bools, first: Floats, second: Floats, 
 
 def shaken(core: Core, chosen: Ints, cost: Floats, number: int, budget: float | None,
            draw: np.random.Generator) -> tuple[Ints, float]:  # fmt: skip
-    """One more try: some sites closed at random and barred, filled greedily, exchanged."""
-    closed = draw.choice(chosen, size=max(1, len(chosen) // 12), replace=False)
+    """One more try: up to a third of the sites closed at random and barred, filled greedily, exchanged."""
+    most = min(len(chosen), max(2, len(chosen) // 3))
+    closed = draw.choice(chosen, size=int(draw.integers(1, most + 1)), replace=False)
     kept = ints([column for column in chosen if column not in set(closed.tolist())])
     again = greedy(core, cost, number, budget, opened=kept.tolist(), barred=closed.tolist())
     return exchanged(core, again, cost, budget)
