@@ -18,6 +18,7 @@ from prevenance.engines.placement.searching import best_choice
 
 SHAKES = (6, 60)  # tries after the first ones: the fewest, for many pairs, and the most
 TRIED = 1_000_000  # pairs weighed by tries together, about
+CLOSED = Fraction(1, 10**10)  # gap that leaves nothing to search
 
 Clock = Callable[[], float]  # seconds, from any origin
 
@@ -60,7 +61,7 @@ def chosen(benefits: Benefits, flat: bool, effort: Effort) -> Choice:
     columns, prices = near(core, benefits, effort)
     whole = flat and all(bool((some == np.floor(some)).all()) for some in (benefits.high, benefits.base_high))
     certificate = _certified(benefits, columns, core.lifted(prices.row), prices.money, whole)
-    if not effort.exact or effort.over or certificate.low == certificate.high:
+    if not effort.exact or effort.over or certificate.high - certificate.low <= CLOSED * certificate.high:
         return Choice(columns, certificate)
     found, bound = best_choice(
         core, benefits.cost, benefits.number, benefits.budget, columns, brought(core, columns), prices,
@@ -85,7 +86,7 @@ def near(core: Core, benefits: Benefits, effort: Effort) -> tuple[Ints, Prices]:
     prices = priced(core, cost, number, budget, (first + second) / 2, worth)
     draw = np.random.default_rng(effort.seed)
     tries, most = 0, min(max(TRIED // len(core.gain), SHAKES[0]), SHAKES[1])
-    while tries <= most and len(best) and not effort.over and prices.bound - worth > 1e-12 * worth:
+    while tries <= most and len(best) and not effort.over and prices.bound - worth > 1e-11 * worth:
         if tries == 0:
             found, brings = exchanged(core, greedy(core, cost, number, budget, opened=_rounded(prices.mean, benefits)),
                                       cost, budget)  # fmt: skip

@@ -19,7 +19,7 @@ from prevenance.engines.placement.problem import Floats, floats
 KEPT = 0.9  # part of the mean of past choices that the next step keeps
 SHORTER = 0.7  # what steps are multiplied by when the bound stands still
 PATIENCE = 10
-AGAIN, NEAR = 20, 0.7  # steps between two looks at all pairs; part of the price below which a gain is left aside
+AGAIN, NEAR = 20, 0.5  # steps between two looks at all pairs; part of the price below which a gain is left aside
 POWER = 0.8  # of a row's gain, in the length of its step: between even steps (0) and steps by weight (1)
 
 
@@ -68,24 +68,25 @@ def spend(worth: Floats, cost: Floats, number: int, budget: float | None) -> tup
 class _Worth:
     """What columns bring beyond prices, and how often a choice serves each row.
 
-    Where gains differ along a row, pairs that bring well less than the price are left aside for some steps: most are.
-    What comes out is then a guess, and `complete` says it anew.
+    Where gains differ along a row, pairs that bring well less than the price are left aside while the price stays above
+    what they bring: most are.
     """
 
     def __init__(self, core: Core) -> None:
         self.core = core
         self.across = core.reach.T.tocsr() if core.flat else None
+        self.least = np.zeros(core.rows)  # no pair that brings more than this is left aside
         self.row, self.column, self.gain = core.row, core.column, core.gain
-        self.beyond = np.zeros(0)
-
-    def look_again(self, price: Floats) -> None:
-        if self.across is None:
-            near = np.flatnonzero(self.core.gain > NEAR * price[self.core.row])
-            self.row, self.column, self.gain = self.core.row[near], self.core.column[near], self.core.gain[near]
+        self.beyond, self.asked = np.zeros(0), 0
 
     def of_columns(self, price: Floats) -> Floats:
         if self.across is not None:
             return floats(self.across @ (self.core.most - price))
+        if self.asked % AGAIN == 0 or (price < self.least).any():
+            self.least = NEAR * price
+            near = np.flatnonzero(self.core.gain > self.least[self.core.row])
+            self.row, self.column, self.gain = self.core.row[near], self.core.column[near], self.core.gain[near]
+        self.asked += 1
         self.beyond = np.maximum(self.gain - price[self.row], 0)
         return floats(np.bincount(self.column, weights=self.beyond, minlength=self.core.columns))
 
@@ -96,30 +97,24 @@ class _Worth:
         weights = part[self.column] * (self.beyond > 0)
         return floats(np.bincount(self.row, weights=weights, minlength=self.core.rows))
 
-    def complete(self, price: Floats) -> Floats:
-        self.look_again(np.zeros(self.core.rows))
-        return self.of_columns(price)
-
 
 def priced(core: Core, cost: Floats, number: int, budget: float | None, start: Floats, target: float,
            steps: int = 800) -> Prices:  # fmt: skip
     """Prices after at most `steps` steps from `start`, towards a bound that comes near `target`."""
     price = np.clip(start, 0, core.most)
     weight = core.most**POWER
-    best, least = price, np.inf
-    choice, mean, served = np.zeros(core.columns), np.zeros(core.columns), np.zeros(core.rows)
+    best = Prices(price, 0.0, np.inf, np.zeros(core.columns))
+    mean, served = np.zeros(core.columns), np.zeros(core.rows)
     length, idle, worth = 1.0, 0, _Worth(core)
     for step in range(steps):
-        if step % AGAIN == 0:
-            worth.look_again(price)
-        value, _money, part = spend(worth.of_columns(price), cost, number, budget)
+        value, money, part = spend(worth.of_columns(price), cost, number, budget)
         bound = float(price.sum()) + value
-        idle = 0 if bound < least * (1 - 1e-5) else idle + 1
+        idle = 0 if bound < best.bound * (1 - 1e-5) else idle + 1
         kept = KEPT if step else 0.0
         mean = kept * mean + (1 - kept) * part
-        if bound < least:
-            best, least, choice = price, bound, mean
-        if bound - target <= 1e-12 * abs(bound):
+        if bound < best.bound:
+            best = Prices(price, money, bound, mean)
+        if bound - target <= 1e-11 * abs(bound):
             break
         if idle >= PATIENCE:
             length, idle = length * SHORTER, 0
@@ -130,5 +125,4 @@ def priced(core: Core, cost: Floats, number: int, budget: float | None, start: F
         if size == 0 or length < 1e-4:
             break
         price = np.clip(price - length * (bound - target) / size * weight * slope, 0, core.most)
-    value, money, _part = spend(worth.complete(best), cost, number, budget)
-    return Prices(best, money, float(best.sum()) + value, choice)
+    return best
