@@ -58,8 +58,8 @@ def chosen(benefits: Benefits, flat: bool, effort: Effort) -> Choice:
         core = merged(benefits, flat)
     if not core.rows or not benefits.number:
         return Choice(ints([]), certify(benefits, ints([]), np.zeros(benefits.rows)))
-    columns, prices = near(core, benefits, effort)
     whole = flat and all(bool((some == np.floor(some)).all()) for some in (benefits.high, benefits.base_high))
+    columns, prices = near(core, benefits, effort, 0.5 if whole else 0.0)
     certificate = _certified(benefits, columns, core.lifted(prices.row), prices.money, whole)
     if not effort.exact or effort.over or certificate.high - certificate.low <= CLOSED * certificate.high:
         return Choice(columns, certificate)
@@ -73,8 +73,8 @@ def chosen(benefits: Benefits, flat: bool, effort: Effort) -> Choice:
     return Choice(columns, certificate, bound + float(benefits.base.sum()))
 
 
-def near(core: Core, benefits: Benefits, effort: Effort) -> tuple[Ints, Prices]:
-    """A good choice and prices that say how good."""
+def near(core: Core, benefits: Benefits, effort: Effort, enough: float) -> tuple[Ints, Prices]:
+    """A good choice and prices that say how good; a bound `enough` near is as good as equal."""
     cost, number, budget = benefits.cost, benefits.number, benefits.budget
     best, worth = exchanged(core, greedy(core, cost, number, budget), cost, budget)
     if budget is not None:
@@ -83,10 +83,10 @@ def near(core: Core, benefits: Benefits, effort: Effort) -> tuple[Ints, Prices]:
     slot = np.full(core.columns, -1, dtype=np.int64)
     slot[best] = np.arange(len(best))
     first, second, _giver = best_two(core, slot)
-    prices = priced(core, cost, number, budget, (first + second) / 2, worth)
+    prices = priced(core, cost, number, budget, (first + second) / 2, worth, enough=enough)
     draw = np.random.default_rng(effort.seed)
     tries, most = 0, min(max(TRIED // len(core.gain), SHAKES[0]), SHAKES[1])
-    while tries <= most and len(best) and not effort.over and prices.bound - worth > 1e-11 * worth:
+    while tries <= most and len(best) and not effort.over and prices.bound - worth > max(enough, 1e-11 * worth):
         if tries == 0:
             found, brings = exchanged(core, greedy(core, cost, number, budget, opened=_rounded(prices.mean, benefits)),
                                       cost, budget)  # fmt: skip

@@ -98,9 +98,16 @@ class _Worth:
         return floats(np.bincount(self.row, weights=weights, minlength=self.core.rows))
 
 
+def _slope(core: Core, price: Floats, served: Floats) -> Floats:
+    """How the bound grows with each price, but for prices that can go no further."""
+    slope = 1 - served
+    slope[((price <= 0) & (slope > 0)) | ((price >= core.most) & (slope < 0))] = 0
+    return slope
+
+
 def priced(core: Core, cost: Floats, number: int, budget: float | None, start: Floats, target: float,
-           steps: int = 800) -> Prices:  # fmt: skip
-    """Prices after at most `steps` steps from `start`, towards a bound that comes near `target`."""
+           steps: int = 800, enough: float = 0.0) -> Prices:  # fmt: skip
+    """Prices after at most `steps` steps from `start`, or once their bound is `enough` near `target`, what is known."""
     price = np.clip(start, 0, core.most)
     weight = core.most**POWER
     best = Prices(price, 0.0, np.inf, np.zeros(core.columns))
@@ -114,13 +121,16 @@ def priced(core: Core, cost: Floats, number: int, budget: float | None, start: F
         mean = kept * mean + (1 - kept) * part
         if bound < best.bound:
             best = Prices(price, money, bound, mean)
-        if bound - target <= 1e-11 * abs(bound):
+        if bound - target <= max(enough, 1e-11 * abs(bound)):
             break
         if idle >= PATIENCE:
             length, idle = length * SHORTER, 0
-        served = kept * served + (1 - kept) * worth.times(part)
-        slope = 1 - served
-        slope[((price <= 0) & (slope > 0)) | ((price >= core.most) & (slope < 0))] = 0
+        now = worth.times(part)
+        served = kept * served + (1 - kept) * now
+        slope = _slope(core, price, served)
+        if not slope.any():  # what past choices ask of prices cannot be done: begin again from the last
+            mean, served = part, now
+            slope = _slope(core, price, served)
         size = float((weight * slope * slope).sum())
         if size == 0 or length < 1e-4:
             break
