@@ -79,6 +79,18 @@ def test_a_quick_answer_with_capacities_too(case):
     bounds(case, found, case.optimum())
 
 
+@given(cases(), st.sampled_from(["exact", "fast"]))
+@settings(max_examples=100, deadline=None)
+def test_without_time_the_answer_is_honest(case, method):
+    found = placed(case, method=method, seconds=0.0)
+    opened = found.chosen.tolist()
+    assert opened in list(case.choices())
+    if case.aim.model == "lscp":  # serving fewer people with fewer sites is no proof
+        assert found.bound <= case.optimum() + EXACT
+    else:
+        bounds(case, found, case.optimum())
+
+
 @given(cases(), st.sampled_from(["exact", "fast"]), st.integers(0, 5))
 @settings(max_examples=60, deadline=None)
 def test_the_same_seed_gives_the_same_answer(case, method, seed):

@@ -209,16 +209,16 @@ def test_options_that_mean_nothing(folder, capsys, wrong):
     assert not (folder / "o.csv").exists()
 
 
-def test_the_command_says_one_object_and_needs_no_database(folder):
+def test_the_command_says_one_object_and_needs_no_database_and_no_framework(folder):
     """The solver's banner and anything else stay out of standard output, where the answer goes."""
-    environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    environment["PREVENANCE_VAR"] = str(folder / "nothing-there")
     (folder / "c.csv").write_text(RICH)
     options = arguments(folder, "--model", "mclp", "--within", "30", "--k", "2", "--existing", str(folder / "e.csv"))
     done = subprocess.run(
-        [sys.executable, "-m", "prevenance", "placement", *options], cwd=ROOT, env=environment, capture_output=True,
-        text=True,
+        [sys.executable, "-X", "importtime", "-m", "prevenance", "placement", *options], cwd=folder, text=True,
+        capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT), "DATABASE_URL": "postgresql://127.0.0.1:1/none"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["proof"] == "solver"
-    assert not (folder / "nothing-there").exists()
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert {"highspy", "polars", "prevenance"} <= imported
+    assert imported & {"django", "psycopg"} == set()

@@ -17,7 +17,7 @@ from prevenance.engines.placement.climbing import greedy, needed
 from prevenance.engines.placement.merging import Core, least_rows, undominated
 from prevenance.engines.placement.problem import Bools, Floats, Ints, bools, ints
 from prevenance.engines.placement.searching import choice_programme, choice_rows, spending
-from prevenance.engines.placement.solver import Rows, solved
+from prevenance.engines.placement.solver import Answer, Rows, solved
 
 SHIFT = 40  # prices are whole numbers of 2 ** -SHIFT; their sum stays below 2 ** 62 with four million points
 STEPS = 800
@@ -86,8 +86,7 @@ def cover_by_solver(
     programme = rows.programme(-every, np.zeros(core.columns), useful.astype(np.float64), bools(every))
     first = np.isin(np.arange(core.columns), known).astype(np.float64) if len(known) else None
     answer = solved(programme, seed=effort.seed, seconds=effort.left, first=first)
-    bound = core.columns if answer.finished and not len(answer.values) else max(int(np.ceil(-answer.bound - 1e-6)), 0)
-    return (ints(np.flatnonzero(answer.values > 0.5)) if len(answer.values) else None), bound
+    return (ints(np.flatnonzero(answer.values > 0.5)) if len(answer.values) else None), _at_least(answer)
 
 
 def fewest_bringing(
@@ -107,7 +106,12 @@ def fewest_bringing(
     if not len(answer.values):
         return known, 0
     found = ints(columns[answer.values[: len(columns)] > 0.5])
-    return found, max(int(np.ceil(-answer.bound - 1e-6)), 0)
+    return found, _at_least(answer)
+
+
+def _at_least(answer: Answer) -> int:
+    """The number of columns that a search for the fewest proves; none where it had no time to begin."""
+    return max(int(np.ceil(-answer.bound - 1e-6)), 0) if np.isfinite(answer.bound) else 0
 
 
 def _near(core: Core, mean: Floats, proved_number: int, effort: Effort) -> Ints:

@@ -18,6 +18,7 @@ from prevenance.engines.placement.searching import spending
 from prevenance.engines.placement.solver import Programme, Rows, solved
 
 CLOSE = 1e-7  # part of the weight that the solver may miss and still serve everyone
+SEARCHED = 1e-6  # part of the weight between what is served and its bound, below which nothing is left to search
 NEAR = 0.01  # gap at which a quick search stops
 
 
@@ -58,6 +59,12 @@ class Network:
         return Network(
             replace(self.problem, state=state), self.pairs[kept], self.worth[kept], ints([]), 0, None,
         )  # fmt: skip
+
+    def everything(self) -> float:
+        """What all points are worth, each at its best site."""
+        best = np.zeros(len(self.problem.weight))
+        np.maximum.at(best, self.problem.demand[self.pairs], self.worth)
+        return float(best.sum())
 
     def rows(self) -> Rows:
         """What limits the sites (first variables) and the parts (the others)."""
@@ -112,21 +119,22 @@ def most_served(network: Network, effort: Effort) -> Flow:
         return Flow(ints(forced), 0.0, 0.0, np.zeros(0))
     answer = solved(network.programme(network.rows(), 0.0, network.worth), seed=effort.seed, seconds=effort.left,
                     gap=0.0 if effort.exact else NEAR)  # fmt: skip
-    return _flow(network, answer.values, answer.bound)
+    return _flow(network, answer.values, min(answer.bound, network.everything()))
 
 
-def fewest_serving(network: Network, effort: Effort, least: float) -> tuple[Flow, int]:
-    """(the fewest sites that serve at least this weight, and how many any such choice opens)."""
+def fewest_serving(network: Network, effort: Effort, most: Flow) -> tuple[Flow, int]:
+    """(the fewest sites that serve as much as `most`, and how many any choice that serves the most opens)."""
     rows = network.rows()
     places = len(network.sites) + np.arange(len(network.pairs), dtype=np.int64)
     scale = max(float(network.worth.max(initial=0.0)), 1e-300)
     total = float(network.worth.sum())
     rows.add(np.zeros(len(places), dtype=np.int64), places, network.worth / scale,
-             np.array([(least - CLOSE * total) / scale]), np.array([np.inf]))  # fmt: skip
+             np.array([(most.worth - CLOSE * total) / scale]), np.array([np.inf]))  # fmt: skip
     answer = solved(network.programme(rows, -1.0, np.zeros(len(places))), seed=effort.seed, seconds=effort.left)
     forced = int((network.problem.state[network.sites] == FORCED).sum())
-    bound = max(int(np.ceil(-answer.bound - 1e-6)), forced) if np.isfinite(answer.bound) else forced
-    return _flow(network, answer.values, least), bound
+    searched = most.bound - most.worth <= SEARCHED * total and np.isfinite(answer.bound)
+    bound = max(int(np.ceil(-answer.bound - 1e-6)), forced) if searched else forced
+    return _flow(network, answer.values, most.bound) if len(answer.values) else most, bound
 
 
 def _flow(network: Network, values: Floats, bound: float) -> Flow:

@@ -96,7 +96,7 @@ def _limited(problem: Problem, aim: Aim, effort: Effort) -> Placement:
     network = Network.of(problem, aim)
     flow = most_served(network, replace(effort, exact=effort.exact or aim.model == "lscp"))
     if aim.model == "lscp":
-        flow, bound = fewest_serving(network, effort, flow.worth)
+        flow, bound = fewest_serving(network, effort, flow)
         return _answer(problem, aim, flow.opened, Fraction(len(flow.opened)), Fraction(bound), "solver", network, flow)
     measure = _measure(problem, aim)
     low = Fraction(flow.worth)
