@@ -17,7 +17,7 @@ from prevenance.core.vault import SealedField
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.analysis.reading import sealed as seal_into
 from prevenance.domains.followup.analysis.reading import sealed_fields
-from prevenance.domains.followup.models import Attachment
+from prevenance.domains.followup.models import Attachment, RegisterHold
 from prevenance.domains.governance.models import Body
 
 # Read as dates or as a list: the file's own date, which is looked for as such.
@@ -131,6 +131,13 @@ def seal(row, key, planted):
 
 
 def fill_entry(planted):
-    """Canaries in an entry of a register, which is a single row."""
-    seal(planted.row, vault.open(planted.row.key), planted)
-    planted.rows = {type(planted.row).__name__: [planted.row]}
+    """Canaries in an entry of a register, which is a single row, and in what holds its clock."""
+    key = vault.open(planted.row.key)
+    seal(planted.row, key, planted)
+    today = timezone.localdate()
+    hold = RegisterHold(
+        scope=planted.row.scope, set_on=today, set_by=planted.row.opened_by, until=today + dt.timedelta(days=30)
+    )
+    setattr(hold, RegisterHold.link(planted.row), planted.row)
+    seal(hold, key, planted)
+    planted.rows = {type(planted.row).__name__: [planted.row], "RegisterHold": [hold]}

@@ -11,7 +11,14 @@ from django.apps import apps
 
 from prevenance.core.composed import composed
 from prevenance.core.row_security import act_as
-from prevenance.domains.followup.models import CallProtocol, CallToOrder, RegisterSeries, Transaction
+from prevenance.domains.followup.models import (
+    CallProtocol,
+    CallToOrder,
+    RegisterCount,
+    RegisterHold,
+    RegisterSeries,
+    Transaction,
+)
 from tests.attack.planting import kept_models
 from tests.attack.targets import LEAVING, Targets, give_reasons
 from tests.attack.walking import Walk
@@ -119,7 +126,7 @@ def test_by_the_orm_a_mandate_reaches_its_signed_groups_and_what_is_shared_with_
         given = reached(attacker)
         followups = apps.get_model("followup", "FollowUp")._base_manager.all()
         assert {files[row.pk] for row in followups} == given - GROUPS["registers"], attacker.name
-        for model in (CallToOrder, Transaction, RegisterSeries, CallProtocol):
+        for model in (CallToOrder, Transaction, RegisterSeries, CallProtocol, RegisterHold, RegisterCount):
             assert ("registers" in attacker.wall) or not model._base_manager.exists(), attacker.name
         assert CallToOrder._base_manager.count() == ("registers" in attacker.wall), attacker.name
         bodies_reached = {pk for pk, name in bodies.items() if name in attacker.wall}

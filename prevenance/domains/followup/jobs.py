@@ -26,7 +26,7 @@ from prevenance.domains.followup.actions import handovers as actions
 from prevenance.domains.followup.actions.announcing import record_end_notice
 from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
 from prevenance.domains.followup.actions.registers import erase_entries
-from prevenance.domains.followup.actions.tallies import count_quarter
+from prevenance.domains.followup.actions.tallies import count_quarter, count_registers
 from prevenance.domains.followup.analysis import clock
 from prevenance.domains.followup.models import Handover, Involvement, opened
 from prevenance.domains.followup.rules import clocks
@@ -143,3 +143,5 @@ def count(timestamp: int) -> None:
     quarters = {this, statistics.quarter_of(clocks.months_after(this, -1))} if today.month == this.month else {this}
     for starts_on in sorted(quarters):
         count_quarter(starts_on=starts_on, by=MACHINE)
+    for year in sorted({today.year, (today - timedelta(days=31)).year}):
+        count_registers(year=year, by=MACHINE)

@@ -18,6 +18,12 @@ from prevenance.domains.followup.models.files import (
     Representative,
 )
 from prevenance.domains.followup.models.lines import Line
+from prevenance.domains.followup.models.register_keeping import (
+    COUNTED,
+    RegisterCount,
+    RegisterHold,
+    RegisterTally,
+)
 from prevenance.domains.followup.models.registers import (
     CallProtocol,
     CallToOrder,
@@ -32,6 +38,7 @@ from prevenance.domains.followup.models.tallies import Tally
 from prevenance.domains.followup.models.work import Alert, Attachment, Contact, Goal, Review, Step
 
 __all__ = [
+    "COUNTED",
     "Alert",
     "ArchiveAccess",
     "Attachment",
@@ -53,8 +60,11 @@ __all__ = [
     "Notice",
     "NumberSeries",
     "Orientation",
+    "RegisterCount",
     "RegisterEntry",
+    "RegisterHold",
     "RegisterSeries",
+    "RegisterTally",
     "RegisterTerm",
     "Report",
     "Representative",
