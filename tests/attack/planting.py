@@ -21,7 +21,10 @@ from prevenance.domains.followup.models import Attachment, RegisterHold
 from prevenance.domains.governance.models import Body
 
 # Read as dates or as a list: the file's own date, which is looked for as such.
-NOT_WORDS = {("Identity", "birth_date"), ("CallToOrder", "birth_date"), ("Transaction", "birth_date")}
+NOT_WORDS = {
+    *((name, "birth_date") for name in ("Identity", "CallToOrder", "Transaction", "SentReport")),
+    *(("SentReport", name) for name in ("sex", "situations", "refusal")),
+}
 
 # Tables of one category alone; the database refuses their rows elsewhere.
 ONLY = {"FamilyPath": "family"}

@@ -19,6 +19,7 @@ from prevenance.domains.followup.models import (
     FollowUp,
     Involvement,
     RightsRequest,
+    SentReport,
     Step,
     opened,
 )
@@ -64,10 +65,11 @@ class Group:
     to_review: int
     alone: int
     requests: int
+    reports: int
 
     @property
     def nothing(self) -> bool:
-        return not (self.to_review or self.alone or self.requests)
+        return not (self.to_review or self.alone or self.requests or self.reports)
 
 
 @dataclass
@@ -167,9 +169,10 @@ def told(row: Row, today: date) -> Mine:
 
 
 def groups_of(actor: Actor) -> list[Group]:
-    """Counts of each group whose files the actor opens: points due, files that nobody follows, requests to answer."""
+    """Counts of each group whose files the actor opens: points due, files that nobody follows, requests and reports
+    to answer."""
     rows = counts_of(actor, timezone.localdate(), timezone.localdate() + SOON)
-    return [Group(body, body.to_review or 0, body.alone or 0, body.requests or 0) for body in rows]
+    return [Group(body, body.to_review or 0, body.alone or 0, body.requests or 0, body.reports or 0) for body in rows]
 
 
 def counts_of(actor: Actor, today: date, soon: date) -> QuerySet[Body]:
@@ -179,7 +182,9 @@ def counts_of(actor: Actor, today: date, soon: date) -> QuerySet[Body]:
     alone = files.filter(~Exists(referent.current())).annotate(number=Count("pk")).values("number")
     asked = RightsRequest.objects.filter(body=OuterRef("pk"), answered_on=None, due_on__lte=soon)
     asked = asked.order_by().values("body_id").annotate(number=Count("pk")).values("number")
+    received = SentReport.objects.filter(body=OuterRef("pk")).waiting().order_by().values("body_id")
+    received = received.annotate(number=Count("pk")).values("number")
     bodies = Body.objects.filter(opened(actor, "pk")).annotate(
-        to_review=Subquery(due), alone=Subquery(alone), requests=Subquery(asked)
+        to_review=Subquery(due), alone=Subquery(alone), requests=Subquery(asked), reports=Subquery(received)
     )
     return bodies.only("name").order_by(F("name"), "pk")

@@ -32,6 +32,7 @@ from prevenance.domains.followup.models.registers import (
     RegisterTerm,
     Transaction,
 )
+from prevenance.domains.followup.models.reporting import Channel, Reporter, SentReport
 from prevenance.domains.followup.models.rights import ArchiveAccess, EndNotice, Hold, Notice, RightsRequest
 from prevenance.domains.followup.models.sharing import Handover, Orientation, Share
 from prevenance.domains.followup.models.tallies import Tally
@@ -44,6 +45,7 @@ __all__ = [
     "Attachment",
     "CallProtocol",
     "CallToOrder",
+    "Channel",
     "Contact",
     "Duration",
     "EndNotice",
@@ -67,9 +69,11 @@ __all__ = [
     "RegisterTally",
     "RegisterTerm",
     "Report",
+    "Reporter",
     "Representative",
     "Review",
     "RightsRequest",
+    "SentReport",
     "Share",
     "Step",
     "Tally",
