@@ -330,7 +330,7 @@ class AttackWorld:
             body=group.body, name="GPDS du collège inventé", purpose="dropout", agreed_on=today,
             until=today + dt.timedelta(days=90), by=group.coordinator,
         )  # fmt: skip
-        reporter = add_reporter(channel=channel, person=self.school.person, by=group.coordinator)
+        reporter = add_reporter(channel=channel, email=self.school.person.email, by=group.coordinator)
         group.acting(self.school)
         one.row = SentReport(
             channel=channel, body=group.body, sent_by=self.school.person, sent_on=today, asked=uuid.uuid4(),

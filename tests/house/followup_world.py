@@ -64,7 +64,7 @@ class FollowupWorld:
             until=today + dt.timedelta(days=30), by=group.coordinator,
         )  # fmt: skip
         who = self.actor if self.actor and self.actor.role == "group_member" else group.members[1]
-        self.reporter = actions.add_reporter(channel=self.channel, person=who.person, by=group.coordinator)
+        self.reporter = actions.add_reporter(channel=self.channel, email=who.person.email, by=group.coordinator)
         group.acting(who)
         self.signal = actions.send_report(
             channel=self.channel, identity={"given_name": "Lou", "family_name": "Inventé-Autre", "sex": "u"},

@@ -39,7 +39,7 @@ class School:
         self.teacher = actor_of(mandate.person, mandate.pk)
         self.channel = self.open()
         self.reporter = actions.add_reporter(
-            channel=self.channel, person=self.teacher.person, by=self.group.coordinator
+            channel=self.channel, email=self.teacher.person.email, by=self.group.coordinator
         )
 
     def open(self, **values):
@@ -175,9 +175,9 @@ def test_a_channel_closed_ended_or_left_lets_nobody_report(school):
         school.tell()
     with pytest.raises(Stale, match="déjà retirée"):
         actions.remove_reporter(reporter=school.reporter, by=school.coordinator)
-    actions.add_reporter(channel=school.channel, person=school.teacher.person, by=school.coordinator)
+    actions.add_reporter(channel=school.channel, email=school.teacher.person.email, by=school.coordinator)
     with pytest.raises(Stale, match="déjà par ce circuit"):
-        actions.add_reporter(channel=school.channel, person=school.teacher.person, by=school.coordinator)
+        actions.add_reporter(channel=school.channel, email=school.teacher.person.email, by=school.coordinator)
     school.tell()
     actions.close_channel(channel=school.channel, by=school.coordinator)
     with pytest.raises(Refused):
@@ -193,7 +193,7 @@ def test_a_channel_closed_ended_or_left_lets_nobody_report(school):
     mandate.save()
     again = school.open()
     with pytest.raises(Refused, match="aucun mandat"):
-        actions.add_reporter(channel=again, person=school.teacher.person, by=school.coordinator)
+        actions.add_reporter(channel=again, email=school.teacher.person.email, by=school.coordinator)
 
 
 def test_a_channel_has_a_purpose_an_agreement_and_an_end(school):

@@ -53,9 +53,10 @@ def close_channel(*, channel: Channel, by: Actor) -> None:
 
 
 @action(_("Personne ajoutée à un circuit de signalement"))
-def add_reporter(*, channel: Channel, person: Person | None, by: Actor) -> Reporter:
-    """Raises Refused, Stale."""
+def add_reporter(*, channel: Channel, email: str, by: Actor) -> Reporter:
+    """Name somebody by the address of their account. Raises Refused, Stale."""
     row = _channel(channel)
+    person = Person.objects.filter(email__iexact=email).first()
     rules.check_can_hold(row.body, by)
     rules.check_reporter(row, person)
     reporter = Reporter.objects.create(channel=row, body=row.body, person=person, added_by=by.person)

@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.db import models
+
 from prevenance.core import vault
+from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.analysis.reading import opened_values
-from prevenance.domains.followup.models import FollowUp, SentReport
+from prevenance.domains.followup.models import Channel, FollowUp, SentReport
 from prevenance.domains.followup.rules import lists
 
 
@@ -18,6 +21,17 @@ def dated(text: str) -> list[tuple[str, date]]:
     """What `written` wrote."""
     pairs = (one.split(":") for one in text.split())
     return [(code, date.fromisoformat(day)) for code, day in pairs]
+
+
+def open_to(actor: Actor) -> models.QuerySet[Channel]:
+    """The channels by which one may report today."""
+    return Channel.objects.reported_in(actor).select_related("body__council")
+
+
+def sent_by(actor: Actor) -> models.QuerySet[SentReport]:
+    """That one reported, and when: nothing of what is sealed is read."""
+    rows: models.QuerySet[SentReport] = SentReport.objects.sent_by(actor)
+    return rows.select_related("channel").only("sent_on", "channel__name").order_by("-sent_on", "-pk")
 
 
 def said_of(report: SentReport) -> dict[str, str]:

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_http_methods
 
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import finding, matching
+from prevenance.domains.followup.analysis import finding, matching, reporting
 from prevenance.domains.followup.forms.lists import FileFilters, NamesForm, SearchForm
-from prevenance.domains.followup.models import Channel, FollowUp, Involvement
+from prevenance.domains.followup.models import FollowUp, Involvement
 from prevenance.domains.followup.views.opening import check_can_see, groups_of
 from prevenance.domains.followup.views.reading import keep_reason
 from prevenance.domains.governance.views.councils import PER_PAGE, download
@@ -43,7 +43,7 @@ def files(request):
         "names_form": form,
         "bodies": bodies,
         "may_hold": bodies and actor.can("hold_files"),
-        "reports_in": not actor.can("hold_files") and Channel.objects.reported_in(actor).exists(),
+        "reports_in": not actor.can("hold_files") and reporting.open_to(actor).exists(),
         "filters": filters,
         "filtered": any(request.GET.values()),
         "proposed": finding.proposed(actor),

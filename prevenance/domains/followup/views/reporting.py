@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prevenance.domains.followup.actions import reporting as actions
+from prevenance.domains.followup.analysis import reporting as analysis
 from prevenance.domains.followup.forms.reporting import SentReportForm
-from prevenance.domains.followup.models import Channel, SentReport
 from prevenance.domains.followup.rules import lists
 from prevenance.domains.followup.rules import reporting as rules
 from prevenance.domains.followup.views.writing import posted, tried
@@ -19,21 +19,16 @@ from prevenance.domains.governance.views.councils import PER_PAGE
 @require_safe
 def report_in(request):
     """One's channels, and the days when one reported; 404 for who reports by none and never did."""
-    channels = list(Channel.objects.reported_in(request.actor).select_related("body__council"))
-    sent = SentReport.objects.sent_by(request.actor).select_related("channel").order_by("-sent_on", "-pk")
-    page = Paginator(sent.defer(*SEALED), PER_PAGE).get_page(request.GET.get("page"))
+    channels = list(analysis.open_to(request.actor))
+    page = Paginator(analysis.sent_by(request.actor), PER_PAGE).get_page(request.GET.get("page"))
     if not channels and not page.object_list:
         raise Http404
     return render(request, "followup/reporting/report_in.html", {"channels": channels, "page": page})
 
 
-SEALED = ("family_name", "given_name", "birth_date", "sex", "schooling", "situations", "told", "refusal")
-
-
 @require_http_methods(["GET", "POST"])
 def report_send(request, channel):
-    channels = Channel.objects.reported_in(request.actor).select_related("body__council")
-    channel = get_object_or_404(channels, pk=channel)
+    channel = get_object_or_404(analysis.open_to(request.actor), pk=channel)
     form = SentReportForm(posted(request), channel=channel)
     done, status = tried(form, lambda _values: actions.send_report(channel=channel, by=request.actor, **form.values()))
     if done:

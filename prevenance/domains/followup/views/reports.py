@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prevenance.core.refusals import Refused, reason
-from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup import actions as acts
 from prevenance.domains.followup.actions import reporting as actions
 from prevenance.domains.followup.analysis import matching
@@ -25,8 +24,8 @@ from prevenance.domains.governance.views.councils import PER_PAGE
 
 def group_of(request, body):
     """A group whose files the actor holds; for anybody else it is not there."""
-    groups = Body.objects.filter(opened(request.actor, "pk")).select_related("council")
-    body = get_object_or_404(groups, pk=body)
+    groups = Body.objects.visible_to(request.actor).filter(opened(request.actor, "pk")).select_related("council")
+    body = get_object_or_404(groups.distinct(), pk=body)
     rules.check_can_hold(body, request.actor)
     return body
 
@@ -83,12 +82,9 @@ def channel(request, channel):
 def reporter_add(request, channel):
     channel = channel_of(request, channel)
     form = forms.ReporterForm(posted(request))
-
-    def add(values):
-        person = Person.objects.filter(email__iexact=values["email"]).first()
-        return actions.add_reporter(channel=channel, person=person, by=request.actor)
-
-    done, status = tried(form, add)
+    done, status = tried(
+        form, lambda values: actions.add_reporter(channel=channel, email=values["email"], by=request.actor)
+    )
     if done:
         messages.success(
             request, _("Cette personne signale désormais par ce circuit. Donnez-lui l’adresse de la page.")
