@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from enum import Enum
+from io import BytesIO
 from pathlib import PurePosixPath
 from typing import IO, Any
 
@@ -13,8 +14,8 @@ import puremagic
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.utils.translation import gettext as _
 
 from prevenance.core.archives import UnsafeArchive, checked_archive
@@ -79,9 +80,11 @@ class TooLarge(UploadedFile):
         raise too_large()
 
 
-class BoundedUpload(TemporaryFileUploadHandler):
-    """Keeps a file up to `settings.UPLOAD_LIMIT` bytes on disk; lets the rest of a larger one pass, kept nowhere.
+class BoundedUpload(FileUploadHandler):
+    """Keeps a file up to `settings.UPLOAD_LIMIT` bytes in memory; lets the rest of a larger one pass, kept nowhere.
 
+    Never on the disk: what is joined to a file of somebody followed would lie there in clear until it is sealed, and
+    after, on what the file system forgot to write over. Together the files of a form are held to twice the limit.
     The rest of the form is still read, so that what was typed after the file is not lost (StopUpload would drop it).
     The request gets `upload_too_large`, and its form a TooLarge that `check_upload` turns into a sentence.
     """
@@ -90,23 +93,31 @@ class BoundedUpload(TemporaryFileUploadHandler):
         super().new_file(*arguments, **options)
         self.too_large = False
         self.received = 0
+        self.file = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
-        if self.received <= settings.UPLOAD_LIMIT:
+        held = getattr(self.request, "upload_held", 0) + len(raw_data)
+        if self.received <= settings.UPLOAD_LIMIT and held <= 2 * settings.UPLOAD_LIMIT and not self.too_large:
+            self.request.upload_held = held
             self.file.write(raw_data)
             return
         if not self.too_large:
             self.too_large = True
             self.request.upload_too_large = True
-            self.file.close()  # which deletes what was kept so far
+            self.request.upload_held = held - len(raw_data) - self.file.tell()
+            self.file.close()  # which drops what was kept so far
         if self.received > HOPELESS * settings.UPLOAD_LIMIT:
             raise StopUpload(connection_reset=True)
 
     def file_complete(self, file_size: int) -> UploadedFile:
         if self.too_large:
             return TooLarge(name=self.file_name, content_type=self.content_type, size=self.received)
-        return super().file_complete(file_size)
+        self.file.seek(0)
+        return InMemoryUploadedFile(
+            self.file, self.field_name, self.file_name, self.content_type, file_size, self.charset,
+            self.content_type_extra,
+        )  # fmt: skip
 
 
 class UploadField(forms.FileField):
