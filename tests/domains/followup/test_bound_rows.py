@@ -1,15 +1,24 @@
 """What is sealed is bound to its row: moved to another row of the same file, it does not open."""
 
+import contextlib
+import datetime as dt
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from prevenance.core import vault
-from prevenance.core.audit import MACHINE
+from prevenance.domains.followup import actions
+from prevenance.domains.followup.actions.registers import hold_entry
 from prevenance.domains.followup.actions.resealing import KEYS, reseal_table, resealed, sealed_models
 from prevenance.domains.followup.analysis.reading import key_of, opened_values, place, sealed, sealed_fields
-from prevenance.domains.followup.models import Contact, Fact, Identity
-from tests import database
+from prevenance.domains.followup.models import Contact, Identity
+from tests import database, seeded
+from tests.conftest import database_settings
 from tests.factories.followup import Compartment
+from tests.factories.registers import Register
 
 TODAY = "2026-11-25"
 
@@ -121,6 +130,66 @@ def test_every_table_is_asked_in_sql_that_runs(here):
     with connection.cursor() as cursor:
         for model in sealed_models():
             assert reseal_table(cursor, model) == (0, 0), model
-    assert MACHINE
-    assert database
-    assert Fact
+
+
+@contextlib.contextmanager
+def as_owner(name):
+    connection.close()
+    before = {key: connection.settings_dict[key] for key in ("NAME", "USER", "PASSWORD")}
+    connection.settings_dict.update(database_settings(database.url("owner", name)))
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+def walls():
+    """What stands on each sealed table: row security forced, and its triggers on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, bool_and(t.tgenabled = 'O') FROM pg_class c"
+            " JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal WHERE c.relname = ANY (%s) GROUP BY 1, 2",
+            [[model._meta.db_table for model in sealed_models()]],
+        )
+        return {table: (forced, on) for table, forced, on in cursor.fetchall()}
+
+
+@pytest.mark.timeout(600)
+def test_the_owner_seals_everything_again_ended_files_included_and_the_walls_stand(
+    django_db_setup, django_db_blocker, settings
+):
+    with database.copy_of(database.france()) as name, seeded.using(name, django_db_blocker):
+        with transaction.atomic():
+            here, register = Compartment(), Register()
+            call = register.call()
+            hold_entry(entry=call, reason="court", until=timezone.localdate() + dt.timedelta(days=9), by=register.mayor)
+            here.acting(here.coordinator)
+            file, lost = here.file(), here.file()
+            (contact,) = contacts(file, here.members[0].person, "call")
+            values = aged(Identity.objects.select_related("followup").get(followup=file))
+            contact.followup = file
+            aged(contact)
+            aged(Identity.objects.select_related("followup").get(followup=lost))
+            here.takes_part(file, here.members[0])
+            actions.end_file(followup=file, reason="achieved", outcome="work", by=here.members[0])
+        vault.destroy(lost.key)
+        before = walls()
+        assert set(before.values()) == {(True, True)}
+        with as_owner(name):
+            said = StringIO()
+            call_command("reseal", stdout=said, stderr=StringIO())
+            assert "de nouveau : 2" in said.getvalue()
+            assert "laissées : 1" in said.getvalue()
+            call_command("reseal", stdout=said, stderr=StringIO())
+            assert "de nouveau : 0" in said.getvalue()
+        assert walls() == before
+        settings.OLD_SEALS_REFUSED = True
+        with transaction.atomic():
+            here.acting(here.coordinator)
+            row = Identity.objects.get(followup=file)
+            assert row.family_name[0] == 2
+            assert opened_values(row, key_of(file)) == values
+            assert opened_values(Contact.objects.get(pk=contact.pk), key_of(file))["kind"] == "call"
+            with pytest.raises(DatabaseError, match="ended"), transaction.atomic():
+                Contact.objects.filter(pk=contact.pk).update(day=TODAY)
