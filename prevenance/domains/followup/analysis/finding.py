@@ -1,21 +1,9 @@
-"""Files as lists and pages find them, each through `visible_to`; what hangs on a file is read by its number once the
-actor was found to read the file. Nothing here is composed (docs/adr/0009)."""
+"""Files as lists and pages find them, each through `visible_to`. Nothing here is composed (docs/adr/0009)."""
 
 from typing import Any
 
-from django.db.models import Subquery
-
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.followup.models import (
-    Duration,
-    Fact,
-    FollowUp,
-    Identity,
-    Involvement,
-    Report,
-    Representative,
-    opened,
-)
+from prevenance.domains.followup.models import FollowUp, Involvement, opened
 from prevenance.domains.governance.models import Body
 
 REFERENT = Involvement.Kind.REFERENT
@@ -51,43 +39,3 @@ def proposed(actor: Actor) -> Any:
     shown = ("kind", "proposed_at", "followup__number", "body__name", "proposed_by__given_name",
              "proposed_by__family_name")  # fmt: skip
     return rows.select_related("followup", "body", "proposed_by").only(*shown)
-
-
-def parts_in(files: list[int]) -> Any:
-    """Who takes part today in files that were found to be read."""
-    rows = Involvement.objects.filter(followup__in=files).current().select_related("person").order_by("pk")
-    return rows.only("kind", "valid_to", "followup_id", "person__given_name", "person__family_name")
-
-
-def people_of(file: int) -> Any:
-    return Involvement.objects.filter(followup=file).current().select_related("person")
-
-
-def mine_in(person: int, body: int) -> Any:
-    """Files of a group in which somebody takes part today."""
-    return (
-        Involvement.objects.filter(person=person, body=body).current().order_by().values_list("followup_id", flat=True)
-    )
-
-
-def identity_of(file: int) -> Any:
-    """With `majority`, the age at which nobody represents the person any more."""
-    majority = Subquery(Duration.applying("majority").values("amount")[:1])
-    return Identity.objects.filter(followup=file).annotate(majority=majority)
-
-
-def identities(files: list[int], fields: tuple[str, ...]) -> Any:
-    """`fields` of the identities of files, and nothing else: each is sealed, and long."""
-    return Identity.objects.filter(followup__in=files).only("followup_id", *fields).order_by("followup_id")
-
-
-def representatives_of(file: int) -> Any:
-    return Representative.objects.filter(followup=file)
-
-
-def facts_of(file: int) -> Any:
-    return Fact.objects.filter(followup=file).select_related("observed_by")
-
-
-def reports_of(file: int) -> Any:
-    return Report.objects.filter(followup=file).select_related("reported_by", "recorded_by")

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import finding, matching
+from prevenance.domains.followup.analysis import finding, hanging, matching
 from prevenance.domains.followup.forms.lists import FileFilters, NamesForm, SearchForm
 from prevenance.domains.followup.models import FollowUp, Involvement
 from prevenance.domains.followup.views.opening import check_can_see, groups_of
@@ -59,7 +59,7 @@ class TakingPart:
 
 def taking_part(actor, files):
     found = TakingPart()
-    for part in finding.parts_in([file.pk for file in files]):
+    for part in hanging.parts_in([file.pk for file in files]):
         if part.kind == Involvement.Kind.REFERENT and part.valid_to is None:
             found.referents[part.followup_id] = part.person.name
         if part.person_id == actor.person_id:
@@ -122,7 +122,7 @@ def searched(request, form):
     readable = list(finding.of_group(actor, body.pk))
     for followup in readable:
         followup.body = body
-    others = {followup.pk for followup in readable} - set(finding.mine_in(actor.person_id, body.pk))
+    others = {followup.pk for followup in readable} - set(hanging.mine_in(actor.person_id, body.pk))
     if others and not why:
         form.add_error("why", _("Des dossiers de ce groupe ne sont pas les vôtres : dites pourquoi vous cherchez."))
         return None

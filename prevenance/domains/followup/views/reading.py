@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import finding
+from prevenance.domains.followup.analysis import finding, hanging
 from prevenance.domains.followup.forms.reading import ReasonForm
 from prevenance.domains.followup.models import FollowUp, Involvement
 
@@ -69,7 +69,7 @@ def reason_first(request: HttpRequest, followup: FollowUp, following: str = "") 
 
 def file_of(request: HttpRequest, pk: int) -> FollowUp:
     followup = get_object_or_404(finding.one(request.actor, pk))
-    followup.people = list(finding.people_of(followup.pk))
+    followup.people = hanging.people_of(followup.pk)
     followup.why = reason_given(request, followup)
     return followup
 
