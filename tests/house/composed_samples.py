@@ -296,7 +296,15 @@ FOLLOWUP = {
     "alerts_of": lambda w: each([*w.files, *MISSING], ask),
 }  # fmt: skip
 
+NUMBERS = {
+    "groups": lambda w: [ask(WHO)],
+    "running": lambda w: each(w.moments, lambda at: ask(WHO, at)),
+    "referents": lambda w: each(w.moments, lambda at: ask(WHO, at)),
+    "proposed": lambda w: [ask(WHO)],
+}
+
 SAMPLES = {
+    **{f"followup.analysis.finding.{name}": asked for name, asked in NUMBERS.items()},
     **{f"followup.analysis.hanging.{name}": asked for name, asked in FOLLOWUP.items()},
     **{f"governance.{name}": asked for name, asked in GOVERNANCE.items()},
     **{f"strategy.{name}": asked for name, asked in STRATEGY.items()},

@@ -25,9 +25,10 @@ from prevenance.domains.followup.models import (
 
 @composed
 def parts_in(files: list[int]) -> Any:
-    """Who takes part today in files that were found to be read."""
-    rows = Involvement.objects.filter(followup__in=files).current().select_related("person").order_by("pk")
-    return rows.only("kind", "valid_to", "followup_id", "person__given_name", "person__family_name")
+    """(file, kind, end, person, given name, family name) of who takes part today in files."""
+    rows = Involvement.objects.filter(followup__in=files).current().order_by("pk")
+    names = ("person__given_name", "person__family_name")
+    return rows.values_list("followup_id", "kind", "valid_to", "person_id", *names)
 
 
 @composed

@@ -2,9 +2,11 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from prevenance.core.composed import Listed
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis import finding, hanging, matching
@@ -21,10 +23,12 @@ def files(request):
     actor = request.actor
     check_can_see(actor)
     bodies = groups_of(actor)
-    referents = [(pk, f"{given} {family}") for pk, given, family, _sort in finding.referents(actor)]
+    referents = [(pk, f"{given} {family}") for pk, given, family, _sort in finding.referents(actor, timezone.now())]
     filters = FileFilters(request.GET, bodies=bodies, referents=referents, actor=actor)
-    readable = filters.narrow(FollowUp.objects.visible_to(actor)).select_related("body__council")
-    found = readable.order_by("-opened_on", "-pk")
+    if request.method == "GET" and not filters.asked:
+        found = Listed(finding.running, actor, timezone.now())
+    else:
+        found = filters.narrow(FollowUp.objects.visible_to(actor)).select_related("body").order_by("-opened_on", "-pk")
     if request.GET.get("format") in FORMATS:
         return download("suivis", export_files(request.GET["format"], found))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -42,6 +46,7 @@ def files(request):
         "named": bool(names),
         "names_form": form,
         "bodies": bodies,
+        "several": len(bodies) > 1,
         "may_hold": bodies and actor.can("hold_files"),
         "filters": filters,
         "filtered": any(request.GET.values()),
@@ -59,11 +64,11 @@ class TakingPart:
 
 def taking_part(actor, files):
     found = TakingPart()
-    for part in hanging.parts_in([file.pk for file in files]):
-        if part.kind == Involvement.Kind.REFERENT and part.valid_to is None:
-            found.referents[part.followup_id] = part.person.name
-        if part.person_id == actor.person_id:
-            found.mine.add(part.followup_id)
+    for file, kind, ends, person, given, family in hanging.parts_in([file.pk for file in files]):
+        if kind == Involvement.Kind.REFERENT and ends is None:
+            found.referents[file] = f"{given} {family}"
+        if person == actor.person_id:
+            found.mine.add(file)
     return found
 
 
@@ -82,7 +87,7 @@ def names_of(actor, files, outside, *, part, why):
 
 def export_files(format, found):
     """By numbers only: a name never leaves in a table."""
-    found = list(found)
+    found = list(found.iterator())
     names = matching.referents([file.pk for file in found])
     columns = [
         Column("number", _("Numéro")), Column("group", _("Groupe")), Column("category", _("Catégorie")),
