@@ -17,6 +17,7 @@ from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis import finding
 from prevenance.domains.followup.forms.reading import ReasonForm
 from prevenance.domains.followup.models import FollowUp, Involvement
+from prevenance.domains.followup.rules import clocks
 
 SESSION = "reading_reasons"  # {file: [day, code]}: of today only, and never a word of the file
 
@@ -122,6 +123,7 @@ def header(followup: FollowUp, tab: str = "") -> dict[str, Any]:
     kinds = Involvement.Kind
     return {
         "file": followup,
+        "band": clocks.band_label(followup),
         # On the day of a hand-over both are there: the one who goes on is named.
         "referent": next((p for p in followup.people if p.kind == kinds.REFERENT and p.valid_to is None), None),
         "covers": [part for part in followup.people if part.kind == kinds.COVER],
