@@ -71,7 +71,6 @@ def tick(hand, box):
         box.check(force=True)
 
 
-@pytest.mark.journey("7.1", "7.2", "33.1", "33.2")
 @pytest.mark.parametrize("how", HANDS)
 def test_a_family_is_helped_from_the_consultation_to_the_certificate(own_server, pages, council, how):
     kind, options = HANDS[how]
@@ -132,7 +131,6 @@ def test_a_family_is_helped_from_the_consultation_to_the_certificate(own_server,
     page.get_by_text("Accompagnement mené à son terme").wait_for()
 
 
-@pytest.mark.journey("33.2")
 def test_nobody_outside_the_council_for_families_finds_the_family(own_server, pages, council):
     page = pages()
     enter_with(page, own_server, council["coordinator"])

@@ -46,7 +46,6 @@ def reported_by_the_justice(hand):
     return re.search(r"[0-9]{4}-[0-9]{3}", page.locator("h1").inner_text()).group()
 
 
-@pytest.mark.journey("2.1", "9.2", "10.1")
 @pytest.mark.parametrize("how", HANDS)
 def test_a_young_person_who_leaves_a_centre_is_turned_to_a_service_that_answers(pages, how):
     desk = Mouse(pages(WIDE))

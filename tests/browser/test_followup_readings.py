@@ -90,7 +90,6 @@ def test_the_officer_sees_what_was_just_read_and_why_without_any_file(own_server
     assert reader not in text  # a function, not the professional's own name
 
 
-@pytest.mark.journey("6.2")
 def test_girls_and_boys_are_counted_and_the_country_beside_its_aim(page):
     enter_as(page, "coordinator")
     page.goto("/suivis/chiffres/")
