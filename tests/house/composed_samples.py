@@ -163,7 +163,9 @@ GOVERNANCE = {
     "analysis.my_day.councils_of": lambda w: [ask(WHO)],
     "analysis.my_day.councils_watched": lambda w: each(w.days, lambda day: ask(WHO, day)),
     "analysis.my_day.meetings_unfinished": lambda w: both("approving", each(w.lists(numbers(w.councils)), ask)),
-    "analysis.my_day.acts_to_sign": lambda w: [ask(WHO)],
+    "analysis.my_day.signed_or_answered": lambda w: [
+        ask(WHO, reached, at) for reached in w.lists(numbers(w.councils)) for at in w.moments
+    ],
     "analysis.my_day.decisions_of": lambda w: [
         ask(held, day) for held in w.lists(numbers(w.councils)) for day in w.days
     ],

@@ -29,13 +29,13 @@ def running(actor: Actor, at: datetime) -> Any:
     return files.only(*SHOWN)
 
 
-SHOWN = ("number", "category", "age_band", "opened_on", "next_review_on", "closed_on", "body__name")
+SHOWN = ("number", "category", "age_band", "opened_on", "next_review_on", "closed_on", "purge_on", "body__name")
 
 
 def of_group(actor: Actor, body: int) -> Any:
     """Every file of a group that the actor reads, to look for a name."""
     files = FollowUp.objects.visible_to(actor).filter(body=body).order_by("pk")
-    return files.only("number", "key", "body", "age_band", "closed_on")
+    return files.only("number", "key", "body", "age_band", "opened_on", "closed_on", "purge_on")
 
 
 def one(actor: Actor, file: int) -> Any:

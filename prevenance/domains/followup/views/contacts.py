@@ -120,7 +120,6 @@ def contact_edit(request, followup, contact):
     contact = get_object_or_404(Contact.objects.visible_to(request.actor, of=followup), pk=contact)
     contact.followup = followup
     may(request, work.check_can_correct_contact, contact, followup, request.actor)
-    read(request, followup, "contacts")
     initial = opened_values(contact, key_of(followup)) | {"day": contact.day}
     form = ContactForm(posted(request), initial=initial)
     done, status = tried(
@@ -132,6 +131,7 @@ def contact_edit(request, followup, contact):
     if done:
         messages.success(request, _("Le contact est corrigé."))
         return redirect(TAB, followup.pk)
+    read(request, followup, "contacts")
     context = {"form": form, "name": "", "back": back(followup, ""), "contact": contact}
     return show(request, "followup/contacts/form.html", followup, TAB, context, status)
 

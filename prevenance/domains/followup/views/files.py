@@ -22,7 +22,7 @@ from prevenance.domains.followup.forms.files import (
 from prevenance.domains.followup.models import Fact, FollowUp, Identity, Representative
 from prevenance.domains.followup.rules import clocks, lists
 from prevenance.domains.followup.rules import situation as rules
-from prevenance.domains.followup.views.reading import file_or_reason, read, reason_first, show
+from prevenance.domains.followup.views.reading import file_or_reason, read, show
 from prevenance.domains.governance.rules.councils import Stale
 
 TAB = "followup:file"
@@ -35,8 +35,6 @@ def file(request, followup):
 
 
 def situation_page(request, followup, form, status=200):
-    if asked := reason_first(request, followup):
-        return asked
     read(request, followup, "situation")
     key = key_of(followup)
     actor = request.actor
@@ -182,8 +180,6 @@ def fact_end(request, followup, fact):
         else:
             messages.success(request, _("La fin de la situation est notée."))
             return redirect(TAB, followup.pk)
-    if asked := reason_first(request, followup):
-        return asked
     read(request, followup, "situation")
     said = lists.label("situations", opened_values(fact, key_of(followup))["situation"])
     context = {"form": form, "fact": fact, "said": said, "here": _("Fin d’une situation")}

@@ -12,6 +12,7 @@ from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis import finding, hanging, matching
 from prevenance.domains.followup.forms.lists import FileFilters, NamesForm, SearchForm
 from prevenance.domains.followup.models import FollowUp, Involvement
+from prevenance.domains.followup.rules import clocks
 from prevenance.domains.followup.views.opening import check_can_see, groups_of
 from prevenance.domains.followup.views.reading import keep_reason
 from prevenance.domains.governance.views.councils import PER_PAGE, download
@@ -42,7 +43,10 @@ def files(request):
         keep_reason(request, outside, why)
     context = {
         "page": page,
-        "rows": [(file, parts.referents.get(file.pk, ""), names.get(file.pk, "")) for file in page.object_list],
+        "rows": [
+            (file, clocks.band_label(file), parts.referents.get(file.pk, ""), names.get(file.pk, ""))
+            for file in page.object_list
+        ],
         "named": bool(names),
         "names_form": form,
         "bodies": bodies,
@@ -98,7 +102,7 @@ def export_files(format, found):
     rows = (
         {
             "number": file.number, "group": file.body.name, "category": file.get_category_display(),
-            "sex": file.get_sex_display(), "age_band": file.get_age_band_display(),
+            "sex": file.get_sex_display(), "age_band": clocks.band_label(file),
             "referent": names.get(file.pk, ""), "opened_on": file.opened_on, "next_review_on": file.next_review_on,
             "closed_on": file.closed_on, "purge_on": file.purge_on,
         }
@@ -117,6 +121,8 @@ def search(request):
     found = None
     if request.method == "POST" and form.is_valid():
         found = searched(request, form)
+    if found is not None:
+        found = [(file, clocks.band_label(file), name) for file, name in found]
     context = {"form": form, "found": found, "bodies": bodies}
     return render(request, "followup/files/search.html", context, status=422 if form.errors else 200)
 
