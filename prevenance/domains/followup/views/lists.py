@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from prevenance.core.composed import Listed
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import finding, hanging, matching
+from prevenance.domains.followup.analysis import finding, hanging, matching, reporting
 from prevenance.domains.followup.forms.lists import FileFilters, NamesForm, SearchForm
 from prevenance.domains.followup.models import FollowUp, Involvement
 from prevenance.domains.followup.rules import clocks
@@ -52,6 +52,7 @@ def files(request):
         "bodies": bodies,
         "several": len(bodies) > 1,
         "may_hold": bodies and actor.can("hold_files"),
+        "reports_in": not actor.can("hold_files") and reporting.open_to(actor).exists(),
         "filters": filters,
         "filtered": any(request.GET.values()),
         "proposed": finding.proposed(actor),
