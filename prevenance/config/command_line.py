@@ -25,7 +25,7 @@ AS_OWNER = {
     "showmigrations",
 }
 WITHOUT_DATABASE = {"makemessages", "compilemessages", "collectstatic", "findstatic", "version", "keys"}
-ALONE = {"coverage", "wording"}  # an engine each: no database, no Django
+ALONE = {"coverage", "placement", "wording"}  # an engine each: no database, no Django
 HELP = """\
 prevenance COMMANDE [options]
 
@@ -41,6 +41,7 @@ prevenance COMMANDE [options]
   measures       dit ce qui porte chaque action de la stratégie, et ce qui est bâti
   obligations    dit ce que les textes attendent d’un territoire
   coverage       dit qui accède à quoi, en combien de temps, et qui n’accède à rien ; tableaux CSV ou Parquet
+  placement      dit où ouvrir les prochaines permanences, et ce qui en est prouvé ; tableaux CSV ou Parquet
   wording FICHIER
                  dit ce qui ne doit pas s’écrire dans une note ; --measure : mesure sur des phrases étiquetées
   audit          vérifie le journal des actes, pose un sceau

@@ -25,12 +25,16 @@ class BadTable(ValueError):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of text, or of finite numbers within `least` and `most` where they are given; no cell is empty."""
+    """A column of text, or of finite numbers within `least` and `most` where they are given; no cell is empty.
+
+    An `optional` column may be absent; it is then absent from what is read.
+    """
 
     name: str
     number: bool = True
     least: float | None = None
     most: float | None = None
+    optional: bool = False
 
 
 ID = Column("id", number=False)
@@ -52,6 +56,7 @@ def read(path: Path, columns: Sequence[Column], *, key: Sequence[str] = ("id",))
     csv_file = path.suffix.lower() == ".csv"
     found = _csv(path, data) if csv_file else _parquet(path, data)
     _check_columns(path, found.columns, columns)
+    columns = [column for column in columns if column.name in found.columns]
     found = found.select(column.name for column in columns)
     first_line = 2 if csv_file else 1
     faults: list[tuple[int, str]] = []
@@ -169,7 +174,7 @@ def _check_columns(path: Path, there: Sequence[str], wanted: Sequence[Column]) -
     for name in there:
         if name not in names:
             raise BadTable(f"{line} : colonne inconnue « {name} » ; attendues : {', '.join(names)}.")
-    for name in names:
+    for name in (column.name for column in wanted if not column.optional):
         if name not in there:
             raise BadTable(f"{line} : la colonne « {name} » manque ; attendues : {', '.join(names)}.")
 

@@ -1,10 +1,11 @@
 """Files that people send: bounded while they arrive, then checked by name and by content before anything keeps them."""
 
+import functools
 import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from pathlib import PurePosixPath
 from typing import IO, Any
@@ -15,7 +16,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from prevenance.core.archives import UnsafeArchive, checked_archive
 from prevenance.core.documents.spreadsheet import (
@@ -80,11 +83,15 @@ class TooLarge(UploadedFile):
 
 
 class BoundedUpload(TemporaryFileUploadHandler):
-    """Keeps a file up to `settings.UPLOAD_LIMIT` bytes on disk; lets the rest of a larger one pass, kept nowhere.
+    """Keeps a file up to `limit` bytes on disk; lets the rest of a larger one pass, kept nowhere.
 
     The rest of the form is still read, so that what was typed after the file is not lost (StopUpload would drop it).
     The request gets `upload_too_large`, and its form a TooLarge that `check_upload` turns into a sentence.
     """
+
+    @property
+    def limit(self) -> int:
+        return int(settings.UPLOAD_LIMIT)
 
     def new_file(self, *arguments: Any, **options: Any) -> None:
         super().new_file(*arguments, **options)
@@ -93,20 +100,41 @@ class BoundedUpload(TemporaryFileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
-        if self.received <= settings.UPLOAD_LIMIT:
+        if self.received <= self.limit:
             self.file.write(raw_data)
             return
         if not self.too_large:
             self.too_large = True
             self.request.upload_too_large = True
             self.file.close()  # which deletes what was kept so far
-        if self.received > HOPELESS * settings.UPLOAD_LIMIT:
+        if self.received > HOPELESS * self.limit:
             raise StopUpload(connection_reset=True)
 
     def file_complete(self, file_size: int) -> UploadedFile:
         if self.too_large:
             return TooLarge(name=self.file_name, content_type=self.content_type, size=self.received)
         return super().file_complete(file_size)
+
+
+def large_uploads(most: int) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Decorate a view that takes files up to `most` bytes: Django must be told before anything reads the form, so that
+    the token is checked here, after."""
+
+    class LargeUpload(BoundedUpload):
+        limit = most
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        checked = csrf_protect(view)
+
+        @csrf_exempt
+        @functools.wraps(view)
+        def receive(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+            request.upload_handlers = [LargeUpload(request)]
+            return checked(request, *arguments, **options)
+
+        return receive
+
+    return decorate
 
 
 class UploadField(forms.FileField):

@@ -195,6 +195,7 @@ class CallToOrder(RegisterEntry):
         ]
         constraints = [
             models.UniqueConstraint(fields=["scope", "number"], name="call_number"),
+            models.UniqueConstraint(fields=["id", "scope"], name="call_in_its_commune"),
             models.CheckConstraint(condition=Q(number__regex=FILE_NUMBER), name="call_number_form"),
             models.CheckConstraint(condition=Q(facts_on__lte=F("opened_on")), name="call_facts_before"),
             models.CheckConstraint(
@@ -288,6 +289,7 @@ class Transaction(RegisterEntry):
         ]
         constraints = [
             models.UniqueConstraint(fields=["scope", "number"], name="transaction_number"),
+            models.UniqueConstraint(fields=["id", "scope"], name="transaction_in_its_commune"),
             models.CheckConstraint(condition=Q(number__regex=FILE_NUMBER), name="transaction_number_form"),
             models.CheckConstraint(
                 condition=Q(facts_on__lte=F("pv_on")) & Q(pv_on__lte=F("opened_on")), name="transaction_record_first"
