@@ -127,7 +127,7 @@ def seal(row, key, planted):
     name = type(row).__name__
     fields = [field for field in sealed_fields(row) if (name, field) not in NOT_WORDS]
     seal_into(row, key, **{field: planted.give(f"{name}.{field}") for field in fields})
-    if row.pk is None:
+    if row._state.adding:
         row.save()
     elif fields:
         row.save(update_fields=fields)

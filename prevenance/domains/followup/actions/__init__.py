@@ -56,6 +56,7 @@ from prevenance.domains.followup.actions.reporting import (
     remove_reporter,
     send_report,
 )
+from prevenance.domains.followup.actions.resealing import reseal_rows
 from prevenance.domains.followup.actions.reviews import correct_review, list_files, propose_file, record_review
 from prevenance.domains.followup.actions.rights import (
     answer_request,
@@ -166,6 +167,7 @@ __all__ = [
     "remove_attachment",
     "remove_reporter",
     "report_transaction",
+    "reseal_rows",
     "send_orientation",
     "send_report",
     "set_hold",

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from prevenance.core.vault import SealedField
+from prevenance.core.vault import SealedField, SealedRow
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.models.compartments import opened, read_whole
@@ -173,7 +173,7 @@ class KeptQuerySet(models.QuerySet):
         return self.filter(followup__in=FollowUp.objects.visible_to(actor).values("pk"))
 
 
-class Kept(models.Model):
+class Kept(SealedRow):
     """A row of a file. It carries its group, which the wall reads, and goes with the file (keys of migration 0002)."""
 
     database_rights = "SELECT, INSERT, UPDATE"

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from prevenance.core.vault import SealedField
+from prevenance.core.vault import SealedField, SealedRow
 from prevenance.domains.accounts.models import Person, Scope
 from prevenance.domains.followup.models.registers import CallToOrder, RegisterEntry, RegisterQuerySet, Transaction
 from prevenance.domains.followup.models.tallies import TallyQuerySet
@@ -17,7 +17,7 @@ class RegisterHoldQuerySet(RegisterQuerySet):
         return self.filter(**{RegisterHold.link(entry): entry.pk})
 
 
-class RegisterHold(models.Model):
+class RegisterHold(SealedRow):
     """A legal hold on an entry: its clock waits until a day, for a reason of a closed list, as Hold does for a file.
 
     It goes with its entry, under whose key the reason is sealed; an entry that ended may be held.

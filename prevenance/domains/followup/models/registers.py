@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND, READ
-from prevenance.core.vault import SealedField
+from prevenance.core.vault import SealedField, SealedRow
 from prevenance.domains.accounts.models import Person, Scope
 from prevenance.domains.followup.models.compartments import among
 from prevenance.domains.governance.models.meetings import FILE_NUMBER
@@ -105,7 +105,7 @@ class CallProtocol(models.Model):
         ]
 
 
-class RegisterEntry(models.Model):
+class RegisterEntry(SealedRow):
     """What both registers hold of a person: who, sealed; and in clear a number, dates and where it is.
 
     `key` is that of every sealed column; destroying it is what erases backups. `purge_on` is always set.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND
-from prevenance.core.vault import SealedField
+from prevenance.core.vault import SealedField, SealedRow
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.models.compartments import among, opened
@@ -109,7 +109,7 @@ class SentReportQuerySet(models.QuerySet["SentReport"]):
         return self.filter(state=SentReport.State.WAITING)
 
 
-class SentReport(models.Model):
+class SentReport(SealedRow):
     """A situation told by a channel. Who it is about is sealed; `purge_on` is always set, and comes nearer once it is
     answered."""
 
