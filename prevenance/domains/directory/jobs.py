@@ -21,7 +21,7 @@ from prevenance.domains.directory.actions.taking import take_batch
 from prevenance.domains.directory.analysis import leaving
 from prevenance.domains.directory.models import Exchange
 from prevenance.domains.directory.rules import exchanges as rules
-from prevenance.domains.directory.rules.inclusion.fields import SERVICES, STRUCTURES, typed
+from prevenance.domains.directory.rules.inclusion.fields import SERVICES, STRUCTURES, flat, typed
 from prevenance.domains.directory.rules.inclusion.places import Places
 from prevenance.domains.governance.rules.councils import Stale
 
@@ -121,6 +121,7 @@ def take_out(exchange: Exchange, actor: Actor) -> None:
 def _write(exchange: Exchange, kind: str, rows: Any, member: IO[bytes], places: Places, note: Any) -> None:
     lines = leaving.records_of(kind, rows, places)
     if exchange.format == "csv":
+        lines = (flat(line, kind) for line in lines)
         records.write_csv(lines, leaving.columns(kind, rows), member, lambda done: note(kind, done))
     else:
         records.write_json(lines, member, lambda done: note(kind, done))

@@ -71,7 +71,8 @@ def test_what_goes_in_comes_out_and_in_again_the_same(secretariat):
 
 
 def test_a_csv_says_the_same_as_json(secretariat):
-    bring(secretariat, [STRUCTURE | {"inconnu": "=1+1"}], [SERVICE | {"nom": "=Atelier", "publics": None}])
+    unknown = {"inconnu": "=1+1", "code": "42000", "nombre": 0.5, "liste": [{"a": None}], "mot": "vrai", "vrai": True}
+    bring(secretariat, [STRUCTURE | unknown], [SERVICE | {"nom": "=Atelier", "publics": None}])
     told = take(secretariat)
     texts = take(secretariat, format="csv")
     assert "'=Atelier" in texts["services"]  # which no spreadsheet computes

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from prevenance.core import audit
+from prevenance.core import audit, bulk
 from prevenance.core.audit import action
 from prevenance.core.text import plain, sort_key
 from prevenance.domains.accounts.acting import Actor
@@ -128,14 +128,11 @@ class Batch:
                 changed.append((there, reading))
             else:
                 self.exchange.same += 1
+        renamed = [row for row, reading in changed if self.kind == STRUCTURES and row.name != reading.columns["name"]]
         for row, reading in (*new, *changed):
             self._set(row, reading)
-        renamed = [row for row, _reading in changed if self.kind == STRUCTURES]
-        self.model.objects.bulk_create([row for row, _reading in new])
-        self.model.objects.bulk_create(
-            [row for row, _reading in changed], update_conflicts=True, unique_fields=["id"],
-            update_fields=WRITTEN[self.kind],
-        )  # fmt: skip
+        bulk.insert([row for row, _reading in new])
+        bulk.update([row for row, _reading in changed], WRITTEN[self.kind])
         self._around([*new, *changed], {row.pk for row, _reading in changed})
         self.exchange.created += len(new)
         self.exchange.updated += len(changed)
@@ -194,8 +191,8 @@ class Batch:
         if self.kind == SERVICES:
             through = Service.zones.through
             through.objects.filter(service__in=old).delete()
-            through.objects.bulk_create(
-                through(service_id=row.pk, territory_id=zone) for row, reading in written for zone in reading.zones
+            bulk.insert(
+                [through(service_id=row.pk, territory_id=zone) for row, reading in written for zone in reading.zones]
             )
 
     def _hide_structures(self, secrets: Iterable[tuple[Structure, str, Any]]) -> None:

@@ -4,6 +4,7 @@ https://github.com/gip-inclusion/data-inclusion-schema, version 1.0.10. Ours beg
 not know them, leave them aside.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -112,9 +113,31 @@ CELLS = {"list": values.list_of_cell, "number": values.number_of_cell, "yes": va
 
 
 def typed(row: dict[str, Any], kind: str) -> dict[str, Any]:
-    """A row of a CSV as its JSON would have it: nothing for an empty cell, lists and numbers where they belong."""
+    """A row of a CSV as its JSON would have it: lists and numbers where they belong; in a field that nobody here knows,
+    what `flat` writes."""
     fields, found = BY_NAME[kind], {}
     for name, cell in row.items():
         field = fields.get(name)
-        found[name] = CELLS[field.shape](cell) if field and field.shape in CELLS and cell.strip() else cell
+        if field is None:
+            found[name] = json.loads(cell) if is_json(cell) else cell
+        else:
+            found[name] = CELLS[field.shape](cell) if field.shape in CELLS and cell.strip() else cell
     return found
+
+
+def flat(record: dict[str, Any], kind: str) -> dict[str, Any]:
+    """A record for a CSV: a text that would be taken for a number or a list is written with its quotes, in fields that
+    nobody here knows, so that it comes back a text."""
+    known = BY_NAME[kind]
+    return {
+        name: json.dumps(value, ensure_ascii=False) if name not in known and is_json(value) else value
+        for name, value in record.items()
+    }
+
+
+def is_json(value: Any) -> bool:
+    """Whether a text is JSON as it is written here."""
+    try:
+        return isinstance(value, str) and json.dumps(json.loads(value), ensure_ascii=False) == value
+    except ValueError:
+        return False

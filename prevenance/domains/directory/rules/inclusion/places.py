@@ -31,7 +31,7 @@ class Places:
         self._zones |= dict.fromkeys(NATION, nation)
         self._codes = {pk: code for code, pk in self._zones.items()} | {nation: NATION[0]}
         self._codes |= {commune.pk: code for code, commune in self.communes.items()}
-        self._around: dict[tuple[int, str], int] = {}
+        self._around: dict[str, dict[int, int]] = {}
         self._within = within
 
     @cached_property
@@ -71,11 +71,10 @@ class Places:
 
     def around(self, commune: Commune, kind: str) -> int:
         """What a commune lies in, of this kind; itself when nothing does."""
-        if (commune.pk, kind) not in self._around:
-            found = Containment.objects.filter(contained_id=commune.pk, container__kind=kind)
-            pk = found.order_by("container_id").values_list("container_id", flat=True).first()
-            self._around[commune.pk, kind] = pk or commune.pk
-        return self._around[commune.pk, kind]
+        if kind not in self._around:
+            found = Containment.objects.filter(container__kind=kind, contained__kind=Kind.COMMUNE)
+            self._around[kind] = dict(found.order_by("-container_id").values_list("contained_id", "container_id"))
+        return self._around[kind].get(commune.pk, commune.pk)
 
     def codes(self, zones: list[int]) -> list[str]:
         """How zones are written in a file, always in the same order."""
