@@ -11,13 +11,14 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from prevenance.core.audit import MACHINE
 from prevenance.core.audit.actions import Identity
-from prevenance.core.refusals import Refused
+from prevenance.core.refusals import Refused, reason
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Person
@@ -29,8 +30,10 @@ from prevenance.domains.followup.actions.registers import erase_entries
 from prevenance.domains.followup.actions.reporting import erase_reports
 from prevenance.domains.followup.actions.tallies import count_quarter, count_registers
 from prevenance.domains.followup.analysis import clock
+from prevenance.domains.followup.analysis.handovers import asked
 from prevenance.domains.followup.models import Handover, Involvement, opened
 from prevenance.domains.followup.rules import clocks
+from prevenance.domains.followup.rules import handovers as handover_rules
 from prevenance.domains.followup.rules.registers import REGISTERS
 from prevenance.domains.followup.rules.work import FOLLOWS
 from prevenance.domains.governance.rules.councils import Stale
@@ -117,6 +120,29 @@ def announcement(person: Person, numbers: list[str]) -> EmailMessage:
     url = f"{settings.PUBLIC_ADDRESS}{reverse('pages:home')}"
     body = render_to_string("followup/mails/ending.txt", {"person": person, "numbers": numbers, "url": url})
     return EmailMessage(subject=subject % {"count": count}, body=body, to=[person.email])
+
+
+@app.task(name="followup.announce_handover", retry=RETRY)
+def announce_handover(handover: int, followup: int, person: int, mandate: int) -> None:
+    """Tell who coordinates another group that a file is proposed to it, if they still may answer: from which group,
+    until when, and no name. Not even the file's number, which says nothing to them before they take it."""
+    with transaction.atomic():
+        told = Person.objects.get(pk=person)
+        actor = actor_of(told, mandate)
+        if actor.mandate_id != mandate or not (told.is_active and has_address(told)):
+            return
+        act_as(mandate)
+        found = asked(actor).filter(pk=handover, followup=followup).first()
+        if found is None or reason(handover_rules.check_can_accept, found, actor):
+            return
+        proposal(told, found).send()
+
+
+def proposal(person: Person, handover: Handover) -> EmailMessage:
+    url = f"{settings.PUBLIC_ADDRESS}{reverse('followup:handover', args=[handover.pk])}"
+    context = {"person": person, "handover": handover, "url": url}
+    body = render_to_string("followup/mails/handover.txt", context)
+    return EmailMessage(subject=_("Un passage de relais vous est proposé"), body=body, to=[person.email])
 
 
 @app.task(name="followup.finish_handover", retry=RETRY)

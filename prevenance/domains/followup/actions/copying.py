@@ -29,6 +29,7 @@ from prevenance.domains.followup.models import (
     Review,
     Step,
 )
+from prevenance.domains.followup.rules import clocks
 from prevenance.domains.governance.models import Body
 
 Row = TypeVar("Row", bound=vault.SealedRow)
@@ -48,7 +49,7 @@ def copy_file(*, source: FollowUp, body: Body, by: Actor) -> FollowUp:
     FileKey.objects.create(key=key_id)
     file = FollowUp.objects.create(
         body=body, number=NumberSeries.next_for(body, today), category=source.category, sex=source.sex,
-        age_band=source.age_band, opened_on=today, opened_by=by.person, purge_on=source.purge_on, key=key_id,
+        age_band=clocks.band_today(source), opened_on=today, opened_by=by.person, purge_on=source.purge_on, key=key_id,
     )  # fmt: skip
     for model in AGAIN:
         for row in model.objects.filter(followup=source).order_by("pk"):
