@@ -1,6 +1,7 @@
 """The directory: structures, the services that they render, and closed lists."""
 
 from prevenance.domains.directory.models.closures import Closure
+from prevenance.domains.directory.models.exchanges import Exchange, ExchangeProblem
 from prevenance.domains.directory.models.lists import (
     EXTENSION,
     Kind,
@@ -20,6 +21,8 @@ __all__ = [
     "WHERE_A_STRUCTURE_IS",
     "WHERE_IT_IS",
     "Closure",
+    "Exchange",
+    "ExchangeProblem",
     "Kind",
     "Number",
     "Service",
