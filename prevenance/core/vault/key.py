@@ -81,7 +81,7 @@ def bound(place: str, row: int) -> str:
 
 
 def tampered() -> str:
-    return _("Une donnée protégée a été modifiée hors de l’application : elle n’est pas montrée.")
+    return _("Une donnée protégée a été modifiée hors de l’application : elle n’est pas montrée.")
 
 
 def is_sealed(blob: bytes) -> bool:

@@ -148,7 +148,7 @@ def help_map(commune: Territory, around: Sequence[int], found: Iterable[Any]) ->
     ]  # fmt: skip
     points: dict[tuple[float, float], dict[str, Any]] = {}
     for one in found:
-        if one.at_commune or one.service.address_hidden:
+        if not one.near.own or one.service.address_hidden:
             continue
         x, y = one.service.point
         place = points.setdefault((x, y), {"x": x, "y": y, "names": [], "to": f"service-{one.service.pk}"})

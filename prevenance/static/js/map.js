@@ -2,9 +2,8 @@
 "use strict";
 
 (() => {
-  for (const box of document.querySelectorAll("[data-map], [data-pieces]")) draw(box);
-
   const inPage = (id) => JSON.parse(document.getElementById(id).textContent);
+  for (const box of document.querySelectorAll("[data-map], [data-pieces]")) draw(box);
 
   function say(box, sentence) {
     const text = document.createElement("p");

@@ -59,8 +59,9 @@ def test_services_for_the_commune_are_found_nearest_first(visitor):
     here = response.context["here"]
     assert here[0].kilometres == 1
     assert 60 < here[1].kilometres < 75
-    assert here[1].at_commune
-    assert f"Roanne, à environ {here[1].kilometres} km" in text(response)
+    assert not here[1].near.own
+    assert here[1].minutes > 60
+    assert f"Roanne, à {here[1].kilometres} km, environ {here[1].minutes} minutes en voiture" in text(response)
 
 
 def test_need_audience_and_language_narrow(visitor):
@@ -83,6 +84,18 @@ def test_what_needs_no_journey_serves_everywhere_it_says(visitor):
     response = search(visitor)
     assert [one.service.name for one in response.context["away"]] == ["Écoute de toute la France"]
     assert response.context["away"][0].kilometres is None
+
+
+def test_what_is_across_the_sea_comes_last(visitor):
+    nice, corsica = territory("commune", "06088"), territory("commune", "2B033")
+    france = territory("nation", "FR")
+    ServiceFactory(name="À Bastia", structure=StructureFactory(commune=corsica), zones=[france])
+    ServiceFactory(name="À Paris", structure=StructureFactory(commune=territory("commune", "75056")), zones=[france])
+    ServiceFactory(name="À Nice", structure=StructureFactory(commune=nice), zones=[france])
+    response = search(visitor, commune=nice.choice)
+    assert found(response) == ["À Nice", "À Paris", "À Bastia"]
+    assert response.context["here"][2].over_sea
+    assert "par la mer ou par avion" in text(response)
 
 
 @time_machine.travel(SATURDAY, tick=False)

@@ -1,18 +1,24 @@
-"""From the directory to what somebody in need is shown: nearest first, and who answers without going anywhere.
+"""From the directory to what somebody in need is shown: the shortest way first, and who answers without going anywhere.
 
 Nothing here knows who asks. A place that protects people has no point of its own (ADR 0010): no distance is said of it.
 """
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+import numpy as np
 from django.db.models import Case, F, Q, When
+from numpy.typing import NDArray
 
+from prevenance.core import travel
 from prevenance.domains.directory.models import Closure, Number, Service, help_words, numbers_on
 from prevenance.domains.directory.rules.hours import UNKNOWN, Opening, Period, opening, zone_of
 from prevenance.domains.territories.models import Containment, Territory
+from prevenance.engines.coverage.travel import Straight
+
+Floats = NDArray[np.float64]
 
 EARTH = 6371.0  # km, mean radius
 WEIGHED = 300  # of each list: how many of the nearest have their hours read, when one asks what is open
@@ -32,24 +38,47 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A service, whether it is open, and how far: kilometres in a straight line from the town hall, or None."""
+class Near:
+    """A service by what orders it. `x`, `y`: where it is, its commune's point when nothing better is known, or None.
 
-    service: Service
-    opening: Opening
-    kilometres: int | None
-    at_commune: bool  # known by its commune only
+    own: the point is the service's. told: its distance may be said. kilometres and minutes (by car, estimated) are from
+    the commune's town hall, infinite when not known; minutes are infinite too where no road leads.
+    """
+
+    pk: int
+    name: str
+    in_person: bool
+    x: float | None
+    y: float | None
+    own: bool
+    told: bool
+    kilometres: float = math.inf
+    minutes: float = math.inf
 
 
 @dataclass(frozen=True)
-class Near:
-    """A service known by what orders it only."""
+class Found:
+    """A service, whether it is open, and how it is reached."""
 
-    pk: int
-    in_person: bool
-    kilometres: float
-    told: bool
-    own: bool
+    service: Service
+    opening: Opening
+    near: Near
+
+    @property
+    def kilometres(self) -> int | None:
+        """In a straight line, at least one; None when it is not said."""
+        near = self.near
+        return max(1, round(near.kilometres)) if near.told and near.kilometres < math.inf else None
+
+    @property
+    def minutes(self) -> int | None:
+        """By car, to five minutes: the model knows no better."""
+        near = self.near
+        return max(5, 5 * round(near.minutes / 5)) if near.told and near.minutes < math.inf else None
+
+    @property
+    def over_sea(self) -> bool:
+        return self.kilometres is not None and self.near.minutes == math.inf
 
 
 def served_through(commune: Territory) -> list[int]:
@@ -59,7 +88,7 @@ def served_through(commune: Territory) -> list[int]:
 
 
 def candidates(commune: Territory, around: Sequence[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
-    """(where one goes, nearest first; who answers without a journey, by name), in one query."""
+    """(where one goes, the shortest way first; who answers without a journey, by name), in one query."""
     services = Service.objects.offered(on).filter(_served(around), _asked(asked))
     at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
         structure__address_hidden=False, structure__longitude__isnull=False
@@ -75,17 +104,47 @@ def candidates(commune: Territory, around: Sequence[int], asked: Asked, on: date
     )  # fmt: skip
     here, away = [], []
     for pk, ways, modes, hidden, x, y, town_x, town_y, town, name in rows:
-        own_point = x is not None
-        far = _distance(commune, x if own_point else town_x, y if own_point else town_y)
-        # In the same commune, a place known by its commune only is as near as one can say.
-        told = not hidden and far is not None and (own_point or town != commune.pk)
-        near = Near(pk, _in_person(ways, modes) and not hidden, math.inf if far is None else far, told, own_point)
-        (here if near.in_person else away).append((near.kilometres if near.in_person else 0.0, name, near))
-    return [line[-1] for line in sorted(here, key=_order)], [line[-1] for line in sorted(away, key=_order)]
+        placed = x is not None
+        if hidden or not _in_person(ways, modes):
+            away.append(Near(pk, name, False, None, None, False, False))
+        else:
+            # In the same commune, a place known by its commune only is as near as one can say.
+            told = placed or town != commune.pk
+            here.append(Near(pk, name, True, x if placed else town_x, y if placed else town_y, placed, told))
+    away.sort(key=lambda near: (near.name, near.pk))
+    return sorted(_reached(commune, here, on), key=_order), away
 
 
-def _order(line: tuple[float, str, Near]) -> tuple[float, str, int]:
-    return line[0], line[1], line[2].pk
+def _order(near: Near) -> tuple[float, float, str, int]:
+    return near.minutes, near.kilometres, near.name, near.pk
+
+
+def _reached(commune: Territory, found: list[Near], on: date) -> list[Near]:
+    """With kilometres and minutes from the commune's point, where both are known."""
+    known = [near for near in found if near.x is not None]
+    if commune.longitude is None or commune.latitude is None or not known:
+        return found
+    x = np.array([near.x for near in known], dtype=np.float64)
+    y = np.array([near.y for near in known], dtype=np.float64)
+    town_x, town_y = np.array([commune.longitude]), np.array([commune.latitude])
+    ways = Straight(travel.places(town_x, town_y, on=on), travel.places(x, y, on=on))
+    ranks = np.arange(len(known))
+    minutes = ways.minutes(np.zeros(len(known), dtype=np.int64), ranks)
+    kilometres = _kilometres(town_x, town_y, x, y)
+    far = [
+        replace(near, kilometres=float(km), minutes=float(time))
+        for near, km, time in zip(known, kilometres, minutes, strict=True)
+    ]
+    return far + [near for near in found if near.x is None]
+
+
+def _kilometres(from_x: Floats, from_y: Floats, x: Floats, y: Floats) -> Floats:
+    """Along great circles, from one point to each of the others."""
+    north, other = np.radians(from_y), np.radians(y)
+    half = np.sin((other - north) / 2) ** 2
+    half += np.cos(north) * np.cos(other) * np.sin(np.radians(x - from_x) / 2) ** 2
+    found: Floats = 2 * EARTH * np.arcsin(np.sqrt(half))
+    return found
 
 
 def _served(around: Sequence[int]) -> Q:
@@ -113,21 +172,6 @@ def _in_person(ways: list[str], modes: list[str]) -> bool:
     return not modes or "en-presentiel" in modes
 
 
-def _distance(commune: Territory, x: float | None, y: float | None) -> float | None:
-    """Kilometres on the sphere between the commune's point and another, None when either is not known."""
-    if commune.longitude is None or commune.latitude is None or x is None or y is None:
-        return None
-    north, other = math.radians(commune.latitude), math.radians(y)
-    half = math.sin((other - north) / 2) ** 2
-    half += math.cos(north) * math.cos(other) * math.sin(math.radians(x - commune.longitude) / 2) ** 2
-    return 2 * EARTH * math.asin(math.sqrt(half))
-
-
-def kilometres_of(near: Near) -> int | None:
-    """What is said: whole kilometres, at least one."""
-    return max(1, round(near.kilometres)) if near.told and near.in_person else None
-
-
 def shown(
     lists: Sequence[Sequence[Near]], when: str, at: datetime, first: int, size: int
 ) -> tuple[list[list[Found]], bool]:
@@ -152,8 +196,7 @@ def shown(
 
 
 def found_of(near: Near, service: Service, closures: Collection[Period], at: datetime) -> Found:
-    state = opening(service.hours_kept, service.commune.code, closures, at)
-    return Found(service, state, kilometres_of(near), not near.own)
+    return Found(service, opening(service.hours_kept, service.commune.code, closures, at), near)
 
 
 def _soon(found: Found) -> tuple[int, float]:
