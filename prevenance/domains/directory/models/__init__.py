@@ -12,6 +12,7 @@ from prevenance.domains.directory.models.lists import (
     kinds,
     labels,
 )
+from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
 from prevenance.domains.directory.models.services import Service, search_key
 from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
 
@@ -23,13 +24,16 @@ __all__ = [
     "Exchange",
     "ExchangeProblem",
     "Kind",
+    "Number",
     "Service",
     "Structure",
     "closed_list",
     "freshness",
+    "help_words",
     "kind_choices",
     "kind_label",
     "kinds",
     "labels",
+    "numbers_on",
     "search_key",
 ]

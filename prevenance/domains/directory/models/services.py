@@ -41,6 +41,11 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Every service of the country for whoever is signed in; the public pages will have their own door."""
         return self if actor.signed_in else self.none()
 
+    def offered(self, on: date | None = None) -> "ServiceQuerySet":
+        """The door of the public pages: those open on a day that one may turn to oneself; where nothing is said, one
+        may. No page of a signed-in person reads by it."""
+        return self.open(on).filter(Q(reached_by=[]) | Q(reached_by__contains=["usagers"]))
+
     def open(self, on: date | None = None) -> "ServiceQuerySet":
         """Those that receive people on a day."""
         day = on or timezone.localdate()
