@@ -57,6 +57,7 @@ class Way:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder, self.rounds = name, folder, list[dict[str, float]]()
+        self.found: Any = None
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks._catchments", name, str(folder)],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -81,9 +82,6 @@ class Way:
     def megabytes(self) -> float:
         return self.rounds[-1]["megabytes"]
 
-    def found(self) -> Any:
-        return np.load(self.folder / f"{self.name}.npy")
-
     def __enter__(self) -> "Way":
         return self
 
@@ -105,7 +103,7 @@ def measured(case: dict[str, np.ndarray], rounds: int) -> dict[str, Way]:
                     way.measure()
         for way in ways.values():
             if way.name != "changed":
-                vars(way)["result"] = way.found()
+                way.found = np.load(folder / f"{way.name}.npy")
     return ways
 
 
@@ -155,7 +153,7 @@ def main() -> int:
     report.title("Les mêmes chiffres")
     for one, other in (("alone", "bare"), ("alone", "by_access"), ("alone_by_density", "bare_by_density"),
                        ("every", "alone"), ("every_by_density", "alone_by_density")):  # fmt: skip
-        apart = furthest(vars(ways[one])["result"], vars(ways[other])["result"])
+        apart = furthest(ways[one].found, ways[other].found)
         report.none(f"{SAID[one]} : loin de {SAID[other]}", [f"{apart:.1e}"] if apart > 1e-9 else [])
     worst = max(answer["difference"] for answer in changed.rounds)
     report.none("une de plus ou de moins : loin du tout, au-delà de 1e-12", [f"{worst:.1e}"] if worst > 1e-12 else [])

@@ -20,6 +20,7 @@ AS_OWNER = {
     "load_strategies",
     "import_qpv",
     "forget_controller",
+    "reseal",
     "makemigrations",
     "sqlmigrate",
     "showmigrations",
@@ -47,6 +48,7 @@ prevenance COMMANDE [options]
   audit          vérifie le journal des actes, pose un sceau
   keys status    dit combien de clés de dossiers chaque clé maîtresse enveloppe
   keys rotate    enveloppe de nouveau toutes les clés sous la clé maîtresse du moment
+  reseal         lie à sa ligne le texte chiffré par une version d’avant (une fois, site arrêté)
   purge          efface ce qui est gardé depuis plus longtemps que sa durée
   forget_controller [NATURE CODE]
                  efface tout ce qui était à un responsable parti (commune 42218) ; sans --erase, dit ce qui le serait

@@ -168,6 +168,16 @@ def test_of_posts_at_one_address_the_first_is_named(demand, supply, decay):
         assert post == NONE or post == min(j for j, row in enumerate(supply) if opened[j] and row[0] == supply[post][0])
 
 
+@given(demands, supplies.filter(bool), decays)
+def test_a_post_added_at_the_address_of_another_is_nobody_s_nearest(demand, supply, decay):
+    before = whole(demand, supply, decay)
+    for (place, capacity), twin in zip(supply, range(len(supply)), strict=True):
+        if capacity:
+            after = added(before, before.ways.with_post(points([place])), 5.0)
+            named = before.nearest[before.nearest == twin]
+            assert (after.nearest[before.nearest == twin] == named).all()
+
+
 def test_zones_hold_their_outer_bound():
     """Twenty minutes of a catchment of sixty is in the first zone, sixty in the last."""
     decay = Decay.step(60, (1.0, 0.68, 0.22))

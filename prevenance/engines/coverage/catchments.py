@@ -3,10 +3,11 @@
     R_j = S_j / Σ_k P_k w(d_kj)          hours of post j for each of those who can reach it
     A_i = Σ_j R_j w(d_ij)                hours within reach of an inhabitant of i
 
-with S a capacity, P a weight, d minutes and w a Decay. With `Decay.none` these are the two steps of Radke and Mu,
-“Spatial decompositions, modeling and mapping service regions to predict access to social programs”, Geographic
-Information Sciences 6 (2000), in the form of Luo and Wang, “Measures of spatial accessibility to health care in a GIS
-environment”, Environment and Planning B 30 (2003). With weights in both steps they are enhanced as by Luo and Qi, “An
+with S a capacity, P a weight, d minutes and w a Decay.
+
+With `Decay.none`, the two steps of Radke and Mu, “Spatial decompositions, modeling and mapping service regions…”,
+Geographic Information Sciences 6 (2000), in the form of Luo and Wang, “Measures of spatial accessibility to health care
+in a GIS environment”, Environment and Planning B 30 (2003). With weights in both, enhanced as by Luo and Qi, “An
 enhanced two-step floating catchment area method”, Health & Place 15 (2009).
 
 A post within whose reach nobody weighs anything is not reached: R is 0, where the formula would divide by 0. Then

@@ -30,8 +30,8 @@ def added(before: Coverage, ways: Ways, capacity: float) -> Coverage:
         return replace(known, share=np.append(before.share, 0.0))
     worth = before.decay.weights(column)
     share = ratios(np.array([capacity]), np.array([float(before.weight @ worth)]))[0]
-    # As near as before leaves the one before: the first of several is named.
-    nearer = column < before.minutes
+    # As near as before, to the digits that two computations share, leaves the one before: the first is named.
+    nearer = column < before.minutes * (1 - 1e-12)
     minutes = np.where(nearer, column, before.minutes)
     return replace(
         known,
