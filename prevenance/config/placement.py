@@ -167,7 +167,7 @@ def check_spending(options: argparse.Namespace, sites: pl.DataFrame) -> None:
     forced = sites.filter(pl.col("state") == FORCED)
     if options.k is not None and len(forced) > options.k:
         raise BadTable(f"{options.candidates} : {len(forced)} lieux à ouvrir (forced), plus que --k {options.k}.")
-    if options.budget is not None and forced["cost"].sum() > options.budget * (1 + 1e-9):
+    if options.budget is not None and forced["cost"].sum() > options.budget * (1 + 1e-12):
         cost = f"{forced['cost'].sum():g}"
         raise BadTable(f"{options.candidates} : les lieux à ouvrir (forced) coûtent {cost}, plus que --budget.")
 

@@ -14,7 +14,7 @@ from prevenance.engines.placement.benefits import benefits_of
 from prevenance.engines.placement.certify import certify
 from prevenance.engines.placement.covering import proved
 from prevenance.engines.placement.merging import merged
-from tests.engines.placements import cases
+from tests.engines.placements import Case, cases
 
 EXACT = 1e-6  # what the solver's tolerances may change, in parts of the whole
 
@@ -106,7 +106,9 @@ def test_any_price_gives_a_true_bound(case, data):
     if case.aim.model == "lscp":
         case = replace(case, aim=Aim("mclp", case.aim.within, len(case.state), case.aim.budget))
     benefits = benefits_of(case.problem(), case.aim)
-    prices = data.draw(st.lists(st.floats(-10, 3000), min_size=benefits.rows, max_size=benefits.rows))
+    prices = data.draw(
+        st.lists(st.one_of(st.floats(-10, 3000), st.floats()), min_size=benefits.rows, max_size=benefits.rows)
+    )
     found = certify(benefits, np.zeros(0, dtype=np.int64), np.array(prices), data.draw(st.floats(0, 40)))
     best = max(exactly(case, opened) for opened in case.choices())
     assert found.low <= exactly(case, [j for j, state in enumerate(case.state) if state == FORCED])
@@ -132,6 +134,23 @@ def test_any_price_proves_a_true_number_of_sites(case, data):
     prices = data.draw(st.lists(st.floats(0, 2), min_size=core.rows, max_size=core.rows))
     forced = sum(state == FORCED for state in case.state)
     assert proved(core, np.array(prices)) <= case.optimum() - forced
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_budget_is_kept_to_the_cent(seed):
+    """A budget of millions that one cent more would let buy something else."""
+    draw = np.random.default_rng(seed)
+    times = [[float(minutes) for minutes in row] for row in draw.integers(0, 60, (25, 9))]
+    cost = [round(float(some), 2) for some in draw.uniform(1e5, 9e6, 9)]
+    budget = round(sum(cost[:4]) - 0.01, 2)
+    weight = draw.integers(1, 3000, 25).tolist()
+    for model in ("mclp", "pmedian", "lscp"):
+        case = Case(weight, times, [0] * 9, cost, [np.inf] * 9, Aim(model, 12, None, budget))
+        found = placed(case)
+        assert sum(Fraction(str(cost[j])) for j in found.chosen) <= Fraction(str(budget))
+        holds(case, found)
+        assert close(found.objective, case.optimum())
+        assert found.gap <= EXACT
 
 
 def test_who_cannot_be_served_is_said():

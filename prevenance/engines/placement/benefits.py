@@ -15,7 +15,7 @@ import numpy as np
 
 from prevenance.engines.placement.problem import EXISTING, FORBIDDEN, FORCED, FREE, Aim, Floats, Ints, Problem, ints
 
-CENTS = 1e-9  # part of a budget that sums of decimal amounts may miss it by: 0.1 + 0.2 is not more than 0.3
+CENTS = 1e-12  # part of a budget that sums of decimal amounts may miss it by: 0.1 + 0.2 is not more than 0.3
 
 
 @dataclass(frozen=True)

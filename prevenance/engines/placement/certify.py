@@ -83,12 +83,14 @@ def _at_most(benefits: Benefits, price: Floats, money: float, shift: int) -> int
     beyond = np.maximum(upwards(benefits.high, shift) - base[benefits.row], 0)
     most = np.zeros(benefits.rows, dtype=np.int64)
     np.maximum.at(most, benefits.row, beyond)
-    prices = np.clip(downwards(np.nan_to_num(price), shift), 0, most)
+    useful = np.clip(np.nan_to_num(price), 0, benefits.high.max(initial=0.0))
+    prices = np.clip(downwards(useful, shift), 0, most)
     brought = totals(benefits.column, np.maximum(beyond - prices[benefits.row], 0), benefits.columns)
     paid = 0
     if benefits.budget is not None and money > 0:
         rate = Fraction(money) * Fraction(2) ** shift
-        brought = brought - ints([math.floor(rate * Fraction(cost)) for cost in benefits.cost.tolist()])
+        most_paid = 1 << BITS  # nothing brings more
+        brought -= ints([min(math.floor(rate * Fraction(cost)), most_paid) for cost in benefits.cost.tolist()])
         paid = math.ceil(rate * Fraction(benefits.budget))
     best = np.sort(np.maximum(brought, 0))[::-1][: benefits.number]
     return int(base.sum()) + int(prices.sum()) + int(best.sum()) + paid

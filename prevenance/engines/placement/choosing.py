@@ -65,7 +65,7 @@ def chosen(benefits: Benefits, flat: bool, effort: Effort) -> Choice:
         return Choice(columns, certificate)
     found, bound = best_choice(
         core, benefits.cost, benefits.number, benefits.budget, columns, brought(core, columns), prices,
-        seed=effort.seed, seconds=effort.left,
+        seed=effort.seed, left=lambda: effort.left,
     )  # fmt: skip
     if brought(core, found) > brought(core, columns):
         columns = needed(core, found)

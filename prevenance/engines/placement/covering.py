@@ -17,7 +17,7 @@ from prevenance.engines.placement.climbing import greedy, needed
 from prevenance.engines.placement.merging import Core, least_rows, undominated
 from prevenance.engines.placement.problem import Bools, Floats, Ints, bools, ints
 from prevenance.engines.placement.searching import choice_programme, choice_rows, spending
-from prevenance.engines.placement.solver import Answer, Rows, solved
+from prevenance.engines.placement.solver import Answer, Budget, Rows, solved_within
 
 SHIFT = 40  # prices are whole numbers of 2 ** -SHIFT; their sum stays below 2 ** 62 with four million points
 STEPS = 800
@@ -85,7 +85,8 @@ def cover_by_solver(
     every = np.ones(core.columns)
     programme = rows.programme(-every, np.zeros(core.columns), useful.astype(np.float64), bools(every))
     first = np.isin(np.arange(core.columns), known).astype(np.float64) if len(known) else None
-    answer = solved(programme, seed=effort.seed, seconds=effort.left, first=first)
+    spent = Budget(every if cost is None else cost, budget)
+    answer = solved_within(programme, spent, seed=effort.seed, left=lambda: effort.left, first=first)
     return (ints(np.flatnonzero(answer.values > 0.5)) if len(answer.values) else None), _at_least(answer)
 
 
@@ -102,7 +103,8 @@ def fewest_bringing(
     nothing = np.zeros(core.columns, dtype=np.bool_)
     programme = choice_programme(rows, columns, nothing, -np.ones(len(columns)), np.zeros(len(worth)))
     first = np.isin(columns, known).astype(np.float64)
-    answer = solved(programme, seed=effort.seed, seconds=effort.left, first=first)
+    spent = Budget(cost[columns], budget)
+    answer = solved_within(programme, spent, seed=effort.seed, left=lambda: effort.left, first=first)
     if not len(answer.values):
         return known, 0
     found = ints(columns[answer.values[: len(columns)] > 0.5])

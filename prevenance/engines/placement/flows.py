@@ -15,7 +15,7 @@ from prevenance.engines.placement.benefits import left_over, pair_benefits, with
 from prevenance.engines.placement.choosing import Effort
 from prevenance.engines.placement.problem import EXISTING, FORCED, FREE, Aim, Bools, Floats, Ints, Problem, bools, ints
 from prevenance.engines.placement.searching import spending
-from prevenance.engines.placement.solver import Programme, Rows, solved
+from prevenance.engines.placement.solver import Budget, Programme, Rows, solved, solved_within
 
 CLOSE = 1e-7  # part of the weight that the solver may miss and still serve everyone
 SEARCHED = 1e-6  # part of the weight between what is served and its bound, below which nothing is left to search
@@ -59,6 +59,12 @@ class Network:
         return Network(
             replace(self.problem, state=state), self.pairs[kept], self.worth[kept], ints([]), 0, None,
         )  # fmt: skip
+
+    @property
+    def spent(self) -> Budget:
+        """Forced sites are paid already."""
+        cost = np.where(self.problem.state[self.sites] == FREE, self.problem.cost[self.sites], 0.0)
+        return Budget(cost, self.budget)
 
     def everything(self) -> float:
         """What all points are worth, each at its best site."""
@@ -117,8 +123,8 @@ def most_served(network: Network, effort: Effort) -> Flow:
     if not len(network.pairs):
         forced = network.sites[network.problem.state[network.sites] == FORCED]
         return Flow(ints(forced), 0.0, 0.0, np.zeros(0))
-    answer = solved(network.programme(network.rows(), 0.0, network.worth), seed=effort.seed, seconds=effort.left,
-                    gap=0.0 if effort.exact else NEAR)  # fmt: skip
+    programme, gap = network.programme(network.rows(), 0.0, network.worth), 0.0 if effort.exact else NEAR
+    answer = solved_within(programme, network.spent, seed=effort.seed, left=lambda: effort.left, gap=gap)
     return _flow(network, answer.values, min(answer.bound, network.everything()))
 
 
@@ -130,7 +136,8 @@ def fewest_serving(network: Network, effort: Effort, most: Flow) -> tuple[Flow, 
     total = float(network.worth.sum())
     rows.add(np.zeros(len(places), dtype=np.int64), places, network.worth / scale,
              np.array([(most.worth - CLOSE * total) / scale]), np.array([np.inf]))  # fmt: skip
-    answer = solved(network.programme(rows, -1.0, np.zeros(len(places))), seed=effort.seed, seconds=effort.left)
+    programme = network.programme(rows, -1.0, np.zeros(len(places)))
+    answer = solved_within(programme, network.spent, seed=effort.seed, left=lambda: effort.left)
     forced = int((network.problem.state[network.sites] == FORCED).sum())
     searched = most.bound - most.worth <= SEARCHED * total and np.isfinite(answer.bound)
     bound = max(int(np.ceil(-answer.bound - 1e-6)), forced) if searched else forced

@@ -7,6 +7,7 @@ variable a pair, which says that the point is served that well, and may be so by
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from prevenance.engines.placement.merging import Core
 from prevenance.engines.placement.pricing import Prices, spend
 from prevenance.engines.placement.problem import Bools, Floats, Ints, bools, floats, ints
-from prevenance.engines.placement.solver import Programme, Rows, solved
+from prevenance.engines.placement.solver import Budget, Programme, Rows, solved_within
 
 MARGIN = 1e-7  # part of the bound that floating-point work may be wrong by
 
@@ -43,7 +44,7 @@ def settled(core: Core, cost: Floats, number: int, budget: float | None, prices:
 
 def best_choice(
     core: Core, cost: Floats, number: int, budget: float | None, known: Ints, worth: float, prices: Prices, *,
-    seed: int, seconds: float | None,
+    seed: int, left: Callable[[], float | None],
 ) -> tuple[Ints, float]:  # fmt: skip
     """(columns, bound of what any choice brings, in floating point), given a known choice and what it is worth."""
     found = settled(core, cost, number, budget, prices, worth)
@@ -54,7 +55,7 @@ def best_choice(
     rows, worth_of = choice_rows(core, cost, number, budget, columns)
     programme = choice_programme(rows, columns, found.opened, np.zeros(len(columns)), worth_of)
     first = np.isin(columns, known).astype(np.float64)
-    answer = solved(programme, seed=seed, seconds=seconds, first=first)
+    answer = solved_within(programme, Budget(cost[columns], budget), seed=seed, left=left, first=first)
     bound = max(answer.bound, worth)
     return (ints(columns[answer.values[: len(columns)] > 0.5]) if len(answer.values) else known), bound
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 
 from prevenance.engines.placement.problem import Bools, Floats, Ints
 
+TOLERANCE = 1e-9  # part by which a row, once scaled, or a whole number may be missed
 NEVER = 0.0  # gap at which the search may stop: only when nothing is left to search
 
 
@@ -42,6 +45,42 @@ class Answer:
     finished: bool
 
 
+@dataclass(frozen=True)
+class Budget:
+    """What the first variables cost, and all that may be spent: kept to exactly, where a row is kept to nearly."""
+
+    cost: Floats
+    most: float | None
+
+
+def solved_within(
+    programme: Programme, budget: Budget, *, seed: int, left: Callable[[], float | None], first: Floats | None = None,
+    gap: float = NEVER,
+) -> Answer:  # fmt: skip
+    """The best values that keep to the budget.
+
+    A choice that the solver's tolerance lets through is forbidden, with all that hold it, and the search begins again.
+    """
+    while True:
+        answer = solved(programme, seed=seed, seconds=left(), first=first, gap=gap)
+        taken = np.flatnonzero(answer.values[: len(budget.cost)] > 0.5)
+        if budget.most is None or math.fsum(budget.cost[taken]) <= budget.most:
+            return answer
+        programme = _without(programme, taken)
+
+
+def _without(programme: Programme, taken: NDArray[np.int64]) -> Programme:
+    """The programme where these variables are never all 1."""
+    return replace(
+        programme,
+        start=np.append(programme.start, programme.start[-1] + len(taken)).astype(np.int32),
+        place=np.concatenate([programme.place, taken]).astype(np.int32),
+        value=np.concatenate([programme.value, np.ones(len(taken))]),
+        low=np.append(programme.low, -np.inf),
+        high=np.append(programme.high, len(taken) - 1.0),
+    )
+
+
 def solved(
     programme: Programme, *, seed: int, seconds: float | None = None, first: Floats | None = None, gap: float = NEVER
 ) -> Answer:
@@ -50,7 +89,7 @@ def solved(
     solver = highspy._Highs()  # type: ignore[attr-defined]
     options: dict[str, Any] = {
         "output_flag": False, "threads": 1, "random_seed": seed % 2**31, "mip_rel_gap": gap, "mip_abs_gap": 0.0,
-        "mip_feasibility_tolerance": 1e-7,
+        "mip_feasibility_tolerance": TOLERANCE, "primal_feasibility_tolerance": TOLERANCE,
     }  # fmt: skip
     if seconds is not None:
         options["time_limit"] = max(seconds, 0.0)
