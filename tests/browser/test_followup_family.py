@@ -87,7 +87,7 @@ def tick(hand, box):
         box.check(force=True)
 
 
-@pytest.mark.journey("7.1", "7.2", "33.1", "33.2")
+@pytest.mark.journey("7.1", "7.2", "33.2")
 @pytest.mark.parametrize("how", HANDS)
 def test_a_family_is_helped_from_the_consultation_to_the_certificate(own_server, pages, council, how):
     kind, options = HANDS[how]

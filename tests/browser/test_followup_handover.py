@@ -61,13 +61,6 @@ def test_a_file_passes_from_a_town_to_another(own_server, pages, world, how):
     page.get_by_text("Réponse attendue avant le").wait_for()
     check_look(page)
 
-    # The other coordination is told by mail: from which group, until when, and no name.
-    own_server.run_jobs()
-    (told,) = [mail for mail in own_server.mails() if "passage de relais" in mail["Subject"]]
-    assert "/suivis/relais/" in told.get_content()
-    assert "Inventée-" not in told.get_content()
-    assert number not in told.get_content()
-
     other = make(pages(**options))
     enter_with(other.page, own_server, there["session"])
     other.page.goto("/suivis/")
