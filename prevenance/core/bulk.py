@@ -1,16 +1,71 @@
-"""COPY for reference data: make a table say exactly what a data frame says, touching only the rows that differ.
+"""COPY, for reference data and for rows that come by the thousand.
 
-It writes without actions or audit of its own: only a loader run as the owner of the database may use it.
+`make_equal` makes a table say exactly what a data frame says, touching only the rows that differ; it writes without
+actions or audit of its own: only a loader run as the owner of the database may use it. `insert` and `update` are for
+actions.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from django.db import connection
+from django.db import connection, models
 from psycopg import sql
+from psycopg.types.json import Jsonb
+
+
+def update(rows: Collection[models.Model], names: Collection[str]) -> None:
+    """Write fields `names` of rows of one model that are there already, as `bulk_update` does, in two statements."""
+    if not rows:
+        return
+    options = type(next(iter(rows)))._meta
+    fields = [options.pk, *(options.get_field(name) for name in names)]
+    columns = [sql.Identifier(field.column) for field in fields]
+    words = {
+        "told": sql.Identifier(f"told_{options.db_table}"), "target": sql.Identifier(options.db_table),
+        "columns": sql.SQL(", ").join(columns), "key": columns[0],
+        "settings": sql.SQL(", ").join(sql.SQL("{0} = told.{0}").format(column) for column in columns[1:]),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("CREATE TEMP TABLE {told} ON COMMIT DROP AS SELECT {columns} FROM {target} LIMIT 0").format(**words)
+        )
+        with cursor.copy(sql.SQL("COPY {told} ({columns}) FROM STDIN").format(**words)) as copy:
+            for row in rows:
+                copy.write_row([_sent(field, getattr(row, field.attname)) for field in fields])
+        cursor.execute(
+            sql.SQL("UPDATE {target} t SET {settings} FROM {told} told WHERE t.{key} = told.{key}").format(**words)
+        )
+        cursor.execute(sql.SQL("DROP TABLE {told}").format(**words))
+
+
+def insert(rows: Collection[models.Model]) -> None:
+    """Insert rows of one model, and give each its identifier, as `bulk_create` does: lists of words are sent in one
+    stream instead of a parameter each, which Django does for columns that are no arrays."""
+    if not rows:
+        return
+    model = type(next(iter(rows)))
+    fields = model._meta.concrete_fields
+    table, key = sql.Identifier(model._meta.db_table), model._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [model._meta.db_table, key.column, len(rows)],
+        )
+        for row, (identifier,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = identifier
+        columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
+        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(table, columns)) as copy:
+            for row in rows:
+                copy.write_row([_sent(field, getattr(row, field.attname)) for field in fields])
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def _sent(field: Any, value: Any) -> Any:
+    return Jsonb(value) if isinstance(field, models.JSONField) and value is not None else value
 
 
 @dataclass(frozen=True)

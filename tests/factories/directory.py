@@ -5,7 +5,7 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from prevenance.domains.directory.models import Service, Structure
+from prevenance.domains.directory.models import Closure, Service, Structure
 from tests.factories import PersonFactory, territory
 
 
@@ -51,3 +51,14 @@ class ServiceFactory(DjangoModelFactory):
     @factory.post_generation
     def zones(self, create, extracted, **kwargs):
         self.zones.set(extracted or [self.commune])
+
+
+class ClosureFactory(DjangoModelFactory):
+    """Of a service: `ClosureFactory(service=…)`; of a structure: `ClosureFactory(structure=…)`."""
+
+    class Meta:
+        model = Closure
+
+    starts_on = dt.date(2027, 8, 2)
+    ends_on = dt.date(2027, 8, 22)
+    note = "congés d’été"

@@ -1,13 +1,26 @@
 """A structure of the world's town and a service of it; what fills in addresses of the directory."""
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from prevenance.domains.directory.models import Exchange
+from prevenance.domains.directory.rules.exchanges import place_of
+from tests.factories import coordinator_of
 from tests.factories.directory import ServiceFactory, StructureFactory
 
 
 class DirectoryWorld:
-    def __init__(self, town):
+    def __init__(self, council, town):
         self.structure = StructureFactory(commune=town)
         self.service = ServiceFactory(structure=self.structure)
+        by = coordinator_of(council)
+        # A file to take, asked for by whoever coordinates the council: others do not see it.
+        self.exchange = Exchange.objects.create(
+            direction="out", state="done", finished_at=timezone.now(), requested_by=by.person, mandate_id=by.mandate_id
+        )
+        default_storage.save(place_of(self.exchange), ContentFile(b"zip"))
 
     def value(self, argument):
         """Argument `argument` of an address of the directory."""
-        return {"structure": self.structure.pk, "service": self.service.pk}[argument]
+        return getattr(self, argument).pk

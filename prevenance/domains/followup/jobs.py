@@ -27,7 +27,8 @@ from prevenance.domains.followup.actions import handovers as actions
 from prevenance.domains.followup.actions.announcing import record_end_notice
 from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
 from prevenance.domains.followup.actions.registers import erase_entries
-from prevenance.domains.followup.actions.tallies import count_quarter
+from prevenance.domains.followup.actions.reporting import erase_reports
+from prevenance.domains.followup.actions.tallies import count_quarter, count_registers
 from prevenance.domains.followup.analysis import clock
 from prevenance.domains.followup.analysis.handovers import asked
 from prevenance.domains.followup.models import Handover, Involvement, opened
@@ -45,7 +46,7 @@ BATCH = 100  # files erased in one transaction
 @app.periodic(cron="10 4 * * *")
 @app.task(name="followup.purge", queueing_lock="followup.purge")
 def purge(timestamp: int) -> None:
-    """Each night, erase the files and the entries of registers that are due, then the keys that nothing names."""
+    """Each night, erase the files, register entries and reports that are due, then the keys that nothing names."""
     for _progress in erase_due():
         pass
 
@@ -68,6 +69,10 @@ def erase_due(by: Identity = MACHINE) -> Iterator[tuple[str, int]]:
             erased = erase_entries(register=register, entries=batch, by=by)
             if erased:
                 yield register, erased
+    for batch in chunks(clock.due_reports(timezone.localdate())):
+        erased = erase_reports(reports=batch, by=by)
+        if erased:
+            yield "reports", erased
     for batch in chunks(clock.lost_keys()):
         yield "keys", sweep_keys(keys=batch, by=by)
 
@@ -169,3 +174,5 @@ def count(timestamp: int) -> None:
     quarters = {this, statistics.quarter_of(clocks.months_after(this, -1))} if today.month == this.month else {this}
     for starts_on in sorted(quarters):
         count_quarter(starts_on=starts_on, by=MACHINE)
+    for year in sorted({today.year, (today - timedelta(days=31)).year}):
+        count_registers(year=year, by=MACHINE)

@@ -346,3 +346,28 @@ def test_the_list_asks_as_much_for_twenty(here, there, sign_in):
     one = questions(client, url)
     several(19)
     assert questions(client, url) == one <= 12
+
+
+def test_once_answered_the_other_group_is_told_for_some_days_and_no_more(here, there, file):
+    """Its rows, to the database itself: who proposed it sees them until the file is erased."""
+    for end in ("declined", "withdrawn", "late"):
+        handover = propose(here, there, file)
+        there.acting(there.coordinator)
+        assert Handover._base_manager.filter(pk=handover.pk).exists()
+        if end == "declined":
+            actions.decline_handover(handover=handover, by=there.coordinator)
+        here.acting(here.members[0])
+        if end == "withdrawn":
+            actions.withdraw_handover(handover=handover, by=here.members[0])
+        for days, told in ((6, True), (8, False)):
+            past = timezone.now() - dt.timedelta(days=days)
+            here.acting(here.members[0])
+            row = Handover.objects.get(pk=handover.pk)
+            row.declined_at = past if end == "declined" else None
+            row.withdrawn_at = past if end == "withdrawn" else None
+            row.until = past
+            row.save(update_fields=["declined_at", "withdrawn_at", "until"])
+            there.acting(there.coordinator)
+            assert Handover._base_manager.filter(pk=handover.pk).exists() == told, (end, days)
+        here.acting(here.members[0])
+        assert Handover._base_manager.filter(pk=handover.pk).exists()

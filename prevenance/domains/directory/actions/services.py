@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -11,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import Service, Structure
+from prevenance.domains.directory.models import EXTENSION, WHERE_IT_IS, Closure, Service, Structure
 from prevenance.domains.directory.rules import services as rules
 from prevenance.domains.directory.rules.contacts import phone_number
+from prevenance.domains.directory.rules.hours import check_hours
 from prevenance.domains.directory.rules.structures import check_day_of_closing
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.territories.models import Territory
@@ -44,6 +46,24 @@ class Told:
     reach_modes: list[str] = field(default_factory=list)
     reach_link: str = ""
     reach_note: str = ""
+    contact: str = ""
+    type: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+    hours: str = ""
+    needs: list[str] = field(default_factory=list)
+    schemes: list[str] = field(default_factory=list)
+    stages: list[str] = field(default_factory=list)
+    ways: list[str] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+    sign_language: bool = False
+    accessibility: list[str] = field(default_factory=list)
+    age_from: int | None = None
+    age_to: int | None = None
+    capacity_hours: Decimal | None = None
+    takes_complaints: bool = False
+    digital_mediation: bool = False
+    closures: list[tuple[date, date, str]] = field(default_factory=list)  # first day, last day, why
     opened_on: date | None = None
 
     def checked(self) -> "Told":
@@ -53,16 +73,24 @@ class Told:
             {
                 "publics": self.audiences, "frais": [self.cost] if self.cost else [], "modes_accueil": self.modes,
                 "mobilisable_par": self.reached_by, "modes_mobilisation": self.reach_modes,
-            },
+                "types": [self.type] if self.type else [],
+            } | {name: getattr(self, name) for name in EXTENSION},
             self.kind,
         )  # fmt: skip
+        check_hours(self.hours)
+        rules.check_ages(self.age_from, self.age_to)
+        rules.check_closures(self.closures)
         hidden = rules.hides_address(self.kind, self.address_hidden)
-        told = replace(self, phone=phone_number(self.phone), address_hidden=hidden)
-        return replace(told, address="", address_more="", postcode="") if hidden else told
+        texts = (self.name, self.description, self.audience_note, self.conditions, self.cost_note, self.reach_note)
+        rules.check_place_not_told(hidden, self.address, texts)
+        return replace(
+            self, phone=phone_number(self.phone), address_hidden=hidden, modes=rules.modes_with(self.modes, self.ways)
+        )
 
     def values(self) -> dict[str, object]:
-        """Every field but the territories served, which are a table of their own."""
-        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "zones"}
+        """Every field of the row, of a hidden place nothing that says where; what is told in other tables is apart."""
+        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("zones", "closures")}
+        return told | WHERE_IT_IS if self.address_hidden else told
 
 
 @action(_("Service inscrit à l’annuaire"))
@@ -77,6 +105,7 @@ def add_service(*, structure: Structure, told: Told, by: Actor) -> Service:
         verified_by=by.person,
     )  # fmt: skip
     service.zones.set(told.zones)
+    _close_on(service, told.closures)
     audit.record(by=by, subject=service, kind=service.kind, commune=told.commune.code, structure=structure.pk)
     return service
 
@@ -96,6 +125,7 @@ def edit_service(*, service: Service, told: Told, seen: int, by: Actor) -> Servi
         setattr(service, name, value)
     _write(service)
     service.zones.set(told.zones)
+    _close_on(service, told.closures)
     audit.record(by=by, subject=service, kind=service.kind, commune=told.commune.code)
     return service
 
@@ -140,6 +170,14 @@ def reopen_service(*, service: Service, by: Actor) -> Service:
 def _locked(service: Service) -> Service:
     rows = Service.objects.select_for_update(of=("self",)).select_related("structure__commune", "commune")
     return rows.get(pk=service.pk)
+
+
+def _close_on(service: Service, closures: Collection[tuple[date, date, str]]) -> None:
+    """Its closures are these and no others."""
+    service.closures.all().delete()
+    Closure.objects.bulk_create(
+        Closure(service=service, starts_on=starts, ends_on=ends, note=note) for starts, ends, note in closures
+    )
 
 
 def _write(service: Service) -> None:

@@ -1,6 +1,6 @@
 """Inscribe a structure, correct it, close it."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 from django.utils import timezone
@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import Service, Structure, search_key
+from prevenance.domains.directory.models import WHERE_A_STRUCTURE_IS, Closure, Service, Structure, search_key
 from prevenance.domains.directory.rules import structures as rules
 from prevenance.domains.directory.rules.contacts import phone_number, siret_number
+from prevenance.domains.directory.rules.hours import check_hours
+from prevenance.domains.directory.rules.services import check_closures, check_place_not_told
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.territories.models import Territory
 
@@ -33,14 +35,24 @@ class Told:
     phone: str = ""
     email: str = ""
     website: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+    hours: str = ""
+    access_link: str = ""
+    closures: list[tuple[date, date, str]] = field(default_factory=list)  # first day, last day, why
 
     def checked(self) -> "Told":
-        """Numbers as they are kept; no address where it is hidden. Raises Refused for a number that is none."""
-        told = replace(self, siret=siret_number(self.siret), phone=phone_number(self.phone))
-        return replace(told, address="", address_more="", postcode="") if self.address_hidden else told
+        """Numbers as they are kept; no number of a hidden place. Raises Refused for a number that is none."""
+        check_hours(self.hours)
+        check_closures(self.closures)
+        check_place_not_told(self.address_hidden, self.address, (self.name, self.description))
+        siret = "" if self.address_hidden else siret_number(self.siret)
+        return replace(self, siret=siret, phone=phone_number(self.phone))
 
     def values(self) -> dict[str, object]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        """Every field of the row, of a hidden place nothing that says where."""
+        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "closures"}
+        return told | WHERE_A_STRUCTURE_IS if self.address_hidden else told
 
 
 @action(_("Structure inscrite à l’annuaire"))
@@ -49,6 +61,7 @@ def add_structure(*, told: Told, by: Actor) -> Structure:
     told = told.checked()
     rules.check_not_twice(told.name, told.commune, told.siret)
     structure = Structure.objects.create(**told.values(), created_by=by.person)
+    _close_on(structure, told.closures)
     audit.record(by=by, subject=structure, kind=structure.kind, commune=told.commune.code)
     return structure
 
@@ -65,11 +78,12 @@ def edit_structure(*, structure: Structure, told: Told, seen: int, by: Actor) ->
     told = told.checked()
     rules.check_not_twice(told.name, told.commune, told.siret, besides=structure.pk)
     renamed = told.name != structure.name
-    for field, value in told.values().items():
-        setattr(structure, field, value)
+    for name, value in told.values().items():
+        setattr(structure, name, value)
     structure.updated_on = timezone.localdate()
     structure.edit += 1
     structure.save()
+    _close_on(structure, told.closures)
     if renamed:
         _find_services_by(structure)
     audit.record(by=by, subject=structure, kind=structure.kind, commune=told.commune.code)
@@ -99,6 +113,14 @@ def close_structure(*, structure: Structure, on: date, by: Actor) -> Structure:
 
 def _locked(structure: Structure) -> Structure:
     return Structure.objects.select_for_update(of=("self",)).select_related("commune").get(pk=structure.pk)
+
+
+def _close_on(structure: Structure, closures: list[tuple[date, date, str]]) -> None:
+    """Its closures are these and no others."""
+    structure.closures.all().delete()
+    Closure.objects.bulk_create(
+        Closure(structure=structure, starts_on=starts, ends_on=ends, note=note) for starts, ends, note in closures
+    )
 
 
 def _find_services_by(structure: Structure) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.widgets import DateInput
 from prevenance.domains.directory.actions.services import Told
-from prevenance.domains.directory.forms.structures import HIDDEN, AddressMixin
+from prevenance.domains.directory.forms.structures import HIDDEN, HOURS, AddressMixin, ClosuresField, closures_of
 from prevenance.domains.directory.models import closed_list, kind_choices
 from prevenance.domains.directory.rules.services import confirmed_since, hides_address
 from prevenance.domains.territories.forms import TerritoryField
@@ -24,6 +24,12 @@ SERVED_LABELS = {
 def choices(name):
     """Choices of a closed list of data.inclusion, read when a form is drawn."""
     return lambda: list(closed_list(name).items())
+
+
+def several(label, name, **options):
+    """Boxes of a closed list."""
+    options |= {"label": label, "choices": choices(name), "required": False, "widget": forms.CheckboxSelectMultiple}
+    return forms.MultipleChoiceField(**options)
 
 
 class ServiceForm(AddressMixin):
@@ -82,19 +88,72 @@ class ServiceForm(AddressMixin):
         label=_("Comment"), choices=choices("modes_mobilisation"), required=False, widget=forms.CheckboxSelectMultiple
     )
     reach_link = forms.URLField(
-        label=_("Lien pour s’y adresser"), max_length=300, required=False, assume_scheme="https"
+        label=_("Lien pour s’y adresser"), max_length=2083, required=False, assume_scheme="https"
     )
     reach_note = forms.CharField(label=_("Précisions pour s’y adresser"), max_length=500, required=False)
+    contact = forms.CharField(
+        label=_("Personne à contacter"),
+        max_length=200,
+        required=False,
+        help_text=_("Un professionnel, s’il l’accepte."),
+    )
     opened_on = forms.DateField(label=_("Ouvert le"), required=False, widget=DateInput)
+    type = forms.ChoiceField(
+        label=_("Forme"), required=False, choices=lambda: [("", _("Non précisée")), *closed_list("types").items()]
+    )
+    needs = several(_("Pour les victimes de"), "needs")
+    schemes = several(_("Dispositifs"), "schemes")
+    stages = several(_("À quel moment"), "stages")
+    age_from = forms.IntegerField(label=_("À partir de cet âge"), min_value=0, max_value=120, required=False)
+    age_to = forms.IntegerField(label=_("Jusqu’à cet âge, compris"), min_value=0, max_value=120, required=False)
+    languages = several(_("Langues parlées, outre le français"), "languages")
+    sign_language = forms.BooleanField(label=_("Accueil en langue des signes française"), required=False)
+    accessibility = several(_("Accessibilité"), "accessibility")
+    ways = several(_("Comment on est reçu"), "ways")
+    hours = forms.CharField(label=_("Horaires d’accueil"), max_length=1000, required=False, help_text=HOURS)
+    closures = ClosuresField(label=_("Fermetures"))
+    capacity_hours = forms.DecimalField(
+        label=_("Heures d’accueil par semaine"), min_value=0, max_value=10_000, decimal_places=2, required=False,
+        help_text=_("Toutes personnes confondues : une permanence de 3 heures à deux en fait 6."),
+    )  # fmt: skip
+    takes_complaints = forms.BooleanField(label=_("On peut y déposer plainte"), required=False)
+    digital_mediation = forms.BooleanField(
+        label=_("Point de médiation numérique"), required=False, help_text=_("Accès gratuit à internet, avec une aide.")
+    )
+    longitude = forms.FloatField(label=_("Longitude"), min_value=-180, max_value=180, required=False)
+    latitude = forms.FloatField(label=_("Latitude"), min_value=-90, max_value=90, required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     # Headings under which the fields are shown.
     PARTS = [
-        (_("Le service"), ("name", "kind", "description", "opened_on")),
-        (_("Pour qui"), ("audiences", "audience_note", "conditions", "cost", "cost_note")),
-        (_("Où"), ("modes", "commune", "address_hidden", "address", "address_more", "postcode", "served", "others")),
-        (_("Comment s’y adresser"), ("phone", "email", "reached_by", "reach_modes", "reach_link", "reach_note")),
+        (_("Le service"), ("name", "kind", "type", "description", "needs", "schemes", "stages", "opened_on")),
+        (_("Pour qui"), ("audiences", "age_from", "age_to", "audience_note", "conditions", "cost", "cost_note")),
+        (
+            _("Où"),
+            (
+                "modes",
+                "ways",
+                "commune",
+                "address_hidden",
+                "address",
+                "address_more",
+                "postcode",
+                "longitude",
+                "latitude",
+                "served",
+                "others",
+            ),
+        ),
+        (_("Quand"), ("hours", "closures", "capacity_hours")),
+        (_("Langues et accès"), ("languages", "sign_language", "accessibility")),
+        (_("Ce qu’on y trouve aussi"), ("takes_complaints", "digital_mediation")),
+        (
+            _("Comment s’y adresser"),
+            ("phone", "email", "contact", "reached_by", "reach_modes", "reach_link", "reach_note"),
+        ),
     ]
+
+    TEXTS = ("name", "description", "audience_note", "conditions", "cost_note", "reach_note")
 
     @property
     def parts(self):
@@ -113,7 +172,9 @@ class ServiceForm(AddressMixin):
 
     def clean(self):
         values = super().clean()
+        self.check_point()
         if hides_address(values.get("kind", ""), values.get("address_hidden", False)):
+            self.secret_told(*(values.get(name) or "" for name in self.TEXTS))
             self.forget_address()
         commune, served = values.get("commune"), values.get("served") or []
         if not served and not values.get("others") and "others" not in self.errors:
@@ -142,13 +203,13 @@ def around_of(commune, kinds):
 
 def values_of(service):
     """What the form shows of a service: the territories around its commune as boxes, the others as lines."""
-    apart = ("seen", "served", "others")
+    apart = ("seen", "served", "others", "closures")
     values = {name: getattr(service, name) for name in ServiceForm.base_fields if name not in apart}
     zones = list(service.zones.order_by("-weight", "pk"))
     around = {place.pk: place.kind for place in around_of(service.commune, SERVED)}
     values["served"] = [around[place.pk] for place in zones if place.pk in around]
     values["others"] = "\n".join(place.choice for place in zones if place.pk not in around)
-    return values | {"seen": service.edit}
+    return values | {"seen": service.edit, "closures": closures_of(service)}
 
 
 class ServiceFilters(forms.Form):
@@ -159,6 +220,9 @@ class ServiceFilters(forms.Form):
     q = forms.CharField(label=_("Mots"), required=False, max_length=100, help_text=_("Nom, structure, nature."))
     where = TerritoryField(label=_("Pour les habitants de"), required=False, help_text=_("Vide : toute la France."))
     kind = forms.ChoiceField(label=_("Nature"), required=False, choices=lambda: [("", _("Toutes")), *kind_choices()])
+    need = forms.ChoiceField(
+        label=_("Victimes de"), required=False, choices=lambda: [("", _("Tout")), *closed_list("needs").items()]
+    )
     audience = forms.ChoiceField(
         label=_("Public"), required=False, choices=lambda: [("", _("Tous")), *closed_list("publics").items()]
     )
@@ -174,6 +238,8 @@ class ServiceFilters(forms.Form):
             services = services.near(chosen["where"])
         if chosen.get("kind"):
             services = services.filter(kind=chosen["kind"])
+        if chosen.get("need"):
+            services = services.filter(needs__contains=[chosen["need"]])
         if chosen.get("audience"):
             # What is for everybody is for them too.
             services = services.filter(audiences__overlap=[chosen["audience"], "tous-publics"])

@@ -1,6 +1,9 @@
 """The directory: structures, the services that they render, and closed lists."""
 
+from prevenance.domains.directory.models.closures import Closure
+from prevenance.domains.directory.models.exchanges import Exchange, ExchangeProblem
 from prevenance.domains.directory.models.lists import (
+    EXTENSION,
     Kind,
     closed_list,
     freshness,
@@ -9,18 +12,28 @@ from prevenance.domains.directory.models.lists import (
     kinds,
     labels,
 )
+from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
 from prevenance.domains.directory.models.services import Service, search_key
-from prevenance.domains.directory.models.structures import Structure
+from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
 
 __all__ = [
+    "EXTENSION",
+    "WHERE_A_STRUCTURE_IS",
+    "WHERE_IT_IS",
+    "Closure",
+    "Exchange",
+    "ExchangeProblem",
     "Kind",
+    "Number",
     "Service",
     "Structure",
     "closed_list",
     "freshness",
+    "help_words",
     "kind_choices",
     "kind_label",
     "kinds",
     "labels",
+    "numbers_on",
     "search_key",
 ]

@@ -52,10 +52,13 @@ def kind_label(key: str) -> str:
     return kind.label if kind else key
 
 
+EXTENSION = ("needs", "schemes", "stages", "ways", "accessibility", "languages")
+
+
 @cache
 def closed_list(name: str) -> dict[str, str]:
-    """{value: label} of a list of data.inclusion: publics, frais, modes_accueil, modes_mobilisation…"""
-    found: dict[str, str] = _read("data_inclusion")[name]
+    """{value: label} of a list: of data.inclusion (publics, frais, modes_accueil…) or ours (one of EXTENSION)."""
+    found: dict[str, str] = _read("extension" if name in EXTENSION else "data_inclusion")[name]
     return found
 
 

@@ -15,10 +15,13 @@ from prevenance.domains.accounts.models import Person
 from prevenance.domains.directory.models.lists import kind_label, labels
 from prevenance.domains.directory.models.structures import (
     PHONE,
+    WHERE_IT_IS,
     Structure,
     address_lines,
-    no_address,
+    nothing_of,
+    on_earth,
     phone_shown,
+    point_of,
 )
 from prevenance.domains.territories.models import Containment, Territory
 
@@ -37,6 +40,11 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def visible_to(self, actor):
         """Every service of the country for whoever is signed in; the public pages will have their own door."""
         return self if actor.signed_in else self.none()
+
+    def offered(self, on: date | None = None) -> "ServiceQuerySet":
+        """The door of the public pages: those open on a day that one may turn to oneself; where nothing is said, one
+        may. No page of a signed-in person reads by it."""
+        return self.open(on).filter(Q(reached_by=[]) | Q(reached_by__contains=["usagers"]))
 
     def open(self, on: date | None = None) -> "ServiceQuerySet":
         """Those that receive people on a day."""
@@ -81,23 +89,29 @@ class Service(models.Model):
     name = models.CharField(_("nom"), max_length=150)  # nom
     sort_name = models.CharField(_("clé de tri"), max_length=150, editable=False)
     search_key = models.CharField(_("clé de recherche"), max_length=KEY_LENGTH, editable=False)
-    kind = models.CharField(_("nature"), max_length=40)  # thematiques, by data/directory/kinds.yaml
+    kind = models.CharField(_("nature"), max_length=40)  # prevenance_nature
+    type = models.CharField(_("type"), max_length=20, blank=True)  # type
+    themes = ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, verbose_name=_("thématiques")
+    )  # thematiques; none: those of its kind, by data/directory/kinds.yaml
     description = models.TextField(_("ce qui est proposé"), max_length=2000)  # description
     audiences = ArrayField(
         models.CharField(max_length=60), default=list, blank=True, verbose_name=_("publics")
     )  # publics
-    audience_note = models.CharField(_("précisions sur les publics"), max_length=500, blank=True)  # publics_precisions
-    conditions = models.CharField(_("conditions d’accès"), max_length=500, blank=True)  # conditions_acces
+    audience_note = models.TextField(_("précisions sur les publics"), blank=True)  # publics_precisions
+    conditions = models.TextField(_("conditions d’accès"), blank=True)  # conditions_acces
     cost = models.CharField(_("frais"), max_length=20, blank=True)  # frais
-    cost_note = models.CharField(_("précisions sur les frais"), max_length=300, blank=True)  # frais_precisions
+    cost_note = models.TextField(_("précisions sur les frais"), blank=True)  # frais_precisions
     modes = ArrayField(
         models.CharField(max_length=20), default=list, blank=True, verbose_name=_("modes d’accueil")
     )  # modes_accueil
     commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name=_("commune"))  # code_insee
     postcode = models.CharField(_("code postal"), max_length=5, blank=True)  # code_postal
-    address = models.CharField(_("adresse"), max_length=200, blank=True)  # adresse
-    address_more = models.CharField(_("complément d’adresse"), max_length=200, blank=True)  # complement_adresse
-    address_hidden = models.BooleanField(_("adresse tenue secrète"), default=False)
+    address = models.TextField(_("adresse"), blank=True)  # adresse
+    address_more = models.TextField(_("complément d’adresse"), blank=True)  # complement_adresse
+    address_hidden = models.BooleanField(_("adresse tenue secrète"), default=False)  # prevenance_adresse_masquee
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)  # longitude, degrees, EPSG:4326
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)  # latitude
     zones = models.ManyToManyField(
         Territory, related_name="+", verbose_name=_("territoires servis")
     )  # zone_eligibilite
@@ -109,10 +123,49 @@ class Service(models.Model):
     reach_modes = ArrayField(
         models.CharField(max_length=40), default=list, blank=True, verbose_name=_("comment s’y adresser")
     )  # modes_mobilisation
-    reach_link = models.URLField(_("lien pour s’y adresser"), max_length=300, blank=True)  # lien_mobilisation
-    reach_note = models.CharField(
-        _("précisions pour s’y adresser"), max_length=500, blank=True
-    )  # mobilisation_precisions
+    reach_link = models.URLField(_("lien pour s’y adresser"), max_length=2083, blank=True)  # lien_mobilisation
+    reach_note = models.TextField(_("précisions pour s’y adresser"), blank=True)  # mobilisation_precisions
+    contact = models.CharField(_("personne à contacter"), max_length=200, blank=True)  # contact_nom_prenom
+    hours = models.CharField(_("horaires d’accueil"), max_length=1000, blank=True)  # horaires_accueil, OSM syntax
+    weekly_hours = models.FloatField(
+        _("heures par semaine pour une personne"), null=True, blank=True
+    )  # volume_horaire_hebdomadaire
+    weeks = models.PositiveIntegerField(_("semaines pour une personne"), null=True, blank=True)  # nombre_semaines
+
+    # Ours, each in a file under the name beside it; lists hold words of data/directory/extension.yaml.
+    needs = ArrayField(
+        models.CharField(max_length=30), default=list, blank=True, verbose_name=_("victimes de")
+    )  # prevenance_besoins
+    schemes = ArrayField(
+        models.CharField(max_length=30), default=list, blank=True, verbose_name=_("dispositifs")
+    )  # prevenance_dispositifs
+    stages = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name=_("moment")
+    )  # prevenance_etapes
+    ways = ArrayField(
+        models.CharField(max_length=20), default=list, blank=True, verbose_name=_("manières de recevoir")
+    )  # prevenance_modes
+    languages = ArrayField(
+        models.CharField(max_length=3), default=list, blank=True, verbose_name=_("langues parlées")
+    )  # prevenance_langues
+    sign_language = models.BooleanField(_("langue des signes française"), default=False)  # prevenance_lsf
+    accessibility = ArrayField(
+        models.CharField(max_length=30), default=list, blank=True, verbose_name=_("accessibilité")
+    )  # prevenance_accessibilite
+    age_from = models.PositiveSmallIntegerField(_("à partir de cet âge"), null=True, blank=True)  # prevenance_age_min
+    age_to = models.PositiveSmallIntegerField(_("jusqu’à cet âge"), null=True, blank=True)  # prevenance_age_max
+    capacity_hours = models.DecimalField(
+        _("heures d’accueil par semaine"), max_digits=7, decimal_places=2, null=True, blank=True
+    )  # prevenance_capacite_heures
+    takes_complaints = models.BooleanField(_("on y dépose plainte"), default=False)  # prevenance_depot_plainte
+    digital_mediation = models.BooleanField(_("point de médiation numérique"), default=False)  # prevenance_numerique
+
+    source = models.CharField(_("source"), max_length=60, blank=True)  # source; empty: inscribed here
+    source_id = models.CharField(_("identifiant de la source"), max_length=250, blank=True)  # id
+    source_link = models.URLField(_("page de la source"), max_length=2083, blank=True)  # lien_source
+    # {field of the file: value} of what no column holds, or holds otherwise: given back as it came.
+    kept = models.JSONField(_("reçu et rendu tel quel"), default=dict, blank=True)
+    received = models.CharField(_("empreinte de la ligne reçue"), max_length=32, blank=True, editable=False)
     opened_on = models.DateField(_("ouvert le"), null=True, blank=True)
     closed_on = models.DateField(_("fermé le"), null=True, blank=True)
     updated_on = models.DateField(_("mis à jour le"), default=timezone.localdate)  # date_maj
@@ -134,10 +187,22 @@ class Service(models.Model):
             models.Index(fields=["sort_name", "id"], name="service_sort", include=["opened_on", "closed_on"]),
             models.Index(fields=["kind", "sort_name", "id"], name="service_kind"),
             GinIndex(fields=["search_key"], name="service_words", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["needs"], name="service_needs"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(phone="") | Q(phone__regex=PHONE), name="service_phone"),
-            models.CheckConstraint(condition=no_address(Q(address_hidden=True)), name="service_hidden_not_kept"),
+            models.CheckConstraint(condition=nothing_of(WHERE_IT_IS), name="service_hidden_not_kept"),
+            models.CheckConstraint(condition=on_earth(), name="service_on_earth"),
+            models.CheckConstraint(
+                condition=Q(age_from=None) | Q(age_to=None) | Q(age_to__gte=F("age_from")), name="service_ages_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity_hours=None) | Q(capacity_hours__gte=0), name="service_capacity_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(source="", source_id="") | (~Q(source="") & ~Q(source_id="")), name="service_source_and_id"
+            ),
+            models.UniqueConstraint(fields=["source_id"], condition=~Q(source_id=""), name="service_source_id"),
             models.CheckConstraint(
                 condition=Q(opened_on=None) | Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
                 name="service_closes_after_it_opens",
@@ -190,6 +255,52 @@ class Service(models.Model):
         return labels("modes_mobilisation", self.reach_modes)
 
     @property
+    def need_labels(self):
+        return labels("needs", self.needs)
+
+    @property
+    def scheme_labels(self):
+        return labels("schemes", self.schemes)
+
+    @property
+    def stage_labels(self):
+        return labels("stages", self.stages)
+
+    @property
+    def way_labels(self):
+        """How one is received: our words, or data.inclusion's when there are none."""
+        return labels("ways", self.ways) or self.mode_labels
+
+    @property
+    def accessibility_labels(self):
+        return labels("accessibility", self.accessibility)
+
+    @property
+    def language_labels(self):
+        signs = [str(_("langue des signes française"))] if self.sign_language else []
+        return labels("languages", self.languages) + signs
+
+    @property
+    def ages_shown(self):
+        """« de 16 à 25 ans », « à partir de 18 ans », « jusqu’à 12 ans »; nothing when nothing is said."""
+        bounds = {"low": self.age_from, "high": self.age_to}
+        if self.age_from is None and self.age_to is None:
+            return ""
+        if self.age_to is None:
+            return _("à partir de %(low)d ans") % bounds
+        return (_("jusqu’à %(high)d ans") if self.age_from is None else _("de %(low)d à %(high)d ans")) % bounds
+
+    @property
+    def point(self):
+        """Where it is put on a map: its own point; its structure's when it is there; or else its commune's."""
+        return self.structure.point if self.at_structure and self.longitude is None else point_of(self)
+
+    @property
+    def hours_kept(self):
+        """Its hours, or its structure's when it is rendered there."""
+        return self.hours or (self.structure.hours if self.at_structure else "")
+
+    @property
     def phone_shown(self):
         """Its number, or its structure's."""
         return phone_shown(self.phone or self.structure.phone)
@@ -206,5 +317,9 @@ class Service(models.Model):
     @property
     def address_lines(self):
         """Where it is: its own address, or its structure's in the same commune; the commune alone when hidden."""
-        at_structure = not self.address and not self.address_hidden and self.commune_id == self.structure.commune_id
-        return self.structure.address_lines if at_structure else address_lines(self)
+        return self.structure.address_lines if self.at_structure else address_lines(self)
+
+    @property
+    def at_structure(self):
+        """Whether it is rendered at its structure's: in its commune, with no address of its own."""
+        return not self.address and not self.address_hidden and self.commune_id == self.structure.commune_id

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.text import sort_key
 from prevenance.domains.accounts.models import Organisation, Person
+from prevenance.domains.directory.models.lists import labels
 from prevenance.domains.territories.models import Territory
 
 PHONE = r"^\+?[0-9]{2,15}$"
@@ -23,9 +25,34 @@ def phone_shown(phone: str) -> str:
     return "\u00a0".join(phone[place : place + size] for place in range(0, len(phone), size))
 
 
-def no_address(hidden: Q) -> Q:
-    """Condition of a row: a hidden address is not kept at all, so that nothing can show it."""
-    return ~hidden | Q(address="", address_more="", postcode="")
+# What would say where a hidden place is. `kept` holds what a file said besides: nobody knows what is in it.
+WHERE_IT_IS = {
+    "address": "", "address_more": "", "postcode": "", "longitude": None, "latitude": None, "source_link": "",
+    "kept": {},
+}  # fmt: skip
+# The number of an establishment leads to its address in a public register; a page on a place's access describes it.
+WHERE_A_STRUCTURE_IS = WHERE_IT_IS | {"siret": "", "access_link": ""}
+
+
+def nothing_of(where: dict[str, object]) -> Q:
+    """Condition of a row: of a hidden place, nothing is kept that says where it is, so that nothing can show it."""
+    empty = {name: value for name, value in where.items() if value is not None}
+    return ~Q(address_hidden=True) | Q(**empty, **{f"{name}__isnull": True for name in where if name not in empty})
+
+
+def point_of(place):
+    """(longitude, latitude) of a place on a map, or None: its own point, or else its commune's."""
+    if not place.address_hidden and place.longitude is not None and place.latitude is not None:
+        return place.longitude, place.latitude
+    commune = place.commune
+    return None if commune.longitude is None else (commune.longitude, commune.latitude)
+
+
+def on_earth() -> Q:
+    """Condition of a row: both coordinates or none, in degrees."""
+    return Q(longitude=None, latitude=None) | Q(
+        longitude__gte=-180, longitude__lte=180, latitude__gte=-90, latitude__lte=90
+    )
 
 
 class StructureQuerySet(models.QuerySet["Structure"]):
@@ -55,12 +82,25 @@ class Structure(models.Model):
     description = models.TextField(_("présentation"), max_length=2000, blank=True)  # description
     commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name=_("commune"))  # code_insee
     postcode = models.CharField(_("code postal"), max_length=5, blank=True)  # code_postal
-    address = models.CharField(_("adresse"), max_length=200, blank=True)  # adresse
-    address_more = models.CharField(_("complément d’adresse"), max_length=200, blank=True)  # complement_adresse
-    address_hidden = models.BooleanField(_("adresse tenue secrète"), default=False)
+    address = models.TextField(_("adresse"), blank=True)  # adresse
+    address_more = models.TextField(_("complément d’adresse"), blank=True)  # complement_adresse
+    address_hidden = models.BooleanField(_("adresse tenue secrète"), default=False)  # prevenance_adresse_masquee
+    longitude = models.FloatField(_("longitude"), null=True, blank=True)  # longitude, degrees, EPSG:4326
+    latitude = models.FloatField(_("latitude"), null=True, blank=True)  # latitude
     phone = models.CharField(_("téléphone"), max_length=16, blank=True)  # telephone
     email = models.EmailField(_("adresse électronique"), blank=True)  # courriel
-    website = models.URLField(_("site"), max_length=300, blank=True)  # site_web
+    website = models.URLField(_("site"), max_length=2083, blank=True)  # site_web
+    hours = models.CharField(_("horaires d’accueil"), max_length=1000, blank=True)  # horaires_accueil, OSM syntax
+    access_link = models.URLField(_("fiche Acceslibre"), max_length=2083, blank=True)  # accessibilite_lieu
+    networks = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, verbose_name=_("réseaux porteurs")
+    )  # reseaux_porteurs
+    source = models.CharField(_("source"), max_length=60, blank=True)  # source; empty: inscribed here
+    source_id = models.CharField(_("identifiant de la source"), max_length=250, blank=True)  # id
+    source_link = models.URLField(_("page de la source"), max_length=2083, blank=True)  # lien_source
+    # {field of the file: value} of what no column holds, or holds otherwise: given back as it came.
+    kept = models.JSONField(_("reçu et rendu tel quel"), default=dict, blank=True)
+    received = models.CharField(_("empreinte de la ligne reçue"), max_length=32, blank=True, editable=False)
     closed_on = models.DateField(_("fermée le"), null=True, blank=True)
     updated_on = models.DateField(_("mise à jour le"), default=timezone.localdate)  # date_maj
     created_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("inscrite par"))
@@ -80,7 +120,13 @@ class Structure(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(siret="") | Q(siret__regex=r"^\d{14}$"), name="structure_siret_digits"),
             models.CheckConstraint(condition=Q(phone="") | Q(phone__regex=PHONE), name="structure_phone"),
-            models.CheckConstraint(condition=no_address(Q(address_hidden=True)), name="structure_hidden_not_kept"),
+            models.CheckConstraint(condition=nothing_of(WHERE_A_STRUCTURE_IS), name="structure_hidden_not_kept"),
+            models.CheckConstraint(condition=on_earth(), name="structure_on_earth"),
+            models.CheckConstraint(
+                condition=Q(source="", source_id="") | (~Q(source="") & ~Q(source_id="")),
+                name="structure_source_and_id",
+            ),
+            models.UniqueConstraint(fields=["source_id"], condition=~Q(source_id=""), name="structure_source_id"),
         ]
 
     def __str__(self):
@@ -112,6 +158,15 @@ class Structure(models.Model):
     def address_lines(self):
         """What may be shown of where it is: never more than the commune when the address is hidden."""
         return address_lines(self)
+
+    @property
+    def network_labels(self):
+        return labels("reseaux_porteurs", self.networks)
+
+    @property
+    def point(self):
+        """Where it is put on a map: its commune's point when its own is hidden or not known."""
+        return point_of(self)
 
 
 def address_lines(place):

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
-from prevenance.core.text import sort_key
+from prevenance.core.text import plain, sort_key
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import Service, Structure, closed_list, freshness, kinds
 from prevenance.domains.directory.rules.keeping import check_can_keep
@@ -20,6 +20,35 @@ def hides_address(kind: str, asked: bool) -> bool:
     """Whether the address is not kept: it was asked, or the place is of a kind that protects people."""
     known = kinds().get(kind)
     return asked or (known is not None and known.secret)
+
+
+def check_place_not_told(hidden: bool, address: str, texts: Collection[str]) -> None:
+    """An address that is to be kept secret is not written in a text that everybody reads either."""
+    secret = plain(address)
+    if hidden and len(secret) > 4 and any(secret in plain(text) for text in texts):
+        raise Refused(_("L’adresse à tenir secrète est aussi écrite dans un texte : retirez-la de là d’abord."))
+
+
+def check_ages(age_from: int | None, age_to: int | None) -> None:
+    if age_from is not None and age_to is not None and age_to < age_from:
+        raise Refused(_("L’âge le plus haut est plus petit que l’âge le plus bas : échangez-les."))
+
+
+def check_closures(closures: Collection[tuple[date, date, str]]) -> None:
+    if any(ends < starts for starts, ends, _note in closures):
+        raise Refused(_("Une fermeture finit avant de commencer : échangez ses deux dates."))
+
+
+# What a way of receiving people is for data.inclusion.
+MODES_OF_WAYS = {
+    "sur-place": "en-presentiel", "domicile": "en-presentiel", "itinerant": "en-presentiel", "telephone": "a-distance",
+    "visio": "a-distance",
+}  # fmt: skip
+
+
+def modes_with(modes: Collection[str], ways: Collection[str]) -> list[str]:
+    """Modes of data.inclusion, with those that our ways imply."""
+    return list(dict.fromkeys([*modes, *(MODES_OF_WAYS[way] for way in ways if way in MODES_OF_WAYS)]))
 
 
 def confirmed_since(today: date) -> date:

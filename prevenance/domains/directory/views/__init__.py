@@ -1,5 +1,13 @@
 """Screens of the directory."""
 
+from prevenance.domains.directory.views.exchanges import (
+    exchange,
+    exchange_export,
+    exchange_file,
+    exchange_import,
+    exchange_stop,
+    exchanges,
+)
 from prevenance.domains.directory.views.services import (
     service,
     service_add,
@@ -18,6 +26,12 @@ from prevenance.domains.directory.views.structures import (
 )
 
 __all__ = [
+    "exchange",
+    "exchange_export",
+    "exchange_file",
+    "exchange_import",
+    "exchange_stop",
+    "exchanges",
     "service",
     "service_add",
     "service_close",

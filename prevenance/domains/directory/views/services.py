@@ -12,8 +12,9 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.directory.actions import services as actions
 from prevenance.domains.directory.forms.services import ServiceFilters, ServiceForm, values_of
 from prevenance.domains.directory.forms.structures import CloseForm
-from prevenance.domains.directory.models import Service
+from prevenance.domains.directory.models import Closure, Service
 from prevenance.domains.directory.rules import services as rules
+from prevenance.domains.directory.rules.hours import opening, week
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.views.structures import asked, newest, say_forgotten, structure_of
 from prevenance.domains.governance.rules.councils import Stale
@@ -85,8 +86,13 @@ def line(service):
 @require_safe
 def service(request, service):
     service, actor = service_of(request, service), request.actor
+    code, at = service.commune.code, timezone.now()
+    closures = Closure.objects.visible_to(actor).of([service])[service.pk]
     context = {
         "service": service,
+        "opening": opening(service.hours_kept, code, closures, at),
+        "week": week(service.hours_kept, code, closures, timezone.localdate()),
+        "closures": [period for period in closures if period[1] >= timezone.localdate()],
         "zones": service.zones.order_by("-weight", "pk"),
         "to_confirm": rules.to_confirm(service, timezone.localdate()),
         "refusal": reason(rules.check_can_edit_service, service, actor),

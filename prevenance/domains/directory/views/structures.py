@@ -14,6 +14,7 @@ from prevenance.domains.directory.actions import structures as actions
 from prevenance.domains.directory.forms.structures import CloseForm, StructureFilters, StructureForm, values_of
 from prevenance.domains.directory.models import Service, Structure
 from prevenance.domains.directory.rules import structures as rules
+from prevenance.domains.directory.rules.hours import week
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.rules.services import to_confirm
 from prevenance.domains.governance.rules.councils import Stale
@@ -91,7 +92,8 @@ def line(structure):
 
 @require_safe
 def structure(request, structure):
-    structure = structure_of(request, structure)
+    found = Structure.objects.visible_to(request.actor).select_related("commune").prefetch_related("closures")
+    structure = get_object_or_404(found, pk=structure)
     today = timezone.localdate()
     services = Service.objects.visible_to(request.actor).filter(structure=structure).select_related("commune")
     services = list(services.order_by(F("closed_on").asc(nulls_first=True), "sort_name", "id"))
@@ -99,6 +101,12 @@ def structure(request, structure):
         service.structure = structure  # it is known: their number may be its own
     context = {
         "structure": structure,
+        "week": week(
+            structure.hours,
+            structure.commune.code,
+            [(closure.starts_on, closure.ends_on) for closure in structure.closures.all()],
+            today,
+        ),
         "services": [(service, to_confirm(service, today)) for service in services],
         "refusal": reason(rules.check_can_edit_structure, structure, request.actor),
         "add_refusal": reason(check_can_keep_somewhere, request.actor),

@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +32,7 @@ from prevenance.domains.followup.models import (
 from prevenance.domains.followup.rules import clocks
 from prevenance.domains.governance.models import Body
 
-Row = TypeVar("Row", bound=models.Model)
+Row = TypeVar("Row", bound=vault.SealedRow)
 
 # Steps and documents are written apart: a step follows its goal, a document has a file.
 AGAIN = (Identity, Representative, Fact, Contact, Review, Alert, Orientation)

@@ -23,7 +23,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.followup.models import Duration, FollowUp, Handover, Involvement, Line, RightsRequest, opened
+from prevenance.domains.followup.models import (
+    Duration,
+    FollowUp,
+    Handover,
+    Involvement,
+    Line,
+    RightsRequest,
+    SentReport,
+    opened,
+)
 from prevenance.domains.followup.rules import clocks
 from prevenance.domains.governance.models import Body
 
@@ -46,10 +55,11 @@ class Group:
     body: Body
     to_review: int
     alone: int
+    reports: int
 
     @property
     def nothing(self) -> bool:
-        return not (self.to_review or self.alone)
+        return not (self.to_review or self.alone or self.reports)
 
 
 def lines(actor: Actor) -> list[Due]:
@@ -58,7 +68,8 @@ def lines(actor: Actor) -> list[Due]:
 
 
 def lines_and_groups(actor: Actor) -> tuple[list[Due], list[Group]]:
-    """The same, and counts of the groups that the actor coordinates: points due, files that nobody follows."""
+    """The same, and counts of the groups that the actor coordinates: points due, files that nobody
+    follows, reports to examine."""
     if not actor.can("see_files"):
         return [], []
     mine = FollowUp.objects.visible_to(actor)
@@ -96,17 +107,18 @@ def told(what: str, row: int, file: int, words: str, day: date, months: int | No
     return Due(label, reverse("followup:handover", args=[row]), day)
 
 
+COUNTS = ("first", "second", "third")
 NO_COUNT = Cast(Value(None), IntegerField())
 
 
 def columns(rows: QuerySet[Any], what: str, words: str, day: Any, file: Any = None, **counts: Any) -> Any:
     """The same columns for each kind of line."""
-    counted = [counts.get(name, NO_COUNT) for name in ("first", "second")]
+    counted = [counts.get(name, NO_COUNT) for name in COUNTS]
     found = rows.annotate(
         what=Value(what, CharField()), words=F(words), day=day, file=F("followup_id") if file is None else file,
-        first=counted[0], second=counted[1],
+        **dict(zip(COUNTS, counted, strict=True)),
     )  # fmt: skip
-    return found.values_list("what", "pk", "file", "words", "day", "first", "second")
+    return found.values_list("what", "pk", "file", "words", "day", *COUNTS)
 
 
 def requests(mine: QuerySet[FollowUp]) -> QuerySet[Any, Any]:
@@ -145,6 +157,9 @@ def groups(actor: Actor) -> Any:
     due = files.filter(next_review_on__lte=timezone.localdate()).annotate(number=Count("pk")).values("number")
     referent = Involvement.objects.filter(followup=OuterRef("pk"), kind=Involvement.Kind.REFERENT, valid_to=None)
     alone = files.filter(~Exists(referent.current())).annotate(number=Count("pk")).values("number")
+    sent = SentReport.objects.filter(body=OuterRef("pk")).waiting().order_by().values("body_id")
+    sent = sent.annotate(number=Count("pk")).values("number")
     bodies = Body.objects.filter(opened(actor, "pk")).order_by()
     nothing = {"day": Cast(Value(None), DateField()), "file": Cast(Value(None), BigIntegerField())}
-    return columns(bodies, "group", "name", **nothing, first=Subquery(due), second=Subquery(alone))
+    counts = {"first": Subquery(due), "second": Subquery(alone), "third": Subquery(sent)}
+    return columns(bodies, "group", "name", **nothing, **counts)

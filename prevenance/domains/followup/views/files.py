@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import finding
+from prevenance.domains.followup.analysis import hanging
 from prevenance.domains.followup.analysis.reading import key_of, opened_values
 from prevenance.domains.followup.forms.files import (
     EndFactForm,
@@ -38,20 +38,20 @@ def situation_page(request, followup, form, status=200):
     read(request, followup, "situation")
     key = key_of(followup)
     actor = request.actor
-    (identity,) = finding.identity_of(followup.pk)
+    (identity,) = hanging.identity_of(followup.pk)
     who = opened_values(identity, key)
     born = date.fromisoformat(who["birth_date"])
     others = [
         opened_values(one, key) | {"said": lists.label("links", opened_values(one, key, ["link"])["link"])}
-        for one in finding.representatives_of(followup.pk)
+        for one in hanging.representatives_of(followup.pk)
     ]
     facts = [
         (fact, lists.label("situations", opened_values(fact, key)["situation"]))
-        for fact in finding.facts_of(followup.pk)
+        for fact in hanging.facts_of(followup.pk)
     ]
     reports = [
         (report, lists.label("origins", opened_values(report, key)["origin"]))
-        for report in finding.reports_of(followup.pk)
+        for report in hanging.reports_of(followup.pk)
     ]
     context = {
         "who": who,

@@ -22,7 +22,7 @@ TAB = "followup:plan"
 @file_or_reason
 def plan(request, followup):
     read(request, followup, "plan")
-    goals = goals_of(followup, request.actor)
+    goals = goals_of(followup)
     refusal = reason(work.check_can_plan, followup, request.actor)
     for goal in goals:
         for step in goal.planned:

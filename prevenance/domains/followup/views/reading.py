@@ -1,7 +1,7 @@
 """Coming to a file: found or 404; a reason asked where it is not one of the reader's own; every reading recorded."""
 
 from collections.abc import Callable, Collection
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from prevenance.core.templatetags.rows import address
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import finding
+from prevenance.domains.followup.analysis import finding, hanging
 from prevenance.domains.followup.forms.reading import ReasonForm
 from prevenance.domains.followup.models import FollowUp, Involvement
 from prevenance.domains.followup.rules import clocks
@@ -78,7 +79,7 @@ def reason_first(request: HttpRequest, followup: FollowUp, following: str = "") 
 
 def file_of(request: HttpRequest, pk: int) -> FollowUp:
     followup = get_object_or_404(finding.one(request.actor, pk))
-    followup.people = list(finding.people_of(followup.pk))
+    followup.people = hanging.people_of(followup.pk)
     followup.why = reason_given(request, followup)
     return followup
 
@@ -128,7 +129,7 @@ def header(followup: FollowUp, tab: str = "") -> dict[str, Any]:
         "referent": next((p for p in followup.people if p.kind == kinds.REFERENT and p.valid_to is None), None),
         "covers": [part for part in followup.people if part.kind == kinds.COVER],
         "tabs": [
-            {"label": label, "url": reverse(name, args=[followup.pk]), "current": name == tab}
+            {"label": label, "url": address(name, followup.pk), "current": name == tab}
             for label, name in TABS
             if name.partition(":")[2] in served()
             and (name != "followup:family" or followup.category == FollowUp.Category.FAMILY)
@@ -136,6 +137,7 @@ def header(followup: FollowUp, tab: str = "") -> dict[str, Any]:
     }
 
 
+@cache
 def served() -> set[str]:
     from prevenance.domains.followup.urls import urlpatterns
 

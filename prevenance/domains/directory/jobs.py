@@ -1,0 +1,149 @@
+"""What the directory does later or by the clock. A job carries an identifier, and asks again who acts when it runs."""
+
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from prevenance.core.audit import MACHINE
+from prevenance.core.documents import records
+from prevenance.core.refusals import Refused
+from prevenance.core.row_security import act_as
+from prevenance.domains.accounts.acting import Actor, actor_of
+from prevenance.domains.directory.actions import exchanges as actions
+from prevenance.domains.directory.actions.taking import take_batch
+from prevenance.domains.directory.analysis import leaving
+from prevenance.domains.directory.models import Exchange
+from prevenance.domains.directory.rules import exchanges as rules
+from prevenance.domains.directory.rules.inclusion.fields import SERVICES, STRUCTURES, flat, typed
+from prevenance.domains.directory.rules.inclusion.places import Places
+from prevenance.domains.governance.rules.councils import Stale
+
+BATCH = 500  # records written in one transaction, after which progress shows
+WORDS = {STRUCTURES: "structure", SERVICES: "service"}  # in the name of the file inside a zip
+
+
+@app.task(name="directory.run_exchange")
+def run_exchange(exchange: int) -> None:
+    """Do an import or an export, or take it up where another job left it."""
+    found = Exchange.objects.filter(pk=exchange).select_related("requested_by", "territory").first()
+    if found is None or not found.going:
+        return
+    try:
+        actor = acting(found)
+        (bring_in if found.direction == "in" else take_out)(found, actor)
+    except Stale:
+        return  # another job does it, or it was stopped
+    except (Refused, records.UnreadableRecords) as stop:
+        with transaction.atomic():
+            actions.stop_exchange(exchange=found, reason=str(stop), by=MACHINE)
+
+
+def acting(exchange: Exchange) -> Actor:
+    """Who asked, under the mandate that they asked under. Raises Refused when it has ended."""
+    actor = actor_of(exchange.requested_by, exchange.mandate_id)
+    if actor.mandate_id != exchange.mandate_id:
+        raise Refused(_("Le mandat qui a demandé cet échange a pris fin."))
+    rules.check_can_exchange(actor)
+    return actor
+
+
+def bring_in(exchange: Exchange, actor: Actor) -> None:
+    totals = {kind: sum(1 for _record in each(exchange, kind)) for kind in exchange.files}
+    with transaction.atomic():
+        act_as(actor.mandate_id)
+        exchange = actions.begin_exchange(exchange=exchange, totals=totals, by=actor)
+    places = Places(None if actor.scope_kind == rules.NATION else actor.territory_id)
+    absent = {}
+    for kind in exchange.files:
+        done, seen, batch = getattr(exchange, f"done_{kind}"), set[str](), []
+        start = done
+        for position, record in enumerate(each(exchange, kind)):
+            if position < done:
+                seen.add(str(record[1].get("id")) if isinstance(record[1], dict) else "")
+                continue
+            batch.append(record)
+            if len(batch) == BATCH:
+                write(exchange, kind, start, batch, places, seen, actor)
+                start, batch = start + len(batch), []
+        if batch:
+            write(exchange, kind, start, batch, places, seen, actor)
+        absent[kind] = leaving.absent(exchange.source, kind, seen, places)
+    with transaction.atomic():
+        act_as(actor.mandate_id)
+        actions.finish_import(exchange=exchange, absent=absent, by=actor)
+
+
+def write(
+    exchange: Exchange, kind: str, start: int, batch: list[Any], places: Places, seen: set[str], actor: Actor
+) -> None:
+    with transaction.atomic():
+        act_as(actor.mandate_id)
+        take_batch(exchange=exchange, kind=kind, start=start, records=batch, places=places, seen=seen, by=actor)
+
+
+def each(exchange: Exchange, kind: str) -> Iterator[tuple[int, Any]]:
+    """Records of a file that was sent. Raises UnreadableRecords."""
+    with default_storage.open(rules.place_of(exchange, kind)) as file, records.opened(file, WORDS[kind]) as inner:
+        is_csv, found = records.read(inner)
+        for number, record in found:
+            yield number, typed(record, kind) if is_csv and "" not in record else record
+
+
+def take_out(exchange: Exchange, actor: Actor) -> None:
+    found = {kind: leaving.rows(kind, exchange, actor) for kind in exchange.files}
+    with transaction.atomic():
+        actions.begin_exchange(exchange=exchange, totals={kind: one.count() for kind, one in found.items()}, by=actor)
+    places = Places(None)
+
+    def note(kind: str, done: int) -> None:
+        if done % (4 * BATCH) == 0:
+            with transaction.atomic():
+                actions.note_export(exchange=exchange, kind=kind, done=done, by=actor)
+
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for kind, rows in found.items():
+                with archive.open(f"{kind}.{exchange.format}", "w", force_zip64=True) as member:
+                    _write(exchange, kind, rows, member, places, note)
+        size = file.tell()
+        file.seek(0)
+        with transaction.atomic():
+            actions.finish_export(exchange=exchange, content=file, size=size, by=actor)
+
+
+def _write(exchange: Exchange, kind: str, rows: Any, member: IO[bytes], places: Places, note: Any) -> None:
+    lines = leaving.records_of(kind, rows, places)
+    if exchange.format == "csv":
+        lines = (flat(line, kind) for line in lines)
+        records.write_csv(lines, leaving.columns(kind, rows), member, lambda done: note(kind, done))
+    else:
+        records.write_json(lines, member, lambda done: note(kind, done))
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(queueing_lock="directory.resume_exchanges", name="directory.resume_exchanges")
+def resume_exchanges(timestamp: int) -> None:
+    """Take up again what a worker left in the middle when it was killed."""
+    silent = Exchange.objects.filter(state__in=["waiting", "running"], beat_at__lt=rules.stopped_since(timezone.now()))
+    for exchange in silent.order_by("pk"):
+        with transaction.atomic():
+            actions.resume_exchange(exchange=exchange, by=MACHINE)
+
+
+@app.periodic(cron="10 4 * * *")
+@app.task(queueing_lock="directory.erase_exchanges", name="directory.erase_exchanges")
+def erase_exchanges(timestamp: int) -> None:
+    """Each night, erase files to take and what was said of records, once their days have passed."""
+    due = Exchange.objects.filter(
+        state__in=["done", "stopped"], finished_at__date__lt=rules.due_since(timezone.localdate())
+    )
+    for exchange in due.order_by("pk"):
+        with transaction.atomic():
+            actions.erase_exchange(exchange=exchange, by=MACHINE)

@@ -1,0 +1,108 @@
+"""Where a hidden place is leaves by no file, response, log or row: what leads to it is not kept (Done-when 7)."""
+
+import json
+from functools import cache
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import connection
+
+from prevenance.domains.directory import jobs
+from prevenance.domains.directory.models import Service, Structure
+from prevenance.domains.directory.rules import exchanges as rules
+from tests.domains.directory.files import SERVICE, STRUCTURE, bring, said, take
+from tests.factories import actor, scope_of, territory
+
+pytestmark = pytest.mark.django_db
+
+PLACES = cache(jobs.Places)
+SHELTER = ["famille--surmonter-conflits-separation-violence",
+           "logement-hebergement--rechercher-une-solution-dhebergement-temporaire"]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _places_read_once(monkeypatch):
+    """Territories are reference data, the same for every test: a second each time would be minutes."""
+    monkeypatch.setattr(jobs, "Places", PLACES)
+
+
+@pytest.fixture
+def secretariat():
+    return actor("national_secretariat", scope_of(territory("nation", "FR")))
+
+
+def everything():
+    """Every row of the directory, and of what was said of files, as text."""
+    tables = (
+        "directory_service",
+        "directory_structure",
+        "directory_exchangeproblem",
+        "directory_exchange",
+        "core_auditrow",
+    )
+    with connection.cursor() as cursor:
+        text = ""
+        for table in tables:
+            cursor.execute(f"SELECT t::text FROM {table} t")
+            text += "\n".join(row for (row,) in cursor.fetchall())
+    return text
+
+
+SECRETS = ("impasse", "42999", "4.3987", "45.4398", "73282932000074", "acceslibre", "fiche-secrete")
+
+
+def secret(row, **changes):
+    return row | {
+        "adresse": "7, impasse du Secret", "complement_adresse": "Porte de l’impasse", "code_postal": "42999",
+        "longitude": 4.3987, "latitude": 45.4398, "lien_source": "https://exemple.fr/fiche-secrete",
+        "geocodage": "7 impasse du Secret 42999", **changes,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"thematiques": SHELTER}, {"prevenance_nature": "shelter"}, {"prevenance_adresse_masquee": True},
+        {"prevenance_nature": "trafficked_minors"},
+    ],
+)  # fmt: skip
+def test_nothing_is_kept_of_where_a_shelter_is(secretariat, change):
+    office = STRUCTURE | {"siret": None, "accessibilite_lieu": None}
+    done = bring(secretariat, [office], [secret(SERVICE, **change)])
+    assert done.left == 0, said(done)
+    assert "ce qui dit où il est n’est pas gardé" in said(done)[1, "adresse"][0]
+    assert [word for word in SECRETS if word in everything()] == []
+    out = json.dumps(take(secretariat), ensure_ascii=False)
+    assert [word for word in SECRETS if word in out] == []
+    assert Service.objects.get().point == (
+        territory("commune", "42218").longitude,
+        territory("commune", "42218").latitude,
+    )
+    assert not any(default_storage.exists(rules.place_of(done, kind)) for kind in ("structures", "services"))
+    # Once hidden, always hidden: a later file that forgets to say so shows nothing.
+    bring(secretariat, services=[secret(SERVICE, date_maj="2026-04-01", thematiques=["sante--addictions"])])
+    assert [word for word in SECRETS if word in everything()] == []
+
+
+def test_a_hidden_structure_hides_what_it_renders(secretariat):
+    place = secret(STRUCTURE, prevenance_adresse_masquee=True, accessibilite_lieu="https://acceslibre.fr/x")
+    bring(secretariat, [place], [secret(SERVICE)])
+    assert [word for word in SECRETS if word in everything()] == []
+    assert Structure.objects.get().siret == ""
+
+
+@pytest.mark.parametrize("change", [{}, {"adresse": None}, {"longitude": None, "latitude": None}])
+def test_the_office_that_is_in_the_shelter_hides_with_it(secretariat, change):
+    place = secret(STRUCTURE, accessibilite_lieu="https://acceslibre.fr/x")
+    other = secret(SERVICE, id="essai--v0")
+    bring(secretariat, [place], [other])
+    assert "impasse" in everything()
+    bring(secretariat, services=[secret(SERVICE, thematiques=SHELTER, **change)])
+    assert [word for word in SECRETS if word in everything()] == []
+
+
+def test_a_row_whose_text_says_where_the_shelter_is_is_left(secretariat):
+    row = secret(SERVICE, thematiques=SHELTER, description="Venez au 7 impasse du secret.")
+    done = bring(secretariat, [STRUCTURE], [row])
+    assert "écrite aussi dans un texte" in said(done)[1, "description"][0]
+    assert [word for word in SECRETS if word in everything() and word != "73282932000074"] == []
