@@ -1,8 +1,8 @@
 """How the guide's pictures are taken: pages to walk, what of them changes from day to day, where files are.
 
-With PREVENANCE_GUIDE=1, ./dev test tests/browser/test_guide.py tests/browser/test_guide_plans.py -n 0 writes
-docs/guide/images again. Dates follow the day of the demonstration: they are hidden behind one day, so that a picture
-changes when its screen does. A test module that takes pictures makes its own the two fixtures below.
+With PREVENANCE_GUIDE=1, ./dev test tests/browser/test_guide*.py -n 0 writes docs/guide/images again. Dates follow the
+day of the demonstration: they are hidden behind one day, so that a picture changes when its screen does. A test module
+that takes pictures makes its own the two fixtures below.
 """
 
 import os
@@ -20,7 +20,7 @@ IMAGES = GUIDE / "images"
 WRITING = os.environ.get("PREVENANCE_GUIDE") == "1"
 HEAVIEST = 150 * 1024  # bytes
 # Pages of the guide by number; its README is 0. Each part is walked by one test.
-JOURNEY, YEAR, PLANS = PARTS = range(9), range(9, 16), range(16, 20)
+JOURNEY, YEAR, PLANS, FOLLOWUPS = PARTS = range(9), range(9, 16), range(16, 20), range(20, 26)
 # Whatever says a day on screen, in figures or in words, and the day that pictures say instead.
 SAME_DAY = """() => {
     const days = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche";

@@ -110,7 +110,7 @@ def test_a_prefets_office_goes_round_its_departement_and_writes(page, own_server
     check_look(page)
 
 
-@pytest.mark.journey("36.1")
+@pytest.mark.journey("6.2", "36.1")
 def test_who_chairs_opens_nominative_exchange_once_the_record_is_complete(page):
     enter_as(page, "epci_president")
     page.goto("/conseils/?kind=CISPD")

@@ -43,7 +43,23 @@ def open_family(hand):
     hand.write(page.locator("#id_representant1-family_name"), NAME)
     hand.press(page.get_by_role("button", name="Ouvrir le dossier"))
     page.get_by_text(re.compile("est ouvert. Proposez maintenant son référent")).wait_for()
+    # Each reads where they take part: the mayor, who proposes, does.
+    member = page.locator("#id_concerned-person")
+    hand.choose(member, member.locator("option", has_text="Dominique Modèle").first.get_attribute("value"))
+    hand.press(page.get_by_role("button", name="Associer", exact=True))
+    page.get_by_text("Ce membre lit désormais le dossier").wait_for()
     return re.sub("intervenants/$", "", page.url)
+
+
+def started(hand):
+    """A path begun, no judge assisting the family."""
+    page = hand.page
+    hand.press(page.get_by_role("link", name="Commencer un accompagnement"))
+    hand.pick(page.locator("[name=measure][value=no]"))
+    hand.choose(page.get_by_label("Origine"), "order")
+    hand.moment(page.get_by_label("Vérifié le"), dt.date.today().isoformat())
+    hand.press(page.get_by_role("button", name="Enregistrer"))
+    page.get_by_text("L’accompagnement est commencé").wait_for()
 
 
 def stage(hand, name, *, day=True, codes=()):
@@ -55,7 +71,7 @@ def stage(hand, name, *, day=True, codes=()):
     for label in codes:
         tick(hand, page.get_by_label(label, exact=True))
     if day:
-        hand.moment(page.get_by_label("Date", exact=True), dt.date.today().isoformat())
+        hand.moment(page.locator("#id_day"), dt.date.today().isoformat())
     hand.press(page.get_by_role("button", name="Enregistrer"))
     page.get_by_text("L’étape est enregistrée").wait_for()
     check_look(page)
@@ -71,6 +87,7 @@ def tick(hand, box):
         box.check(force=True)
 
 
+@pytest.mark.journey("7.1", "7.2", "33.2")
 @pytest.mark.parametrize("how", HANDS)
 def test_a_family_is_helped_from_the_consultation_to_the_certificate(own_server, pages, council, how):
     kind, options = HANDS[how]
@@ -112,8 +129,6 @@ def test_a_family_is_helped_from_the_consultation_to_the_certificate(own_server,
     mayor = Mouse(pages(PHONE))
     enter_as(mayor.page, "mayor")
     mayor.page.goto(f"{file}famille/")
-    mayor.pick(mayor.page.get_by_label("Préparer une réunion du groupe"))
-    mayor.press(mayor.page.get_by_role("button", name="Lire le dossier"))
     stage(mayor, "Proposer l’accompagnement")
     page.reload()
     stage(hand, "Noter l’avis du président du conseil départemental", codes=["Favorable"])
@@ -131,6 +146,7 @@ def test_a_family_is_helped_from_the_consultation_to_the_certificate(own_server,
     page.get_by_text("Accompagnement mené à son terme").wait_for()
 
 
+@pytest.mark.journey("33.2")
 def test_nobody_outside_the_council_for_families_finds_the_family(own_server, pages, council):
     page = pages()
     enter_with(page, own_server, council["coordinator"])

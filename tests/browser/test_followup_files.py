@@ -59,6 +59,7 @@ def open_file(hand, family, *, again=False):
     return re.search(r"[0-9]{4}-[0-9]{3}", page.locator("h1").inner_text()).group()
 
 
+@pytest.mark.journey("1.1", "6.1")
 def test_a_file_opens_its_referent_accepts_on_a_phone_and_its_name_is_found(chromium, own_server):
     desk = Keyboard(new_page(chromium, own_server, WIDE))
     council.enter(desk, "coordinator")

@@ -33,6 +33,7 @@ def pages(chromium, own_server, world):
     assert [page.watch.real_problems() for page in opened] == [[]] * len(opened)
 
 
+@pytest.mark.journey("36.1")
 def test_thirty_situations_are_listed_read_and_decided_by_the_keyboard(pages, world):
     sheet = f"/suivis/reunions/{world['meeting']}/"
     page = pages()

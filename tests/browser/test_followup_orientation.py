@@ -46,6 +46,7 @@ def reported_by_the_justice(hand):
     return re.search(r"[0-9]{4}-[0-9]{3}", page.locator("h1").inner_text()).group()
 
 
+@pytest.mark.journey("2.1", "9.2", "10.1")
 @pytest.mark.parametrize("how", HANDS)
 def test_a_young_person_who_leaves_a_centre_is_turned_to_a_service_that_answers(pages, how):
     desk = Mouse(pages(WIDE))
@@ -71,7 +72,7 @@ def test_a_young_person_who_leaves_a_centre_is_turned_to_a_service_that_answers(
     hand.choose(page.get_by_label("Nature"), "training_duty")
     hand.moment(page.get_by_label("Pour le"), (dt.date.today() + dt.timedelta(days=30)).isoformat())
     hand.press(page.get_by_role("button", name="Enregistrer"))
-    page.get_by_text("Obligation de formation de 16 à 18 ans").wait_for()
+    page.get_by_text("Obligation de formation de 16 à 18 ans", exact=True).wait_for()
     # The service: found, told what was ticked and nothing else, after a signature.
     hand.press(page.get_by_role("link", name="Orientations", exact=True))
     hand.press(page.get_by_role("link", name="Préparer une orientation"))

@@ -60,6 +60,7 @@ def contact(hand):
     page.get_by_text("Contact noté, Dossier").wait_for()
 
 
+@pytest.mark.journey("6.1")
 def test_a_contact_takes_four_taps_on_a_phone_even_without_script(pages, world):
     for script in (True, False):
         page = pages(PHONE, has_touch=True, java_script_enabled=script)
@@ -97,6 +98,7 @@ def test_a_contact_is_noted_with_the_keyboard_and_enter_never_presumes(pages, wo
     page.wait_for_url("**/ma-journee/")
 
 
+@pytest.mark.journey("6.1")
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["1280", "320"])
 def test_a_week_from_a_goal_to_a_point(pages, world, viewport):
     page = pages(viewport)

@@ -77,6 +77,7 @@ def who(hand, given, family, born):
     hand.write(page.locator("#id_address"), "3, rue de l’Exemple")
 
 
+@pytest.mark.journey("32.3")
 def test_a_call_to_order_to_its_end(hand):
     """Barred by a complaint, then possible; the prosecutor first, as the protocol says; the parents with the minor."""
     page, today = hand.page, datetime.date.today()
@@ -143,6 +144,7 @@ def test_a_call_to_order_to_its_end(hand):
     assert "Brouillon" not in page.locator("main").inner_text()  # by number, never by name
 
 
+@pytest.mark.journey("32.3")
 def test_a_transaction_to_its_end(hand):
     """Thirty-one hours are refused; twenty are offered in two copies, accepted, homologated by the judge, done."""
     page, today = hand.page, datetime.date.today()

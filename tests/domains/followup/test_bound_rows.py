@@ -12,7 +12,12 @@ from django.utils import timezone
 from prevenance.core import vault
 from prevenance.domains.followup import actions
 from prevenance.domains.followup.actions.registers import hold_entry
-from prevenance.domains.followup.actions.resealing import KEYS, reseal_table, resealed, sealed_models
+from prevenance.domains.followup.actions.resealing import (
+    KEYS,
+    _reseal_table,
+    _resealed,
+    _sealed_models,
+)
 from prevenance.domains.followup.analysis.reading import key_of, opened_values, place, sealed, sealed_fields
 from prevenance.domains.followup.models import Contact, Identity
 from tests import database, seeded
@@ -38,7 +43,7 @@ def contacts(file, by, *kinds):
 
 
 def test_every_sealed_column_is_of_a_row_that_takes_its_number():
-    models = sealed_models()
+    models = _sealed_models()
     assert len(models) > 20
     for model in models:
         assert issubclass(model, vault.SealedRow), model
@@ -68,7 +73,7 @@ def test_moved_between_rows_of_a_file_by_sql_it_does_not_open(here):
 def test_a_row_keeps_its_number(here):
     file = here.file()
     (row,) = contacts(file, here.members[0].person, "call")
-    for model in sealed_models():
+    for model in _sealed_models():
         table = model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM pg_trigger WHERE tgname = %s", [f"{table}_numbered"])
@@ -117,7 +122,7 @@ def test_a_row_sealed_again_says_the_same_and_what_is_bound_is_left(here):
     values, key = aged(row), key_of(file)
     fields = sealed_fields(Identity)
     row.family_name = key.seal(values["family_name"], place(row, "family_name"), row.pk)
-    *blobs, number = resealed(Identity, fields, (row.pk, file.key, *[getattr(row, field) for field in fields]), key)
+    *blobs, number = _resealed(Identity, fields, (row.pk, file.key, *[getattr(row, field) for field in fields]), key)
     assert number == row.pk
     assert dict(zip(fields, blobs, strict=True))["family_name"] == row.family_name
     assert {
@@ -128,8 +133,8 @@ def test_a_row_sealed_again_says_the_same_and_what_is_bound_is_left(here):
 
 def test_every_table_is_asked_in_sql_that_runs(here):
     with connection.cursor() as cursor:
-        for model in sealed_models():
-            assert reseal_table(cursor, model) == (0, 0), model
+        for model in _sealed_models():
+            assert _reseal_table(cursor, model) == (0, 0), model
 
 
 @contextlib.contextmanager
@@ -150,7 +155,7 @@ def walls():
         cursor.execute(
             "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, bool_and(t.tgenabled = 'O') FROM pg_class c"
             " JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT t.tgisinternal WHERE c.relname = ANY (%s) GROUP BY 1, 2",
-            [[model._meta.db_table for model in sealed_models()]],
+            [[model._meta.db_table for model in _sealed_models()]],
         )
         return {table: (forced, on) for table, forced, on in cursor.fetchall()}
 

@@ -35,23 +35,23 @@ def reseal_rows(*, by: Identity, told: Told = lambda what, rows: None) -> tuple[
     Run again, it finds what is left. As the owner: no mandate reaches every file. Raises vault.MasterLost, Tampered.
     """
     done, lost = 0, 0
-    with connection.cursor() as cursor, open_to_the_owner(cursor):
-        for model in sealed_models():
-            rows, gone = reseal_table(cursor, model)
+    with connection.cursor() as cursor, _open_to_the_owner(cursor):
+        for model in _sealed_models():
+            rows, gone = _reseal_table(cursor, model)
             told(str(model._meta.verbose_name), rows)
             done, lost = done + rows, lost + gone
     audit.record(by=by, subject="followup.seals", rows=done, lost=lost)
     return done, lost
 
 
-def sealed_models() -> list[type[models.Model]]:
+def _sealed_models() -> list[type[models.Model]]:
     return [model for model in apps.get_app_config("followup").get_models() if sealed_fields(model)]
 
 
 @contextmanager
-def open_to_the_owner(cursor: Any) -> Iterator[None]:
+def _open_to_the_owner(cursor: Any) -> Iterator[None]:
     """Out of the owner's way until the end of the block: the walls, and what keeps ended files as they were."""
-    tables = [sql.Identifier(model._meta.db_table) for model in sealed_models()]
+    tables = [sql.Identifier(model._meta.db_table) for model in _sealed_models()]
     tables.append(sql.Identifier("followup_followup"))
     for table in tables:
         cursor.execute(sql.SQL("ALTER TABLE {0} NO FORCE ROW LEVEL SECURITY, DISABLE TRIGGER USER").format(table))
@@ -60,7 +60,7 @@ def open_to_the_owner(cursor: Any) -> Iterator[None]:
         cursor.execute(sql.SQL("ALTER TABLE {0} FORCE ROW LEVEL SECURITY, ENABLE TRIGGER USER").format(table))
 
 
-def reseal_table(cursor: Any, model: type[models.Model]) -> tuple[int, int]:
+def _reseal_table(cursor: Any, model: type[models.Model]) -> tuple[int, int]:
     """(rows sealed again, rows whose key is gone) of a table."""
     fields = sealed_fields(model)
     names = {field.name for field in model._meta.concrete_fields}
@@ -84,12 +84,12 @@ def reseal_table(cursor: Any, model: type[models.Model]) -> tuple[int, int]:
             return done, lost
         last = rows[-1][0]
         keys = vault.open_many({row[1] for row in rows})
-        fresh = [resealed(model, fields, row, key) for row in rows if (key := keys.get(row[1])) is not None]
+        fresh = [_resealed(model, fields, row, key) for row in rows if (key := keys.get(row[1])) is not None]
         cursor.executemany(update, fresh)
         done, lost = done + len(fresh), lost + len(rows) - len(fresh)
 
 
-def resealed(model: type[models.Model], fields: list[str], row: tuple[Any, ...], key: vault.Key) -> list[Any]:
+def _resealed(model: type[models.Model], fields: list[str], row: tuple[Any, ...], key: vault.Key) -> list[Any]:
     """Values of a row bound to its number, then the number. What is bound already is left as it is."""
     number, _key, *values = row
     blobs = [bytes(value) for value in values]

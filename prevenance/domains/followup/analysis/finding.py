@@ -25,7 +25,7 @@ def groups(actor: Actor) -> Any:
 @composed
 def running(actor: Actor, at: datetime) -> Any:
     """Running files that the actor reads, the last opened first: what a list says of them, and no key."""
-    files = FollowUp.objects.visible_to(actor, at).open().select_related("body").order_by("-opened_on", "-pk")
+    files = FollowUp.objects.visible_to(actor, at=at).open().select_related("body").order_by("-opened_on", "-pk")
     return files.only(*SHOWN)
 
 
@@ -46,7 +46,7 @@ def one(actor: Actor, file: int) -> Any:
 @composed
 def referents(actor: Actor, at: datetime) -> Any:
     """(id, given name, family name) of those who follow files that the actor reads, in the order of names."""
-    files = FollowUp.objects.visible_to(actor, at).values("pk")
+    files = FollowUp.objects.visible_to(actor, at=at).values("pk")
     rows = Involvement.objects.filter(kind=REFERENT, valid_to=None, followup__in=files).current()
     people = rows.order_by("person__sort_name", "person_id").distinct()
     return people.values_list("person_id", "person__given_name", "person__family_name", "person__sort_name")
