@@ -7,11 +7,13 @@ from prevenance.domains.directory.models.lists import (
     Kind,
     closed_list,
     freshness,
+    in_force,
     kind_choices,
     kind_label,
     kinds,
     labels,
 )
+from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.services import Service, search_key
 from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
 
@@ -20,13 +22,17 @@ __all__ = [
     "WHERE_A_STRUCTURE_IS",
     "WHERE_IT_IS",
     "Closure",
+    "Distinct",
+    "ErrorReport",
     "Exchange",
     "ExchangeProblem",
     "Kind",
+    "ReviewReminder",
     "Service",
     "Structure",
     "closed_list",
     "freshness",
+    "in_force",
     "kind_choices",
     "kind_label",
     "kinds",
