@@ -228,7 +228,7 @@ ORDER BY s.ends >= current_date, s.ends NULLS LAST, p.id, s.number LIMIT 8
 
 
 def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
-    from benchmarks._hand_followup import GROUPS_OF_THE_DAY
+    from benchmarks._hand_followup import GROUPS_OF_THE_DAY, due_of_the_day
 
     who = identity(cursor, key)
     own = one(cursor, OWN_COUNCIL, who[7])
@@ -242,6 +242,7 @@ def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
         one(cursor, TO_PREPARE, keys),
         late_sheets(cursor, who),
         one(cursor, GROUPS_OF_THE_DAY, who[5]),
+        *due_of_the_day(cursor, who),
     ]
 
 

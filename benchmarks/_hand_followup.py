@@ -178,19 +178,43 @@ SELECT amount FROM followup_duration WHERE what = 'purge_notice' AND unit = 'day
   AND (valid_to IS NULL OR valid_to > current_date) ORDER BY valid_from DESC LIMIT 1
 """
 GROUPS_OF_THE_DAY = f"""
-SELECT b.id, b.name, n.due, n.alone, q.asked FROM governance_body b
+SELECT b.id, b.name, n.due, n.alone FROM governance_body b
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE f.next_review_on <= current_date) AS due,
            count(*) FILTER (WHERE i.id IS NULL) AS alone
     FROM followup_followup f LEFT JOIN followup_involvement i ON i.followup_id = f.id AND {REFERENT}
     WHERE f.body_id = b.id AND f.closed_on IS NULL
 ) n ON true
-LEFT JOIN LATERAL (
-    SELECT count(*) AS asked FROM followup_rightsrequest r
-    WHERE r.body_id = b.id AND r.answered_on IS NULL AND r.due_on <= current_date + 14
-) q ON true
 WHERE b.id = ANY ((SELECT followup_bodies(%s))::bigint[]) ORDER BY b.name, b.id
 """
+
+# Of the files that one follows or holds: `read` is the finer rule, asked with (mandate, person), three times.
+DUE_OF_THE_DAY = f"""
+(SELECT 'request', r.id, r.followup_id, f.number, r.due_on FROM followup_rightsrequest r
+ JOIN followup_followup f ON f.id = r.followup_id
+ WHERE r.answered_on IS NULL AND {STILL_READ} AND {{read}} ORDER BY r.due_on, r.id LIMIT 20)
+UNION ALL
+(SELECT 'left', h.id, h.followup_id, f.number, h.accepted_at::date FROM followup_handover h
+ JOIN followup_followup f ON f.id = h.followup_id AND f.closed_on IS NULL
+ WHERE h.accepted_at IS NOT NULL AND {{read}} ORDER BY h.accepted_at, h.id LIMIT 20)
+UNION ALL
+(SELECT 'later', l.id, l.followup_id, f.number, f.closed_on FROM followup_line l
+ JOIN followup_followup f ON f.id = l.followup_id AND f.closed_on <= current_date - interval '2 months'
+ WHERE l.outcome_later = '' AND {STILL_READ} AND {{read}} ORDER BY f.closed_on, l.id LIMIT 20)
+"""
+FOLLOWS = f"(%s IS NOT NULL AND f.id IN ({MINE} AND w.kind IN ('referent', 'cover')))"
+ASKED_OF_THE_DAY = """
+SELECT h.id, c.name, h.until::date FROM followup_handover h
+JOIN governance_body b ON b.id = h.body_id JOIN governance_council c ON c.id = b.council_id
+WHERE h.to_body_id = ANY ((SELECT followup_bodies(%s))::bigint[]) AND h.accepted_at IS NULL AND h.declined_at IS NULL
+  AND h.withdrawn_at IS NULL AND h.until > now() ORDER BY h.until, h.id LIMIT 20
+"""
+
+
+def due_of_the_day(cursor: Any, who: tuple[Any, ...]) -> list[Rows]:
+    """What whoever coordinates has to answer and to tell."""
+    due = one(cursor, DUE_OF_THE_DAY.format(read=COORDINATES), *[who[5], who[1]] * 3)
+    return [due, one(cursor, ASKED_OF_THE_DAY, who[5])]
 
 
 def listed(read: str) -> Callable[[Any, str, Any], list[Rows]]:
@@ -276,6 +300,7 @@ def referent_day(cursor: Any, key: str, subject: Any) -> list[Rows]:
         one(cursor, TO_ANSWER, who[1], keys),
         one(cursor, OWNED, keys, who[1]),
         one(cursor, NOTICE),
+        one(cursor, DUE_OF_THE_DAY.format(read=FOLLOWS), *[who[5], who[1]] * 3),
         one(cursor, LATE_SHEETS, who[1], who[1], who[7], who[7]),
     ]
 

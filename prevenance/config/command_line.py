@@ -6,6 +6,7 @@ Only results go to standard output; progress and advice go to standard error.
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 from prevenance.config import postgres
 from prevenance.config.paths import ROOT
@@ -19,11 +20,13 @@ AS_OWNER = {
     "load_strategies",
     "import_qpv",
     "forget_controller",
+    "reseal",
     "makemigrations",
     "sqlmigrate",
     "showmigrations",
 }
 WITHOUT_DATABASE = {"makemessages", "compilemessages", "collectstatic", "findstatic", "version", "keys"}
+ALONE = {"coverage", "placement", "wording"}  # an engine each: no database, no Django
 HELP = """\
 prevenance COMMANDE [options]
 
@@ -38,11 +41,14 @@ prevenance COMMANDE [options]
   seed           remplit une base de démonstration
   measures       dit ce qui porte chaque action de la stratégie, et ce qui est bâti
   obligations    dit ce que les textes attendent d’un territoire
+  coverage       dit qui accède à quoi, en combien de temps, et qui n’accède à rien ; tableaux CSV ou Parquet
+  placement      dit où ouvrir les prochaines permanences, et ce qui en est prouvé ; tableaux CSV ou Parquet
   wording FICHIER
                  dit ce qui ne doit pas s’écrire dans une note ; --measure : mesure sur des phrases étiquetées
   audit          vérifie le journal des actes, pose un sceau
   keys status    dit combien de clés de dossiers chaque clé maîtresse enveloppe
   keys rotate    enveloppe de nouveau toutes les clés sous la clé maîtresse du moment
+  reseal         lie à sa ligne le texte chiffré par une version d’avant (une fois, site arrêté)
   purge          efface ce qui est gardé depuis plus longtemps que sa durée
   forget_controller [NATURE CODE]
                  efface tout ce qui était à un responsable parti (commune 42218) ; sans --erase, dit ce qui le serait
@@ -67,10 +73,8 @@ def main(arguments: list[str]) -> None:
 
 
 def dispatch(command: str, arguments: list[str]) -> None:
-    if command == "wording":  # an engine alone: no database, no Django
-        from prevenance.config.wording import main as wording
-
-        sys.exit(wording(arguments[1:]))
+    if command in ALONE:
+        sys.exit(import_module(f"prevenance.config.{command}").main(arguments[1:]))
     if command in WITHOUT_DATABASE or "--help" in arguments:
         django_command(arguments)
         return

@@ -221,6 +221,8 @@ SEAL_KEY = env("SEAL_KEY") or VAR / "secrets" / "seal-key"
 
 # Keys of files, apart from the database (core/vault, docs/operations.md). Of the sources, the first wraps, all unwrap.
 KEY_STORE = Path(env("KEY_STORE") or VAR / "keys")
+# Once `prevenance reseal` says that nothing is left to seal again, text bound to its column alone is refused.
+OLD_SEALS_REFUSED = env("OLD_SEALS") == "refused"
 MASTER_SOURCES = [s.strip() for s in env("MASTER_SOURCES").split(",") if s.strip()]  # environment, file, transit
 MASTER_KEYS_GIVEN = env("MASTER_KEYS")  # "name:64 hexadecimal digits,…"
 MASTER_KEYS = Path(env("MASTER_KEYS_FILE") or VAR / "secrets" / "master-keys")
@@ -239,7 +241,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Errors without their words, which may quote a form or what was deciphered (core/logs.py).
+    "filters": {"discreet": {"()": "prevenance.core.logs.Discreet"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["discreet"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "WARNING")},
-    "loggers": {"axes": {"level": "ERROR"}},
+    "loggers": {
+        "axes": {"level": "ERROR"},
+        "django": {
+            "handlers": [],
+            "propagate": True,
+        },  # no mail of an error to anybody, with the form that it came from
+        "django.request": {"filters": ["discreet"]},  # whoever else listens
+        "django.db.backends": {"level": "WARNING"},  # statements and their values are not written, at any level
+    },
 }

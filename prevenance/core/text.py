@@ -6,8 +6,10 @@ import unicodedata
 
 def plain(text: str) -> str:
     """Lower case, no accents, ligatures opened, apostrophes and hyphens as spaces, single spaces."""
-    opened = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE")
-    letters = "".join(c for c in unicodedata.normalize("NFKD", opened) if not unicodedata.combining(c))
+    letters = text
+    if not text.isascii():
+        opened = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE")
+        letters = "".join(c for c in unicodedata.normalize("NFKD", opened) if not unicodedata.combining(c))
     return " ".join(re.sub(r"[^\w]+|_", " ", letters.casefold()).split())
 
 

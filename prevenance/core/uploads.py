@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from enum import Enum
+from io import BytesIO
 from pathlib import PurePosixPath
 from typing import IO, Any
 
@@ -14,8 +15,8 @@ import puremagic
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.core.files.uploadedfile import InMemoryUploadedFile, TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -82,9 +83,11 @@ class TooLarge(UploadedFile):
         raise too_large()
 
 
-class BoundedUpload(TemporaryFileUploadHandler):
-    """Keeps a file up to `limit` bytes on disk; lets the rest of a larger one pass, kept nowhere.
+class BoundedUpload(FileUploadHandler):
+    """Keeps a file up to `settings.UPLOAD_LIMIT` bytes in memory; lets the rest of a larger one pass, kept nowhere.
 
+    Never on the disk: what is joined to a file of somebody followed would lie there in clear until it is sealed, and
+    after, on what the file system forgot to write over. Together the files of a form are held to twice the limit.
     The rest of the form is still read, so that what was typed after the file is not lost (StopUpload would drop it).
     The request gets `upload_too_large`, and its form a TooLarge that `check_upload` turns into a sentence.
     """
@@ -97,30 +100,55 @@ class BoundedUpload(TemporaryFileUploadHandler):
         super().new_file(*arguments, **options)
         self.too_large = False
         self.received = 0
+        self.file = self.place()
+
+    def place(self) -> Any:
+        """Where what is received is kept."""
+        return BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
-        if self.received <= self.limit:
+        held = getattr(self.request, "upload_held", 0) + len(raw_data)
+        if self.received <= self.limit and held <= 2 * self.limit and not self.too_large:
+            self.request.upload_held = held
             self.file.write(raw_data)
             return
         if not self.too_large:
             self.too_large = True
             self.request.upload_too_large = True
-            self.file.close()  # which deletes what was kept so far
+            self.request.upload_held = held - len(raw_data) - self.file.tell()
+            self.file.close()  # which drops what was kept so far
         if self.received > HOPELESS * self.limit:
             raise StopUpload(connection_reset=True)
 
     def file_complete(self, file_size: int) -> UploadedFile:
         if self.too_large:
             return TooLarge(name=self.file_name, content_type=self.content_type, size=self.received)
-        return super().file_complete(file_size)
+        self.file.seek(0)
+        return self.whole(file_size)
+
+    def whole(self, size: int) -> UploadedFile:
+        return InMemoryUploadedFile(
+            self.file, self.field_name, self.file_name, self.content_type, size, self.charset, self.content_type_extra
+        )
+
+
+class LargeUpload(BoundedUpload):
+    """On the disk: for tables of what is public, too large for memory, and for nothing about a person."""
+
+    def place(self) -> Any:
+        return TemporaryUploadedFile(self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
+
+    def whole(self, size: int) -> UploadedFile:
+        self.file.size = size
+        return self.file
 
 
 def large_uploads(most: int) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Decorate a view that takes files up to `most` bytes: Django must be told before anything reads the form, so that
-    the token is checked here, after."""
+    """Decorate a view that takes files up to `most` bytes, kept on the disk meanwhile: Django must be told before
+    anything reads the form, so that the token is checked here, after."""
 
-    class LargeUpload(BoundedUpload):
+    class Upload(LargeUpload):
         limit = most
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -129,7 +157,7 @@ def large_uploads(most: int) -> Callable[[Callable[..., HttpResponse]], Callable
         @csrf_exempt
         @functools.wraps(view)
         def receive(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
-            request.upload_handlers = [LargeUpload(request)]
+            request.upload_handlers = [Upload(request)]
             return checked(request, *arguments, **options)
 
         return receive

@@ -46,11 +46,11 @@ class Planted:
 
     @property
     def is_file(self) -> bool:
-        return hasattr(self.row, "body_id")
+        return type(self.row).__name__ == "FollowUp"
 
     @property
     def number(self) -> str:
-        return self.row.number
+        return getattr(self.row, "number", "")  # a report received has none
 
     @property
     def birth_place(self) -> str:
@@ -91,7 +91,7 @@ class Reader:
 
     def __init__(self, planted: list[Planted]) -> None:
         self.owner = {canary: one for one in planted for canary in one.canaries}
-        self.numbers = {one.number: one for one in planted}
+        self.numbers = {one.number: one for one in planted if one.number}
         self.dates = {written.lower(): one for one in planted for written in one.births()}
         self.date_shape = re.compile("|".join(map(re.escape, self.dates)) or "(?!)")
 

@@ -17,11 +17,14 @@ from prevenance.core.vault import SealedField
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.analysis.reading import sealed as seal_into
 from prevenance.domains.followup.analysis.reading import sealed_fields
-from prevenance.domains.followup.models import Attachment
+from prevenance.domains.followup.models import Attachment, RegisterHold
 from prevenance.domains.governance.models import Body
 
 # Read as dates or as a list: the file's own date, which is looked for as such.
-NOT_WORDS = {("Identity", "birth_date"), ("CallToOrder", "birth_date"), ("Transaction", "birth_date")}
+NOT_WORDS = {
+    *((name, "birth_date") for name in ("Identity", "CallToOrder", "Transaction", "SentReport")),
+    *(("SentReport", name) for name in ("sex", "situations", "refusal")),
+}
 
 # Tables of one category alone; the database refuses their rows elsewhere.
 ONLY = {"FamilyPath": "family"}
@@ -124,13 +127,20 @@ def seal(row, key, planted):
     name = type(row).__name__
     fields = [field for field in sealed_fields(row) if (name, field) not in NOT_WORDS]
     seal_into(row, key, **{field: planted.give(f"{name}.{field}") for field in fields})
-    if row.pk is None:
+    if row._state.adding:
         row.save()
     elif fields:
         row.save(update_fields=fields)
 
 
 def fill_entry(planted):
-    """Canaries in an entry of a register, which is a single row."""
-    seal(planted.row, vault.open(planted.row.key), planted)
-    planted.rows = {type(planted.row).__name__: [planted.row]}
+    """Canaries in an entry of a register, which is a single row, and in what holds its clock."""
+    key = vault.open(planted.row.key)
+    seal(planted.row, key, planted)
+    today = timezone.localdate()
+    hold = RegisterHold(
+        scope=planted.row.scope, set_on=today, set_by=planted.row.opened_by, until=today + dt.timedelta(days=30)
+    )
+    setattr(hold, RegisterHold.link(planted.row), planted.row)
+    seal(hold, key, planted)
+    planted.rows = {type(planted.row).__name__: [planted.row], "RegisterHold": [hold]}

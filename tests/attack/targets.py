@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 from django.urls import NoReverseMatch, Resolver404, URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from prevenance.domains.followup.models import CallToOrder, Transaction
+from prevenance.domains.followup.models import CallToOrder, Channel, Reporter, SentReport, Transaction
 from prevenance.domains.followup.rules import lists
 from tests.attack.planting import kept_models
 
@@ -15,8 +15,12 @@ from tests.attack.planting import kept_models
 ALIASES = {
     "part": "involvement", "request": "rightsrequest", "access": "archiveaccess", "call": "calltoorder",
     "entry": "transaction", "demand": "rightsrequest", "proposal": "handover", "archive": "file",
+    "signal": "sentreport",
 }  # fmt: skip
-NAMED = {model.__name__.lower(): model.__name__ for model in (*kept_models(), CallToOrder, Transaction)}
+NAMED = {
+    model.__name__.lower(): model.__name__
+    for model in (*kept_models(), CallToOrder, Channel, Reporter, SentReport, Transaction)
+}
 PAGES_CRAWLED = 160  # per reader: links of a list look alike
 
 
@@ -122,7 +126,7 @@ class Targets:
         """Label of what the address of a path is about, None for the rest of the site."""
         given = resolve(urlsplit(path).path).kwargs
         for one in self.world.planted:
-            key = "file" if one.is_file else {"call": "call", "transaction": "entry"}[one.label]
+            key = "file" if one.is_file else {"call": "call", "transaction": "entry", "report": "signal"}[one.label]
             if given.get(key) == one.row.pk:
                 return one.label
         return None

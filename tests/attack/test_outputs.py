@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command, get_commands
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.template.backends.django import Template
 from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app as queue
 
 from prevenance.core.documents.tables import FORMATS
+from prevenance.core.logs import Discreet
 from prevenance.core.row_security import act_as
 from prevenance.domains.followup.models import FollowUp, Involvement
 from tests.attack.canaries import body_of, head_of
@@ -88,6 +89,45 @@ def test_a_refusal_of_the_database_tells_ciphertext_alone(world, referent, logs,
     assert response.status_code in (500, 503)
     assert world.reader.sealed(head_of(response) + body_of(response)) == set()
     assert logs.leaks == []
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyError, DatabaseError, TypeError])
+def test_an_error_that_quotes_the_form_and_what_was_deciphered_leaves_neither_in_logs(
+    world, referent, monkeypatch, error
+):
+    """A library raises with what it was given: the console, as the settings make it, keeps no word of it."""
+    from prevenance.domains.followup.views import contacts
+
+    file, typed = world.file("exposed"), "zqxtypedcanary"
+    stream = StringIO()
+    console = logging.StreamHandler(stream)
+    console.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    console.addFilter(Discreet())
+
+    def quotes(**given):
+        raise error(f"{given} {file.canaries}")
+
+    monkeypatch.setattr(contacts.actions, "add_contact", quotes)
+    root = logging.getLogger()
+    root.addHandler(console)
+    try:
+        url = reverse("followup:contact_add", args=[file.row.pk])
+        form = {
+            "kind": "call",
+            "whom": "person",
+            "outcome": "reached",
+            "day": f"{timezone.localdate()}",
+            "words": typed,
+        }
+        response = referent.post(url, form)
+    finally:
+        root.removeHandler(console)
+    text = stream.getvalue()
+    assert response.status_code >= 500
+    assert f"{error.__name__}" in text
+    assert url in text
+    assert typed not in text  # the page gives back to who typed it what they typed
+    assert world.reader.sealed(text) == set()
 
 
 def test_a_value_tampered_with_shows_neither_itself_nor_the_others(world, referent, logs):
@@ -165,6 +205,7 @@ NOT_RUN = {
     "load_territories": "loads reference data, as the owner",
     "load_strategies": "loads reference data, as the owner",
     "import_qpv": "loads reference data, as the owner",
+    "reseal": "seals columns again, as the owner: tests/domains/followup/test_bound_rows.py",
 }
 
 

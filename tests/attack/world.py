@@ -5,6 +5,7 @@ Who reads what is written here by hand, apart from the code that is attacked: `r
 """
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass, field
 
 from django.test import Client
@@ -12,18 +13,28 @@ from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from prevenance.core import vault
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import CHOSEN, Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.accounts.roles import ROLES
+from prevenance.domains.followup.actions import add_reporter, open_channel
 from prevenance.domains.followup.analysis import registers
-from prevenance.domains.followup.models import FollowUp, Involvement, NumberSeries, RegisterSeries
+from prevenance.domains.followup.analysis.reading import sealed as seal_into
+from prevenance.domains.followup.models import (
+    FileKey,
+    FollowUp,
+    Involvement,
+    NumberSeries,
+    RegisterSeries,
+    SentReport,
+)
 from prevenance.domains.followup.rules import families as rules
 from prevenance.domains.followup.rules.registers import REGISTERS
 from prevenance.domains.followup.views import calls, transactions
 from prevenance.domains.governance.models import Body, CouncilReach, Membership
 from tests.attack.canaries import FIRST_RANK, Planted, Reader
-from tests.attack.planting import Ground, fill, fill_entry
+from tests.attack.planting import Ground, fill, fill_entry, seal
 from tests.factories import MandateFactory, MeetingFactory, MembershipFactory, actor, scope_of, territory
 from tests.factories.followup import Compartment
 from tests.factories.registers import Register
@@ -121,12 +132,15 @@ class AttackWorld:
         sitting_mayor = one.member("mayor", self.town)
         sibling = self.sibling_group()
         plenary = self.seated(one.plenary)
+        self.school = self.seated(one.plenary)
         restricted = Body.objects.create(council=council, kind=Body.Kind.RESTRICTED, name="Restreinte inventée")
         ends = Attacker("member whose mandate was withdrawn", self.ended, after=lambda: self.withdraw(self.ended))
         both = ALL({"exposed", "victim"})
         return [
-            Attacker("coordinator", one.coordinator, reads=both, leads=True, **holds),
-            Attacker("deputy", one.member("deputy", council.scope), reads=both, **holds),
+            Attacker("coordinator", one.coordinator, reads=both | {"report"}, leads=True, **holds),
+            Attacker("deputy", one.member("deputy", council.scope), reads=both | {"report"}, **holds),
+            # They told a situation by a channel, and read nothing: neither a file, nor what they told.
+            Attacker("school reporter", self.school, leads=True, wall=ALL({"own"})),
             Attacker("reporter", one.members[0], reads=both, **hears | {"knows": both}),
             Attacker("referent", self.referent, reads=ALL({"exposed"}), leads=True, **hears),
             Attacker("member concerned", self.concerned, reads=ALL({"exposed"}), **hears),
@@ -280,6 +294,7 @@ class AttackWorld:
             fill(one, ground, row_values=given)
             self.planted.append(one)
         self.plant_registers()
+        self.plant_report()
         self.take_part()
         self.one.acting(self.one.coordinator)
         archived = self.file("archived").row
@@ -304,6 +319,29 @@ class AttackWorld:
             one.row = make(state=state, identity=identity | {"birth_date": one.birth.isoformat()})
             fill_entry(one)
             self.planted.append(one)
+
+    def plant_report(self):
+        """A situation told by a school to the first group, which has not answered yet."""
+        today = timezone.localdate()
+        one = Planted("report", birth=dt.date(today.year - 13, 10, 9))
+        group = self.one
+        group.acting(group.coordinator)
+        channel = open_channel(
+            body=group.body, name="GPDS du collège inventé", purpose="dropout", agreed_on=today,
+            until=today + dt.timedelta(days=90), by=group.coordinator,
+        )  # fmt: skip
+        reporter = add_reporter(channel=channel, email=self.school.person.email, by=group.coordinator)
+        group.acting(self.school)
+        one.row = SentReport(
+            channel=channel, body=group.body, sent_by=self.school.person, sent_on=today, asked=uuid.uuid4(),
+            purge_on=today + dt.timedelta(days=30), key=vault.new(),
+        )  # fmt: skip
+        FileKey.objects.create(key=one.row.key)
+        key = vault.open(one.row.key)
+        seal_into(one.row, key, sex="f", birth_date=one.birth.isoformat(), situations=f"absent:{today}")
+        seal(one.row, key, one)
+        one.rows = {"SentReport": [one.row], "Channel": [channel], "Reporter": [reporter]}
+        self.planted.append(one)
 
     def share(self, to, **values):
         return {"to_person": to.person, "as_body": self.two.body, "shared_by": self.one.members[0].person} | values

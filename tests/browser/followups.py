@@ -71,27 +71,60 @@ def neighbours(server):
 
 def open_elsewhere():
     """Run inside the server's environment. Nobody's button leads to another town: a session is opened here."""
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.db import transaction
 
-    from prevenance.domains.accounts.acting import CHOSEN, DEMONSTRATED
-    from prevenance.domains.accounts.sessions import SessionStore
     from prevenance.domains.governance.models import Council
     from tests.factories.followup import Compartment
 
     with transaction.atomic():
         council = Council.objects.filter(territory__code="42187", kind="CLSPD").select_related("territory", "scope")
         there = Compartment("42187", council=council.first())
-        who = there.coordinator
-        session = SessionStore()
-        session[SESSION_KEY] = str(who.person_id)
-        session[BACKEND_SESSION_KEY] = "prevenance.domains.accounts.backends.Mandated"
-        session[HASH_SESSION_KEY] = who.person.get_session_auth_hash()
-        session[CHOSEN], session[DEMONSTRATED] = who.mandate_id, True
-        session.save()
-        return json.dumps({"session": session.session_key, "body": there.body.pk, "council": there.council.name})
+        session = session_of(there.coordinator)
+        return json.dumps({"session": session, "body": there.body.pk, "council": there.council.name})
+
+
+def session_of(who):
+    """The key of a session where somebody has entered, under the mandate that they act with."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    from prevenance.domains.accounts.acting import CHOSEN, DEMONSTRATED
+    from prevenance.domains.accounts.sessions import SessionStore
+
+    session = SessionStore()
+    session[SESSION_KEY] = str(who.person_id)
+    session[BACKEND_SESSION_KEY] = "prevenance.domains.accounts.backends.Mandated"
+    session[HASH_SESSION_KEY] = who.person.get_session_auth_hash()
+    session[CHOSEN], session[DEMONSTRATED] = who.mandate_id, True
+    session.save()
+    return session.session_key
 
 
 def enter_with(page, server, session):
     """Be who has that session, from the next page on."""
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": server.address}])
+
+
+def family_council(server):
+    """A CDDF of Saint-Chamond where the demonstration's mayor sits and signed: sessions of its coordination and of a
+    member: {coordinator, member, body}."""
+    code = "from tests.browser.followups import open_family_council; print(open_family_council())"
+    return json.loads(server.prevenance("shell", "--no-imports", "-c", code).strip().splitlines()[-1])
+
+
+def open_family_council():
+    """Run inside the server's environment."""
+    from django.db import transaction
+
+    from prevenance.domains.accounts.acting import actor_of
+    from prevenance.domains.accounts.rules import invented_people
+    from tests.factories import MembershipFactory
+    from tests.factories.followup import Compartment
+
+    with transaction.atomic():
+        families = Compartment("42207", kind="CDDF")
+        mandate = invented_people()["mayor"]
+        mayor = actor_of(mandate.person, mandate.pk)
+        families.seats[mayor.person_id] = MembershipFactory(body=families.body, person=mayor.person)
+        families.sign(mayor)
+        sessions = {"coordinator": session_of(families.coordinator), "member": session_of(families.members[0])}
+        return json.dumps({**sessions, "body": families.body.pk})

@@ -153,7 +153,7 @@ def test_queries_of_actors_are_put_together_for_every_role(role):
     scope = CouncilFactory().scope if "council" in ROLES[role].scopes else scope_of(territory("departement", "42"))
     who = actor(role, scope=scope)
     for query, values in ((my_day.councils_of, ()), (my_day.councils_watched, (timezone.localdate(),)),
-                          (my_day.acts_to_sign, ())):  # fmt: skip
+                          (my_day.signed_or_answered, ([1, 2], timezone.now()))):  # fmt: skip
         assert query(who, *values) == list(query.uncomposed(who, *values))
 
 

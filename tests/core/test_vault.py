@@ -101,6 +101,41 @@ def test_a_value_moved_to_another_column_does_not_open(key):
         key.open(key.seal("Modèle", PLACE), "invented.given_name")
 
 
+ROWS = st.integers(1, 2**63 - 1)
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1), row=ROWS, other=ROWS)
+@SAME_STORE
+def test_a_value_moved_to_another_row_does_not_open(text, row, other):
+    key = vault.Key(uuid4(), os.urandom(32))
+    sealed = key.seal(text, PLACE, row)
+    assert key.open(sealed, PLACE, row) == text
+    assert (sealed[0], len(sealed)) == (2, len(key.seal(text, PLACE)))
+    if other != row:
+        with pytest.raises(vault.Tampered):
+            key.open(sealed, PLACE, other)
+    for elsewhere in ((PLACE, None), ("invented.given_name", row)):
+        with pytest.raises(vault.Tampered):
+            key.open(sealed, *elsewhere)
+    with pytest.raises(vault.Tampered):
+        key.open_bytes(sealed, PLACE)
+    with pytest.raises(vault.Tampered):  # told to be of the older form, it is not
+        key.open(b"\x01" + sealed[1:], PLACE, row)
+
+
+def test_what_was_sealed_before_rows_were_bound_opens_until_it_is_refused(key, settings):
+    sealed = key.seal("Modèle", PLACE)
+    assert key.open(sealed, PLACE, 12) == "Modèle"
+    with pytest.raises(vault.Tampered):  # told to be of the newer form, it is not
+        key.open(b"\x02" + sealed[1:], PLACE, 12)
+    settings.OLD_SEALS_REFUSED = True
+    with pytest.raises(vault.Tampered):
+        key.open(sealed, PLACE, 12)
+    assert key.open(b"", PLACE, 12) == ""
+    assert key.open(key.seal("Modèle", PLACE, 12), PLACE, 12) == "Modèle"
+    assert key.open_bytes(key.seal_bytes(b"%PDF", PLACE), PLACE) == b"%PDF"  # an attachment's place names it
+
+
 def test_a_value_moved_to_another_file_does_not_open(key):
     with pytest.raises(vault.Tampered):
         vault.open(vault.new()).open(key.seal("Modèle", PLACE), PLACE)

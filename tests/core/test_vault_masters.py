@@ -373,3 +373,30 @@ def test_the_service_is_used_when_only_its_address_is_given(settings, service):
     assert master_keys().current == "2025"
     settings.MASTER_KEYS_GIVEN, settings.TRANSIT = "", settings.TRANSIT | {"url": ""}
     assert master_keys().current == Path(settings.MASTER_KEYS).read_text().partition(":")[0]
+
+
+def test_a_key_of_another_name_is_neither_made_nor_opened_with(settings, service):
+    """The service would make it for a token that may create; ours may only update (docs/operations.md)."""
+    key_id = vault.new()
+    settings.TRANSIT = settings.TRANSIT | {"key": "autre"}
+    with pytest.raises(vault.MasterLost, match="périmé ou n’a pas les droits"):
+        vault.new()
+    with pytest.raises(vault.MasterLost):
+        vault.open(key_id)
+
+
+def test_a_key_that_authenticates_nothing_wraps_nothing(service):
+    """Item by item, under a 200: nothing is kept that is not bound to its identifier."""
+    service.authenticates = False
+    with pytest.raises(vault.MasterLost, match="vérifiez le nom et la nature de sa clé"):
+        vault.new()
+
+
+def test_a_version_that_the_service_no_longer_opens_is_a_master_key_lost(service):
+    old = vault.new()
+    service.rotate()
+    kept = vault.new()
+    service.oldest = 2
+    assert vault.open(kept)
+    with pytest.raises(vault.MasterLost, match="transit:prevenance:v1"):
+        vault.open(old)

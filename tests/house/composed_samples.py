@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Organisation, Person, Scope
-from prevenance.domains.followup.models import Involvement
+from prevenance.domains.followup.models import Alert, Contact, Fact, FollowUp, Involvement, Report, Representative, Step
 from prevenance.domains.governance.models import (
     Act,
     AgendaItem,
@@ -100,6 +100,10 @@ class World:
 
         # Members of a group that holds files, behind the wall: read as somebody who may.
         act_as(invented("coordinator").mandate_id)
+        held = {model.objects.order_by("pk").values_list("followup_id", flat=True).first()
+                for model in (Contact, Fact, Report, Representative, Step)}  # fmt: skip
+        files = [*FollowUp.objects.filter(pk__in=held), *FollowUp.objects.order_by("-pk")[:3]]
+        self.files, self.groups = numbers(files), sorted({file.body_id for file in files})
         parts = Involvement.objects.order_by("person", "pk").distinct("person").values_list("person", flat=True)
         self.taking_part = [*parts[:6]]
 
@@ -113,6 +117,8 @@ class World:
             AgendaProposal.objects.create(body=body, title="Point proposé", proposed_by=self.people[0])
         for meeting in self.meetings:
             AgendaItem.objects.create(meeting=meeting, position=90, title="Point de droit", law_key=LAW)
+        for file in FollowUp.objects.filter(pk__in=self.files):
+            Alert.objects.create(followup=file, body_id=file.body_id, done_on=self.today, done_by=self.people[0])
         known = self.values[0]
         self.values.append(
             ValueFactory(plan=known.plan, indicator=known.indicator, territory=known.territory, starts_on=LONG_AGO)
@@ -157,7 +163,9 @@ GOVERNANCE = {
     "analysis.my_day.councils_of": lambda w: [ask(WHO)],
     "analysis.my_day.councils_watched": lambda w: each(w.days, lambda day: ask(WHO, day)),
     "analysis.my_day.meetings_unfinished": lambda w: both("approving", each(w.lists(numbers(w.councils)), ask)),
-    "analysis.my_day.acts_to_sign": lambda w: [ask(WHO)],
+    "analysis.my_day.signed_or_answered": lambda w: [
+        ask(WHO, reached, at) for reached in w.lists(numbers(w.councils)) for at in w.moments
+    ],
     "analysis.my_day.decisions_of": lambda w: [
         ask(held, day) for held in w.lists(numbers(w.councils)) for day in w.days
     ],
@@ -271,7 +279,35 @@ STRATEGY = {
     ],
 }  # fmt: skip
 
+# What hangs on files: rows come for whoever the wall of the database lets through, here a coordinator and a stranger.
+FOLLOWUP = {
+    "parts_in": lambda w: each(w.lists(w.files), ask),
+    "people_of": lambda w: each([*w.files, *MISSING], ask),
+    "mine_in": lambda w: [ask(person, body) for person in w.taking_part for body in w.groups],
+    "identity_of": lambda w: each([*w.files, *MISSING], ask),
+    "identities": lambda w: [
+        ask(some, fields=fields)
+        for some in w.lists(w.files) for fields in (("family_name",), ("family_name", "given_name", "birth_date"))
+    ],
+    "representatives_of": lambda w: each([*w.files, *MISSING], ask),
+    "facts_of": lambda w: each([*w.files, *MISSING], ask),
+    "reports_of": lambda w: each([*w.files, *MISSING], ask),
+    "goals_of": lambda w: each([*w.files, *MISSING], ask),
+    "steps_of": lambda w: each([*w.files, *MISSING], ask),
+    "contacts_of": lambda w: each([*w.files, *MISSING], ask),
+    "alerts_of": lambda w: each([*w.files, *MISSING], ask),
+}  # fmt: skip
+
+NUMBERS = {
+    "groups": lambda w: [ask(WHO)],
+    "running": lambda w: each(w.moments, lambda at: ask(WHO, at)),
+    "referents": lambda w: each(w.moments, lambda at: ask(WHO, at)),
+    "proposed": lambda w: [ask(WHO)],
+}
+
 SAMPLES = {
+    **{f"followup.analysis.finding.{name}": asked for name, asked in NUMBERS.items()},
+    **{f"followup.analysis.hanging.{name}": asked for name, asked in FOLLOWUP.items()},
     **{f"governance.{name}": asked for name, asked in GOVERNANCE.items()},
     **{f"strategy.{name}": asked for name, asked in STRATEGY.items()},
 }

@@ -5,6 +5,7 @@ it), mayor, prosecutor's office and victim support (members whom the file does n
 """
 
 import datetime as dt
+import uuid
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -51,7 +52,25 @@ class FollowupWorld:
         self.fill_rights()
         if column in TAKES_PART:
             self.takes_part(TAKES_PART[column])
+        self.reporting()
         self.registers()
+
+    def reporting(self):
+        """A channel by which a situation was told: by the member of the group when it is the role looked at."""
+        today, group = timezone.localdate(), self.group
+        group.acting(group.coordinator)
+        self.channel = actions.open_channel(
+            body=group.body, name="GPDS inventé", purpose="dropout", agreed_on=today,
+            until=today + dt.timedelta(days=30), by=group.coordinator,
+        )  # fmt: skip
+        who = self.actor if self.actor and self.actor.role == "group_member" else group.members[1]
+        self.reporter = actions.add_reporter(channel=self.channel, email=who.person.email, by=group.coordinator)
+        group.acting(who)
+        self.signal = actions.send_report(
+            channel=self.channel, identity={"given_name": "Lou", "family_name": "Inventé-Autre", "sex": "u"},
+            birth_date=dt.date(today.year - 13, 3, 9), told="family", situations=[("absent", today)],
+            asked=uuid.uuid4(), by=who,
+        )  # fmt: skip
 
     def registers(self):
         """The registers of the town, whose mayor the role looked at may be: an interview to hold, an offer to answer.
@@ -145,4 +164,5 @@ class FollowupWorld:
             "handover": self.handover.pk, "proposal": self.proposal.pk, "archive": self.archive.pk,
             "call": self.call.pk, "stage": "entretien", "paper": "convocation",
             "entry": self.entry.pk, "phase": "reponse", "family": "consultation", "letter": "offre",
+            "channel": self.channel.pk, "reporter": self.reporter.pk, "signal": self.signal.pk,
         }[argument]  # fmt: skip

@@ -126,7 +126,7 @@ def test_free_words_are_few_and_bounded():
     assert others <= {
         "family_name", "given_name", "address", "email", "service_name", "name", "parents", "parents_address",
         # codes of a closed list, several together
-        "reminded", "informed", "commitments",
+        "reminded", "informed", "commitments", "situations",
     }, others  # fmt: skip
     assert not [
         f"{model.__name__}.{field.name}" for model, field, _words in columns() if isinstance(field, models.TextField)

@@ -4,7 +4,7 @@ It knows no domain. `new` before the row is written, `destroy` after the commit 
 `Key` that seals and opens.
 """
 
-from prevenance.core.vault.fields import SealedField
+from prevenance.core.vault.fields import SealedField, SealedRow
 from prevenance.core.vault.key import Key
 from prevenance.core.vault.keyring import destroy, known, new, new_many, open, open_many
 from prevenance.core.vault.troubles import KeyLost, MasterLost, StoreLost, Tampered, Unavailable
@@ -14,6 +14,7 @@ __all__ = [
     "KeyLost",
     "MasterLost",
     "SealedField",
+    "SealedRow",
     "StoreLost",
     "Tampered",
     "Unavailable",

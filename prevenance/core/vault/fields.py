@@ -1,8 +1,8 @@
-"""A column that holds sealed text."""
+"""A column that holds sealed text, and the row that it is bound to."""
 
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from prevenance.core.vault.key import is_sealed, longest_sealed
 
@@ -40,3 +40,24 @@ class SealedField(models.BinaryField):
                 raise ValueError(f"{self.name} holds what a key sealed, and nothing else")
             value = bytes(value)
         return super().get_db_prep_value(value, connection, prepared)
+
+
+class SealedRow(models.Model):
+    """A row with sealed columns: it takes its number before it is written, since what is sealed is bound to it."""
+
+    class Meta:
+        abstract = True
+
+    def take_number(self) -> int:
+        """The number of the row: its own, else the next of its table, never given before."""
+        if self.pk is None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [self._meta.db_table])
+                self.pk = cursor.fetchone()[0]
+        return int(self.pk)
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """A row that took its number is new all the same: it is written, never looked for."""
+        if self._state.adding and not options.get("force_update"):
+            options["force_insert"] = True
+        super().save(*args, **options)

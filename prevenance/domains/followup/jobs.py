@@ -11,13 +11,14 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from prevenance.core.audit import MACHINE
 from prevenance.core.audit.actions import Identity
-from prevenance.core.refusals import Refused
+from prevenance.core.refusals import Refused, reason
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import actor_of
 from prevenance.domains.accounts.models import Person
@@ -26,10 +27,13 @@ from prevenance.domains.followup.actions import handovers as actions
 from prevenance.domains.followup.actions.announcing import record_end_notice
 from prevenance.domains.followup.actions.clock import purge_files, sweep_keys
 from prevenance.domains.followup.actions.registers import erase_entries
-from prevenance.domains.followup.actions.tallies import count_quarter
+from prevenance.domains.followup.actions.reporting import erase_reports
+from prevenance.domains.followup.actions.tallies import count_quarter, count_registers
 from prevenance.domains.followup.analysis import clock
+from prevenance.domains.followup.analysis.handovers import asked
 from prevenance.domains.followup.models import Handover, Involvement, opened
 from prevenance.domains.followup.rules import clocks
+from prevenance.domains.followup.rules import handovers as handover_rules
 from prevenance.domains.followup.rules.registers import REGISTERS
 from prevenance.domains.followup.rules.work import FOLLOWS
 from prevenance.domains.governance.rules.councils import Stale
@@ -42,7 +46,7 @@ BATCH = 100  # files erased in one transaction
 @app.periodic(cron="10 4 * * *")
 @app.task(name="followup.purge", queueing_lock="followup.purge")
 def purge(timestamp: int) -> None:
-    """Each night, erase the files and the entries of registers that are due, then the keys that nothing names."""
+    """Each night, erase the files, register entries and reports that are due, then the keys that nothing names."""
     for _progress in erase_due():
         pass
 
@@ -65,6 +69,10 @@ def erase_due(by: Identity = MACHINE) -> Iterator[tuple[str, int]]:
             erased = erase_entries(register=register, entries=batch, by=by)
             if erased:
                 yield register, erased
+    for batch in chunks(clock.due_reports(timezone.localdate())):
+        erased = erase_reports(reports=batch, by=by)
+        if erased:
+            yield "reports", erased
     for batch in chunks(clock.lost_keys()):
         yield "keys", sweep_keys(keys=batch, by=by)
 
@@ -114,6 +122,29 @@ def announcement(person: Person, numbers: list[str]) -> EmailMessage:
     return EmailMessage(subject=subject % {"count": count}, body=body, to=[person.email])
 
 
+@app.task(name="followup.announce_handover", retry=RETRY)
+def announce_handover(handover: int, followup: int, person: int, mandate: int) -> None:
+    """Tell who coordinates another group that a file is proposed to it, if they still may answer: from which group,
+    until when, and no name. Not even the file's number, which says nothing to them before they take it."""
+    with transaction.atomic():
+        told = Person.objects.get(pk=person)
+        actor = actor_of(told, mandate)
+        if actor.mandate_id != mandate or not (told.is_active and has_address(told)):
+            return
+        act_as(mandate)
+        found = asked(actor).filter(pk=handover, followup=followup).first()
+        if found is None or reason(handover_rules.check_can_accept, found, actor):
+            return
+        proposal(told, found).send()
+
+
+def proposal(person: Person, handover: Handover) -> EmailMessage:
+    url = f"{settings.PUBLIC_ADDRESS}{reverse('followup:handover', args=[handover.pk])}"
+    context = {"person": person, "handover": handover, "url": url}
+    body = render_to_string("followup/mails/handover.txt", context)
+    return EmailMessage(subject=_("Un passage de relais vous est proposé"), body=body, to=[person.email])
+
+
 @app.task(name="followup.finish_handover", retry=RETRY)
 def finish_handover(handover: int, followup: int, person: int, mandate: int) -> None:
     """End a file that another group has taken, as whoever proposed it, if their mandate still follows it.
@@ -143,3 +174,5 @@ def count(timestamp: int) -> None:
     quarters = {this, statistics.quarter_of(clocks.months_after(this, -1))} if today.month == this.month else {this}
     for starts_on in sorted(quarters):
         count_quarter(starts_on=starts_on, by=MACHINE)
+    for year in sorted({today.year, (today - timedelta(days=31)).year}):
+        count_registers(year=year, by=MACHINE)

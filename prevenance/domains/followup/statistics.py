@@ -15,7 +15,9 @@ from django.db.models.functions import Coalesce
 
 from prevenance.core.row_security import STATISTICS, as_role
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.followup.models import FollowUp, Line, Tally
+from prevenance.domains.accounts.models import Scope
+from prevenance.domains.followup.models import COUNTED as STATES
+from prevenance.domains.followup.models import FollowUp, Line, RegisterCount, RegisterTally, Tally
 from prevenance.domains.followup.rules import clocks, figures
 from prevenance.domains.governance.models import Body
 from prevenance.domains.territories.models import Containment, Territory
@@ -83,16 +85,19 @@ def territories_above(bodies: Iterable[int]) -> dict[int, list[int]]:
     """Départements, regions and nation that hold the territory of each body's council; a CISPD across two départements
     counts in that of most of its people, so that sums add up."""
     councils = dict(Body.objects.filter(pk__in=bodies).values_list("pk", "council__territory_id"))
+    above = wide_above(set(councils.values()))
+    return {pk: above[territory] for pk, territory in councils.items()}
+
+
+def wide_above(territories: set[int]) -> dict[int, list[int]]:
+    """The département, region and nation of each territory, one of a kind."""
     kinds: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    found = Containment.objects.filter(contained__in=set(councils.values()), container__kind__in=WIDE)
+    found = Containment.objects.filter(contained__in=territories, container__kind__in=WIDE)
     for contained, container, kind in found.order_by("container__code").values_list(
         "contained_id", "container_id", "container__kind"
     ):
         kinds[contained][kind].append(container)
-    return {
-        pk: [containers[0] for kind in WIDE if (containers := kinds[territory][kind])]
-        for pk, territory in councils.items()
-    }
+    return {pk: [containers[0] for kind in WIDE if (containers := kinds[pk][kind])] for pk in territories}
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,62 @@ def table(actor: Actor, starts_on: date, *, measure: str = "followed", kind: str
         for place in sorted(places.values(), key=lambda place: place.code)
     ]
     return Table(lines, counts(figures.SUM), shown(figures.SUM, figures.SUM))
+
+
+# ------------------------------------------------------------------------------------------- the mayors' registers
+
+
+def registers_counted(year: int) -> list[RegisterTally]:
+    """Counts of every commune's registers over a year, added up by département, region and nation. Nothing written."""
+    with transaction.atomic(), as_role(STATISTICS):
+        rows = list(RegisterCount._base_manager.filter(year=year).order_by("pk").values_list(
+            "scope_id", "register", "state", "count"
+        ))  # fmt: skip
+    places = dict(Scope.objects.filter(pk__in={row[0] for row in rows}).values_list("pk", "territory_id"))
+    above = wide_above({place for place in places.values() if place is not None})
+    sums: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for scope, register, state, count in rows:
+        for territory in above.get(places[scope] or 0, ()):
+            sums[territory, register, state].append(count)
+    return [
+        RegisterTally(
+            territory_id=territory, register=register, state=state, year=year, communes=len(counts), count=sum(counts)
+        )
+        for (territory, register, state), counts in sums.items()
+    ]
+
+
+def of_registers(actor: Actor, year: int) -> dict[str, dict[str, int]]:
+    """{register: {state: count}} of the registers that the actor holds, exact: they read the entries."""
+    found = {register: dict.fromkeys(states, 0) for register, states in STATES.items()}
+    lines = RegisterCount.objects.visible_to(actor).filter(year=year)
+    for register, state, count in lines.order_by().values_list("register", "state").annotate(total=Sum("count")):
+        found[register][state] = count
+    return found
+
+
+def registers_table(actor: Actor, year: int, register: str, *, kind: str = "departement") -> Table:
+    """By territory of a kind and by state, for who oversees; small counts hidden. Its columns are those of STATES; one
+    entry comes to several states, so that rows have no total."""
+    rows = RegisterTally.objects.visible_to(actor).filter(year=year, register=register, territory__kind=kind)
+    cells: dict[tuple[str, str], int] = {}
+    hidden: set[tuple[str, str]] = set()
+    lines = list(rows.select_related("territory").order_by("territory__code", "pk"))
+    places = {str(line.territory_id): line.territory for line in lines}
+    for state in STATES[register]:  # each state apart: no sum runs across them
+        column = {(str(line.territory_id), state): line.count for line in lines if line.state == state}
+        communes = {str(line.territory_id): line.communes for line in lines if line.state == state}
+        cells |= column
+        hidden |= figures.hidden(column, communes)
+    counts = {
+        place: {state: None if (place, state) in hidden else cells.get((place, state), 0) for state in STATES[register]}
+        for place in places
+    }
+    sums = {
+        state: None if (figures.SUM, state) in hidden else sum(n for (_p, one), n in cells.items() if one == state)
+        for state in STATES[register]
+    }
+    return Table([Row(place, counts[pk], None) for pk, place in places.items()], sums, None)
 
 
 # ---------------------------------------------------------------------------------------------- one's own groups

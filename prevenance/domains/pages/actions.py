@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.governance.analysis import counts_by_departement
-from prevenance.domains.pages.analysis import state_of_references
+from prevenance.domains.pages.analysis import searches_due, state_of_references
 from prevenance.domains.pages.models import ExpectationCount, ExpectationReading
 from prevenance.domains.territories.models import Territory
 
@@ -34,3 +34,11 @@ def count_expectations(*, by: audit.Identity, on: datetime.date) -> ExpectationR
     communes = reading.counts.values("rule").annotate(total=Sum("communes")).order_by("-total").first()
     audit.record(by=by, scope="platform", subject=reading, day=on, communes=communes["total"] if communes else 0)
     return reading
+
+
+@action(_("Recherches d’aide sans réponse effacées, leur durée passée"))
+def erase_searches(*, by: audit.Identity, before: datetime.date) -> int:
+    """Erase the counts of the months that began before a day. Returns how many."""
+    number, _by_model = searches_due(before).delete()
+    audit.record(by=by, scope="platform", subject="pages.UnansweredSearch", before=before, erased=number)
+    return number

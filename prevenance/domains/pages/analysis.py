@@ -2,17 +2,20 @@
 
 import datetime
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.governance.analysis import load_law, neighbourhood_vintages, place
-from prevenance.domains.pages.models import ExpectationCount, ExpectationReading
+from prevenance.domains.pages.models import ExpectationCount, ExpectationReading, UnansweredSearch
 from prevenance.domains.territories.models import Containment, ReferenceImport, Territory
 from prevenance.engines.obligations import Answer
 
@@ -108,3 +111,89 @@ def rules_on(on: datetime.date) -> dict[str, str]:
     mainland = place("", "", Territory.Zone.METROPOLE)
     found = load_law().in_force("commune", mainland, on)
     return {rule.rule: (rule.record or rule.nearest).title for rule in found}
+
+
+# --- Finding help ---------------------------------------------------------------------------------------------------
+
+
+def state_of_communes() -> str:
+    """What communes are read from: changes when other lists are loaded."""
+    return ReferenceImport.objects.state_of_territories()
+
+
+@lru_cache(maxsize=2)
+def communes_points(state: str) -> bytes:
+    """Every commune of `state`: codes, names, and points in thousandths of a degree (longitude, latitude, …)."""
+    found = Territory.objects.existing().filter(kind="commune", longitude__isnull=False).order_by("code")
+    rows = list(found.values_list("code", "name", "longitude", "latitude"))
+    points = [round(degrees * 1000) for _code, _name, x, y in rows for degrees in (x, y)]
+    said = {"codes": [row[0] for row in rows], "names": [row[1] for row in rows], "points": points}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def help_map(commune: Territory, around: Sequence[int], found: Iterable[Any]) -> dict[str, Any]:
+    """Outlines of the communes around one, in the page itself (an address would say which), and services on them.
+
+    A service known by its commune only is not put on the map: its point would be taken for a door.
+    """
+    bodies = Containment.objects.filter(container__in=around, container__kind__in=("ept", "epci"))
+    inside = {commune.pk} | set(bodies.filter(contained__kind="commune").values_list("contained_id", flat=True))
+    rows = Territory.objects.existing().filter(pk__in=inside, contour__isnull=False).order_by("code")
+    pieces = [
+        {
+            "type": "Feature", "properties": {"c": code, "n": name, "k": "commune", "z": zone},
+            "geometry": json.loads(geometry),
+        }
+        for code, name, zone, geometry in rows.values_list("code", "name", "zone", "contour__geometry")
+    ]  # fmt: skip
+    points: dict[tuple[float, float], dict[str, Any]] = {}
+    for one in found:
+        if not one.near.own or one.service.address_hidden:
+            continue
+        x, y = one.service.point
+        place = points.setdefault((x, y), {"x": x, "y": y, "names": [], "to": f"service-{one.service.pk}"})
+        place["names"].append(one.service.name)
+    return {"pieces": {"type": "FeatureCollection", "features": pieces}, "points": list(points.values())}
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Searches of a need that found nothing: by commune where they are many enough, the others together, or untold."""
+
+    need: str
+    communes: list[tuple[str, str, int]]  # (Insee code, name, searches)
+    others: int  # of the communes that are not named; 0 when there are none or too few to be said
+    untold: bool
+
+
+def quarters(on: datetime.date) -> list[datetime.date]:
+    """First days of the finished quarters of the last two years, latest first: a quarter that goes on would let each
+    search be seen as it comes."""
+    month = on.year * 12 + (on.month - 1) // 3 * 3
+    return [datetime.date((month - 3 * back) // 12, (month - 3 * back) % 12 + 1, 1) for back in range(1, 9)]
+
+
+def unanswered(departement: Territory, quarter: datetime.date, least: int) -> list[Unanswered]:
+    """By need, for the one grain that is ever shown: a département and a quarter. No other sum is given, since what is
+    hidden would be found by difference."""
+    after = quarter.month + 3
+    end = datetime.date(quarter.year + (after > 12), after - 12 if after > 12 else after, 1)
+    rows = UnansweredSearch.objects.filter(
+        month__gte=quarter, month__lt=end, commune__containers__container=departement
+    )
+    counted = rows.values("need", "commune__code", "commune__name", "commune__sort_name").annotate(
+        total=Sum("searches")
+    )
+    by_need: dict[str, list[tuple[str, str, int]]] = {}
+    for row in counted.order_by("need", "-total", "commune__sort_name"):
+        by_need.setdefault(row["need"], []).append((row["commune__code"], row["commune__name"], row["total"]))
+    found = []
+    for need, communes in by_need.items():
+        others = sum(total for *_commune, total in communes if total < least)
+        named = [commune for commune in communes if commune[2] >= least]
+        found.append(Unanswered(need, named, others if others >= least else 0, 0 < others < least))
+    return found
+
+
+def searches_due(before: datetime.date) -> models.QuerySet[UnansweredSearch]:
+    return UnansweredSearch.objects.filter(month__lt=before)

@@ -16,7 +16,7 @@ from prevenance.domains.governance.actions.retention import erase_attendances, e
 from prevenance.domains.governance.models import Council
 from prevenance.domains.governance.rules import retention as governance_rules
 from prevenance.domains.pages import actions
-from prevenance.domains.pages.analysis import kept_reading
+from prevenance.domains.pages.analysis import kept_reading, searches_due
 
 BATCH = 500  # rows erased in one transaction: short locks, and little to do again after an interruption
 
@@ -55,6 +55,9 @@ def erase_due(by: Identity = MACHINE) -> Iterator[tuple[str, int]]:
     for model in governance_rules.REMINDERS:
         for batch in batched(governance_rules.reminders_due(model, before).order_by("pk").values_list("pk", flat=True)):
             yield "reminders", erase_reminders(model=model, reminders=batch, before=before, by=by)
+    before = oldest_day_kept("unanswered_searches", today)
+    if searches_due(before).exists():
+        yield "searches", actions.erase_searches(before=before, by=by)
     before = oldest_day_kept("audit", today)  # acts are known by the trail: people go with its last row
     people = sorted(account_rules.people_due(before))
     for batch in batched(Mandate.objects.filter(person__in=people).order_by("person").values_list("person", flat=True)):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import models
+import datetime
+from typing import Any
+
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.territories.models import Territory
@@ -60,3 +63,38 @@ class ExpectationCount(models.Model):
 
     class Meta:
         verbose_name = _("nombre de communes par réponse")
+
+
+class UnansweredSearchQuerySet(models.QuerySet["UnansweredSearch"]):
+    def visible_to(self, actor: Any) -> UnansweredSearchQuerySet:
+        """For whoever is signed in, and then only as `analysis.unanswered` shows them: never one by one."""
+        return self if actor.signed_in else self.none()
+
+
+class UnansweredSearch(models.Model):
+    """How many searches for help found nothing, in a commune, for a need, in a month. Nothing of who, nor of when.
+
+    Counted without the audit trail: a row of it would say the minute at which somebody asked for help (ADR 0011).
+    """
+
+    month = models.DateField(_("mois"))  # its first day
+    commune = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name=_("commune"))
+    need = models.CharField(_("besoin"), max_length=30, blank=True)  # of directory's needs; empty: none was said
+    searches = models.PositiveIntegerField(_("recherches sans réponse"))
+
+    objects = UnansweredSearchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("recherches sans réponse")
+        verbose_name_plural = _("recherches sans réponse")
+        constraints = [models.UniqueConstraint(fields=["month", "commune", "need"], name="unanswered_search")]
+
+    @classmethod
+    def count_one(cls, *, commune: Territory, need: str, on: datetime.date) -> None:
+        """One more, in one statement: two at the same moment both count."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {cls._meta.db_table} (month, commune_id, need, searches) VALUES (%s, %s, %s, 1)"  # noqa: S608
+                f" ON CONFLICT (month, commune_id, need) DO UPDATE SET searches = {cls._meta.db_table}.searches + 1",
+                [on.replace(day=1), commune.pk, need],
+            )

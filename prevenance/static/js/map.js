@@ -2,7 +2,8 @@
 "use strict";
 
 (() => {
-  for (const box of document.querySelectorAll("[data-map]")) draw(box);
+  const inPage = (id) => JSON.parse(document.getElementById(id).textContent);
+  for (const box of document.querySelectorAll("[data-map], [data-pieces]")) draw(box);
 
   function say(box, sentence) {
     const text = document.createElement("p");
@@ -15,9 +16,13 @@
   async function draw(box) {
     let pieces;
     try {
-      const answer = await fetch(box.dataset.map);
-      if (!answer.ok) throw new Error(answer.status);
-      pieces = await answer.json();
+      if (box.dataset.pieces) {
+        pieces = inPage(box.dataset.pieces); // where an address would say what was looked for
+      } else {
+        const answer = await fetch(box.dataset.map);
+        if (!answer.ok) throw new Error(answer.status);
+        pieces = await answer.json();
+      }
     } catch {
       say(box, box.dataset.failed);
       return;
@@ -27,7 +32,7 @@
       return;
     }
     // Numbers by code, when the map shades its pieces: { level, words }.
-    const numbers = box.dataset.numbers ? JSON.parse(document.getElementById(box.dataset.numbers).textContent) : {};
+    const numbers = box.dataset.numbers ? inPage(box.dataset.numbers) : {};
     const classes = (code) => {
       const shade = numbers[code] ? ` pv-piece--level-${numbers[code].level}` : "";
       return `pv-piece${code === box.dataset.current ? " pv-piece--current" : ""}${shade}`;
@@ -46,17 +51,22 @@
       onEachFeature: (piece, shape) => {
         const { c: code, n: name, k: kind } = piece.properties;
         shape.bindTooltip(numbers[code] ? `${name} : ${numbers[code].words}` : name, { sticky: true });
-        if (code === box.dataset.current) return;
+        if (code === box.dataset.current || !box.dataset.page) return;
         shape.on("click", () => {
           location.assign(box.dataset.page.replace("KIND", kind).replace("CODE", code));
         });
       },
     }).addTo(map);
+    for (const point of box.dataset.points ? inPage(box.dataset.points) : []) {
+      const marker = L.circleMarker([point.y, point.x], { radius: 9, className: "pv-point" }).addTo(map);
+      marker.bindTooltip(point.names.join(" ; "));
+      marker.on("click", () => document.getElementById(point.to)?.focus());
+    }
     // A map of all France is framed on its continent: overseas, it would be a dot in the middle of oceans.
     const near = layer.getLayers().filter((shape) => shape.feature.properties.z === "metro");
     map.fitBounds((near.length ? L.featureGroup(near) : layer).getBounds(), { padding: [8, 8], animate: false });
     for (const shape of layer.getLayers()) {
-      if (shape.feature.properties.c === box.dataset.current) shape.bringToFront();
+      if (shape.feature.properties.c === box.dataset.current && !box.dataset.points) shape.bringToFront();
     }
     box.dataset.drawn = "1";
   }

@@ -1,6 +1,8 @@
 """Documents of a file: checked, sealed before they touch the disk, served to who reads the file, deleted for good."""
 
 import json
+import tempfile
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -132,3 +134,28 @@ def test_a_document_whose_bytes_were_changed_is_not_served(file, referent, sign_
     answer = client.get(reverse("followup:attachment", args=[file.pk, attachment.pk]))
     assert answer.status_code >= 500
     assert b"0000" not in answer.content
+
+
+def test_nothing_of_a_document_lies_on_the_disk_before_it_is_sealed(file, here, sign_in, tmp_path, monkeypatch):
+    """Not even for the time of the request: whoever opens a temporary file is noticed."""
+    opened = []
+    make = tempfile.NamedTemporaryFile
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name in ("NamedTemporaryFile", "TemporaryFile", "mkstemp", "SpooledTemporaryFile"):
+        monkeypatch.setattr(tempfile, name, lambda *given, name=name, **options: opened.append(name) or make())
+    monkeypatch.setattr("django.core.files.uploadedfile.tempfile.NamedTemporaryFile", tempfile.NamedTemporaryFile)
+    content = PDF + b"% zqxcanari\n" * 100_000  # above what Django keeps in memory by itself
+    here.acting(here.members[0])
+    client = sign_in(here.members[0])
+    url = reverse("followup:attachments", args=[file.pk])
+    answer = client.post(url, {"file": SimpleUploadedFile("accord.pdf", content), "kind": "agreement"})
+    assert answer.status_code == 302
+    assert opened == []
+    here.acting(here.members[0])
+    (attachment,) = Attachment.objects.filter(followup=file)
+    attachment.followup = file
+    assert key_of(file).open_bytes(stored(attachment), attachment.place) == content
+    root = Path(default_storage.location)
+    places = [path for path in (*root.rglob("*"), *tmp_path.rglob("*")) if path.is_file()]
+    assert places
+    assert not [path for path in places if b"zqxcanari" in path.read_bytes()]

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -242,3 +243,36 @@ def test_who_is_born_on_29_february_is_a_year_older_on_1_march():
     born = dt.date(2008, 2, 29)
     assert clocks.age_on(born, dt.date(2026, 2, 28)) == 17
     assert clocks.age_on(born, dt.date(2026, 3, 1)) == 18
+
+
+def test_a_band_grows_with_the_person_to_the_month_and_no_column_tells_the_birthday(here, sign_in):
+    """Nobody opens the file meanwhile: what is in clear, the month of the age limit, says it."""
+    birth = dt.date(timezone.localdate().year - 14, 6, 17)
+    file = here.file(birth_date=birth)
+    here.takes_part(file, here.members[0])
+    url = reverse("followup:file", args=[file.pk])
+    for day, band in (
+        (dt.date(birth.year + 16, 5, 31), "13-15"),
+        (dt.date(birth.year + 16, 6, 1), "16-17"),
+        (dt.date(birth.year + 21, 6, 30), "21-24"),
+    ):
+        with time_machine.travel(dt.datetime.combine(day, dt.time(9), tzinfo=dt.UTC)):
+            file.refresh_from_db()
+            assert clocks.band_today(file) == band
+            assert file.age_band == "13-15"  # as it was when the file was opened
+    client = sign_in(here.acting(here.members[0]))
+    assert clocks.band_label(file) in client.get(url).content.decode()
+    assert clocks.band_label(file) in client.get(reverse("followup:files")).content.decode()
+    ended = actions.end_file(followup=file, reason="achieved", outcome="school", by=here.acting(here.members[0]))
+    assert clocks.band_today(ended) == "13-15"
+
+
+@given(birth=BIRTHS, day=st.dates(dt.date(2026, 1, 1), dt.date(2030, 12, 31)), opened=st.integers(0, 2000))
+def test_the_band_of_today_is_that_of_the_age_but_in_the_month_of_the_birthday(birth, day, opened):
+    on = day - dt.timedelta(days=opened)
+    file = FollowUp(age_band="0-12", opened_on=on, purge_on=clocks.last_month(birth, on))
+    with time_machine.travel(dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)):
+        told = clocks.band_today(file)
+    assert told in {clocks.band_on(birth, day), clocks.band_on(birth.replace(day=1), day)}
+    if day.month != birth.month:
+        assert told == clocks.band_on(birth, day)

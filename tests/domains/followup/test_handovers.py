@@ -128,6 +128,38 @@ def test_before_it_is_accepted_the_other_side_learns_no_name(here, there, file, 
         assert client.post(reverse("followup:handover_accept", args=[handover.pk])).status_code == 404
 
 
+def announced():
+    """Each announcement that waits, sent as the worker would. How many there were."""
+    waiting = list(ProcrastinateJob.objects.filter(status="todo", task_name="followup.announce_handover"))
+    for job in waiting:
+        assert all(isinstance(value, int) for value in job.args.values())
+        act_as(None)
+        jobs.announce_handover.func(**job.args)
+    return len(waiting)
+
+
+def test_who_coordinates_the_other_group_is_told_by_mail_and_learns_no_name(here, there, file, mailoutbox):
+    handover = propose(here, there, file)
+    assert announced() == 1
+    (sent,) = mailoutbox
+    assert sent.to == [there.coordinator.person.email]
+    assert reverse("followup:handover", args=[handover.pk]) in sent.body
+    assert here.council.name in sent.body
+    for word in (NAME, "Inès", file.number):
+        assert word not in sent.subject + sent.body
+
+
+def test_nobody_is_told_of_a_hand_over_that_they_may_no_longer_take(here, there, file, mailoutbox):
+    handover = propose(here, there, file)
+    there.sign(there.coordinator, withdrawn=True)
+    assert announced() == 1
+    there.sign(there.coordinator)
+    here.acting(here.members[0])
+    actions.withdraw_handover(handover=handover, by=here.members[0])
+    assert announced() == 1
+    assert mailoutbox == []
+
+
 def test_accepted_it_is_a_copy_under_a_key_of_its_own_and_the_first_file_ends(here, there, file):
     handover = propose(here, there, file)
     copy = actions.accept_handover(handover=handover, by=there.acting(there.coordinator))
@@ -314,3 +346,28 @@ def test_the_list_asks_as_much_for_twenty(here, there, sign_in):
     one = questions(client, url)
     several(19)
     assert questions(client, url) == one <= 12
+
+
+def test_once_answered_the_other_group_is_told_for_some_days_and_no_more(here, there, file):
+    """Its rows, to the database itself: who proposed it sees them until the file is erased."""
+    for end in ("declined", "withdrawn", "late"):
+        handover = propose(here, there, file)
+        there.acting(there.coordinator)
+        assert Handover._base_manager.filter(pk=handover.pk).exists()
+        if end == "declined":
+            actions.decline_handover(handover=handover, by=there.coordinator)
+        here.acting(here.members[0])
+        if end == "withdrawn":
+            actions.withdraw_handover(handover=handover, by=here.members[0])
+        for days, told in ((6, True), (8, False)):
+            past = timezone.now() - dt.timedelta(days=days)
+            here.acting(here.members[0])
+            row = Handover.objects.get(pk=handover.pk)
+            row.declined_at = past if end == "declined" else None
+            row.withdrawn_at = past if end == "withdrawn" else None
+            row.until = past
+            row.save(update_fields=["declined_at", "withdrawn_at", "until"])
+            there.acting(there.coordinator)
+            assert Handover._base_manager.filter(pk=handover.pk).exists() == told, (end, days)
+        here.acting(here.members[0])
+        assert Handover._base_manager.filter(pk=handover.pk).exists()

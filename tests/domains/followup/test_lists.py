@@ -110,7 +110,7 @@ def test_a_name_is_found_without_accents_nor_case_and_it_is_recorded(here, sign_
     file = named(here, "Noé", "Imaginaire", by=here.members[0])
     named(here, "Autre", "Inventé", by=here.members[0])
     answer = sign_in(here.members[0]).post(SEARCH, {"group": here.body.pk, "name": words})
-    assert [(found.pk, name) for found, name in answer.context["found"]] == [(file.pk, "Noé Imaginaire")]
+    assert [(found.pk, name) for found, _band, name in answer.context["found"]] == [(file.pk, "Noé Imaginaire")]
     assert recorded("search") == [(f"followup.followup:{file.pk}", "")]
 
 

@@ -250,3 +250,23 @@ def test_an_ended_follow_up_takes_no_point(here, file):
     with pytest.raises(Stale):
         actions.propose_file(followup=file, by=referent)
     assert Meeting.objects.filter(pk=meeting.pk).exists()
+
+
+def test_who_sits_and_did_not_sign_reads_the_agenda_they_are_called_to_and_nothing_that_a_number_leads_to(
+    here, file, sign_in
+):
+    """A member is convened whether they signed or not: the agenda says numbers. None of them opens anything."""
+    meeting = meeting_of(here, file, days=3)
+    unsigned = here.member(signs=False)
+    client = sign_in(here.acting(unsigned))
+    agenda = client.get(reverse("governance:meeting", args=[meeting.pk]))
+    assert file.number in agenda.content.decode()
+    for name, arguments in (
+        ("followup:meeting", [meeting.pk]), ("followup:point", [meeting.pk, file.pk]), ("followup:file", [file.pk]),
+        ("followup:file_reason", [file.pk]),
+    ):  # fmt: skip
+        assert client.get(reverse(name, args=arguments)).status_code == 404, name
+    for name in ("followup:files", "followup:meetings", "followup:figures", "pages:my_day"):
+        page = client.get(reverse(name)).content.decode()
+        assert file.number not in page, name
+    assert "Vos groupes" not in client.get(reverse("followup:figures")).content.decode()

@@ -1,4 +1,4 @@
-"""Follow-ups of one's day: numbers, days and counts, never a name; one query more, whatever there is."""
+"""Follow-ups of one's day: numbers, days and counts, never a name; twelve queries at most, whatever there is."""
 
 import datetime as dt
 
@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from prevenance.domains.followup import actions
 from prevenance.domains.followup.models import FollowUp, Involvement, RightsRequest
+from prevenance.domains.followup.rules import clocks
 from tests.domains.followup.counting import questions
+from tests.domains.pages.test_my_day import late_plan
 from tests.factories import MeetingFactory, actor, coordinator_of, scope_of, territory
 from tests.factories.followup import Compartment
 
@@ -98,7 +100,8 @@ def test_a_coordinator_sees_counts_of_their_groups_alone(here, file, sign_in):
     page = day(sign_in, here, here.coordinator)
     assert "Un point à faire" in page
     assert "Un suivi sans référent" in page
-    assert "Une demande de droits à répondre" in page
+    assert "Répondre à une demande de droits" in page
+    assert f"dossier {file.number}" in page
     assert alone.number not in page
     assert "2 suivis" not in page
 
@@ -125,3 +128,46 @@ def test_it_takes_as_many_queries_for_one_file_as_for_twenty(here, file, sign_in
     assert "12 autres dossiers" in client.get(HOME).content.decode()
     assert (many, questions(sign_in(here.acting(coordinator)), HOME)) == once
     assert max(once) <= 12, once
+
+
+def wait_for_all(here, there, number):
+    """As many of each thing that may wait, asked under the first member's mandate: an answer, an end, a hand-over."""
+    referent = here.members[0]
+    for _turn in range(number):
+        demanded, ended, moved = (here.file() for _n in range(3))
+        for file in (demanded, ended, moved):
+            here.takes_part(file, referent)
+        RightsRequest.objects.create(
+            followup=demanded, body=here.body, received_on=days(0), due_on=days(-1), recorded_by=referent.person
+        )
+        actions.end_file(followup=ended, reason="achieved", outcome="work", by=here.acting(referent))
+        actions.propose_handover(
+            followup=moved, body=there.body, agreed_by="person", agreed_on=days(0), outcome="same", by=referent
+        )
+        theirs = there.file()
+        there.takes_part(theirs, there.members[0])
+        actions.propose_handover(
+            followup=theirs, body=here.body, agreed_by="person", agreed_on=days(0), outcome="same", by=there.members[0]
+        )
+        here.acting(referent)
+
+
+def test_answers_ends_and_hand_overs_wait_by_number_within_twelve_queries(here, sign_in, monkeypatch):
+    there = Compartment("42187")
+    wait_for_all(here, there, 1)
+    late_plan(here.council)
+    # Three months are told in the month before the file goes: what ended today is looked at two months later.
+    monkeypatch.setattr(clocks, "months_after", lambda day, months, of=clocks.months_after: of(day, max(months, 0)))
+    once = {}
+    for who in (here.members[0], here.coordinator):
+        client = sign_in(here.acting(who))
+        once[who] = questions(client, HOME)
+        page = client.get(HOME).content.decode()
+        for words in ("Répondre à une demande de droits", "Dire la situation trois mois après", "En retard"):
+            assert words in page
+        assert ("Répondre à un passage de relais" in page) == (who is here.coordinator)
+        for sealed in ("Zéphyr", "Inès"):
+            assert sealed not in page
+    wait_for_all(here, there, 4)
+    for who, few in once.items():
+        assert questions(sign_in(here.acting(who)), HOME) == few <= 12

@@ -10,7 +10,14 @@ from prevenance.core import vault
 from prevenance.core.row_security import CLOCK, STATISTICS, act_as, as_role
 from prevenance.domains.followup.analysis.clock import due_entries
 from prevenance.domains.followup.jobs import purge
-from prevenance.domains.followup.models import CallProtocol, CallToOrder, RegisterSeries, Transaction
+from prevenance.domains.followup.models import (
+    CallProtocol,
+    CallToOrder,
+    RegisterCount,
+    RegisterHold,
+    RegisterSeries,
+    Transaction,
+)
 from prevenance.domains.followup.models.registers import RegisterQuerySet
 from prevenance.domains.followup.rules import calls as call_rules
 from prevenance.domains.followup.rules import transactions as transaction_rules
@@ -21,6 +28,7 @@ from tests.factories.registers import Register, fresh
 pytestmark = pytest.mark.django_db
 
 WALLED = (CallToOrder, Transaction, CallProtocol, RegisterSeries)
+FORCED = (*WALLED, RegisterHold, RegisterCount)
 
 
 @pytest.fixture
@@ -42,7 +50,7 @@ def test_every_table_is_forced_behind_the_wall():
     with connection.cursor() as cursor:
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         forced = {row[0] for row in cursor.fetchall()}
-    assert {model._meta.db_table for model in WALLED} <= forced
+    assert {model._meta.db_table for model in FORCED} <= forced
 
 
 def test_the_mayor_and_the_delegate_reach_it_and_nobody_else(here, monkeypatch):

@@ -133,7 +133,7 @@ def test_a_member_leaves_once_and_may_come_back(council):
     with pytest.raises(Refused, match="avant d’être arrivé"):
         end_member(membership=membership, on=dt.date(2024, 12, 31), by=by)
     end_member(membership=membership, on=dt.date(2026, 3, 1), by=by)
-    with pytest.raises(Stale, match="1 mars 2026"):
+    with pytest.raises(Stale, match="1er mars 2026"):
         end_member(membership=membership, on=dt.date(2026, 4, 1), by=by)
     add_member(council=council, member=replace(ANNE, valid_from=dt.date(2026, 5, 1)), by=by)
     assert Membership.objects.count() == 2

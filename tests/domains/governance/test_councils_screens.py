@@ -314,7 +314,7 @@ def test_a_mayor_ends_the_council_and_it_remains_readable(council, sign_in):
     assert client.post(url, {"on": "2999-01-01"}).status_code == 422
     assert client.post(url, {"on": "2026-01-01"}).status_code == 302
     page = client.get(reverse("governance:council", args=[council.pk]))
-    assert "a pris fin le 1 janvier 2026" in text(page)
+    assert "a pris fin le 1er janvier 2026" in text(page)
     assert client.get(reverse("governance:member_add", args=[council.pk])).status_code == 403
 
 

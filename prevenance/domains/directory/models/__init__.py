@@ -13,6 +13,7 @@ from prevenance.domains.directory.models.lists import (
     kinds,
     labels,
 )
+from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.services import Service, search_key
 from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
@@ -27,15 +28,18 @@ __all__ = [
     "Exchange",
     "ExchangeProblem",
     "Kind",
+    "Number",
     "ReviewReminder",
     "Service",
     "Structure",
     "closed_list",
     "freshness",
+    "help_words",
     "in_force",
     "kind_choices",
     "kind_label",
     "kinds",
     "labels",
+    "numbers_on",
     "search_key",
 ]

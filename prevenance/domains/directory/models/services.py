@@ -53,6 +53,11 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Those of which somebody said that something is wrong, and nobody has looked yet."""
         return self.filter(reports__isnull=False, reports__settled_on=None).distinct()
 
+    def offered(self, on: date | None = None) -> "ServiceQuerySet":
+        """The door of the public pages: those open on a day that one may turn to oneself; where nothing is said, one
+        may. No page of a signed-in person reads by it."""
+        return self.open(on).filter(Q(reached_by=[]) | Q(reached_by__contains=["usagers"]))
+
     def open(self, on: date | None = None) -> "ServiceQuerySet":
         """Those that receive people on a day."""
         day = on or timezone.localdate()

@@ -41,8 +41,22 @@ from prevenance.domains.followup.actions.registers import (
     correct_entry,
     declare_protocol,
     erase_entries,
+    hold_entry,
     record_entry_reading,
+    release_entry,
 )
+from prevenance.domains.followup.actions.reporting import (
+    accept_report,
+    add_reporter,
+    close_channel,
+    decline_report,
+    erase_reports,
+    open_channel,
+    record_report_reading,
+    remove_reporter,
+    send_report,
+)
+from prevenance.domains.followup.actions.resealing import reseal_rows
 from prevenance.domains.followup.actions.reviews import correct_review, list_files, propose_file, record_review
 from prevenance.domains.followup.actions.rights import (
     answer_request,
@@ -54,7 +68,7 @@ from prevenance.domains.followup.actions.rights import (
 )
 from prevenance.domains.followup.actions.sharing import share_parts, withdraw_share
 from prevenance.domains.followup.actions.situation import add_fact, correct_identity, end_fact, keep_representatives
-from prevenance.domains.followup.actions.tallies import count_quarter
+from prevenance.domains.followup.actions.tallies import count_quarter, count_registers
 from prevenance.domains.followup.actions.terms import declare_terms
 from prevenance.domains.followup.actions.transactions import (
     answer_transaction,
@@ -73,17 +87,20 @@ from prevenance.domains.followup.actions.transactions import (
 __all__ = [
     "accept_handover",
     "accept_part",
+    "accept_report",
     "add_attachment",
     "add_concerned",
     "add_contact",
     "add_fact",
     "add_goal",
+    "add_reporter",
     "add_step",
     "answer_orientation",
     "answer_request",
     "answer_transaction",
     "ask_prosecutor",
     "begin_path",
+    "close_channel",
     "conclude_orientation",
     "convene_call",
     "copy_file",
@@ -92,11 +109,13 @@ __all__ = [
     "correct_identity",
     "correct_review",
     "count_quarter",
+    "count_registers",
     "decide_transaction",
     "declare_protocol",
     "declare_terms",
     "decline_handover",
     "decline_part",
+    "decline_report",
     "do_step",
     "drop_call",
     "drop_transaction",
@@ -107,11 +126,13 @@ __all__ = [
     "end_file",
     "end_part",
     "erase_entries",
+    "erase_reports",
     "execute_transaction",
     "fail_transaction",
     "finish_handover",
     "hand_notice",
     "hold_call",
+    "hold_entry",
     "inform_prosecutor",
     "keep_representatives",
     "lift_hold",
@@ -121,6 +142,7 @@ __all__ = [
     "offer_transaction",
     "open_archive",
     "open_call",
+    "open_channel",
     "open_file",
     "open_transaction",
     "print_notice",
@@ -136,13 +158,18 @@ __all__ = [
     "record_entry_reading",
     "record_list",
     "record_reading",
+    "record_report_reading",
     "record_request",
     "record_review",
     "rectify_identity",
     "refer_transaction",
+    "release_entry",
     "remove_attachment",
+    "remove_reporter",
     "report_transaction",
+    "reseal_rows",
     "send_orientation",
+    "send_report",
     "set_hold",
     "share_parts",
     "submit_transaction",

@@ -10,6 +10,7 @@ from prevenance.core import audit, vault
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Person, Scope
+from prevenance.domains.followup.actions.registers import _moved as moved
 from prevenance.domains.followup.actions.registers import _opened
 from prevenance.domains.followup.analysis.reading import opened_values, sealed
 from prevenance.domains.followup.models import CallToOrder
@@ -136,11 +137,7 @@ def _locked(call: CallToOrder, state: str, seen: int | None, by: Actor) -> CallT
 
 
 def _moved(call: CallToOrder, state: str, by: Actor, *fields: str) -> CallToOrder:
-    call.state = state
-    call.edit += 1
-    call.save(update_fields=["state", "edit", *fields])
-    audit.record(by=by, scope=call.trail, subject=call, state=str(state))
-    return call
+    return moved(call, registers.CALLS, state, by, *fields)
 
 
 def _ended(call: CallToOrder, state: str, by: Actor, *fields: str) -> CallToOrder:

@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,9 +29,10 @@ from prevenance.domains.followup.models import (
     Review,
     Step,
 )
+from prevenance.domains.followup.rules import clocks
 from prevenance.domains.governance.models import Body
 
-Row = TypeVar("Row", bound=models.Model)
+Row = TypeVar("Row", bound=vault.SealedRow)
 
 # Steps and documents are written apart: a step follows its goal, a document has a file.
 AGAIN = (Identity, Representative, Fact, Contact, Review, Alert, Orientation)
@@ -49,7 +49,7 @@ def copy_file(*, source: FollowUp, body: Body, by: Actor) -> FollowUp:
     FileKey.objects.create(key=key_id)
     file = FollowUp.objects.create(
         body=body, number=NumberSeries.next_for(body, today), category=source.category, sex=source.sex,
-        age_band=source.age_band, opened_on=today, opened_by=by.person, purge_on=source.purge_on, key=key_id,
+        age_band=clocks.band_today(source), opened_on=today, opened_by=by.person, purge_on=source.purge_on, key=key_id,
     )  # fmt: skip
     for model in AGAIN:
         for row in model.objects.filter(followup=source).order_by("pk"):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core import audit, vault
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.analysis.reading import sealed
 from prevenance.domains.followup.models import (
     Fact,
@@ -43,9 +44,11 @@ def open_file(
     representatives: Sequence[dict[str, str]] = (),
     reported_by: int | None = None,
     asked: UUID | None = None,
+    observed_by: Person | None = None,
 ) -> FollowUp:
     """Open a file in a group, from a report. `identity` holds family_name, given_name, and what else is known;
     `asked` is of the form: sent twice, it gives the same file. `representatives` are a minor's, two at most.
+    `observed_by` saw the situations, when it is not who opens the file.
 
     Raises Refused, Stale for a form already sent, vault.MasterLost. The key is made before the transaction ends: a
     rollback leaves a key without a file, which the nightly sweep destroys.
@@ -78,7 +81,7 @@ def open_file(
         Report(**of, received_on=received_on, reported_by_id=reported_by, recorded_by=by.person), key, origin=origin
     ).save()
     for situation, day in situations:
-        sealed(Fact(**of, observed_on=day, observed_by=by.person), key, situation=situation).save()
+        sealed(Fact(**of, observed_on=day, observed_by=observed_by or by.person), key, situation=situation).save()
     Involvement.objects.create(
         **of, person_id=reported_by or by.person_id, kind=Involvement.Kind.REPORTER, proposed_by=by.person,
         accepted_at=timezone.now(), valid_from=today,

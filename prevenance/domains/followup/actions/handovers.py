@@ -25,7 +25,7 @@ from prevenance.domains.governance.models import Body
 def propose_handover(
     *, followup: FollowUp, body: Body, agreed_by: str, agreed_on: date, outcome: str, by: Actor
 ) -> Handover:
-    """Propose a file to a group elsewhere. Whoever coordinates it learns that there is one, and no name.
+    """Propose a file to a group elsewhere. Whoever coordinates it learns that there is one, by mail, and no name.
 
     `outcome`: the situation that day, kept when the file is ended here. Raises Refused, Stale.
     """
@@ -41,8 +41,8 @@ def propose_handover(
     key = key_of(file)
     days = clocks.after(timezone.localdate(), "handover_answer", timezone.localdate()) - timezone.localdate()
     of = {"followup": file, "body": file.body}
-    shares = []
-    for mandate in rules.receivers(body):
+    shares, receivers = [], rules.receivers(body)
+    for mandate in receivers:
         share = Share(
             **of, to_person_id=mandate.person_id, as_body=body, parts=[WHOLE], shared_by=by.person, until=now + days
         )
@@ -54,6 +54,10 @@ def propose_handover(
     )  # fmt: skip
     sealed(handover, key, agreed_by=agreed_by, outcome=outcome).save()
     audit.record(by=by, scope=file.trail, subject=handover, to=body.pk, agreed_on=agreed_on)
+    for mandate in receivers:
+        app.configure_task("followup.announce_handover").defer(
+            handover=handover.pk, followup=file.pk, person=mandate.person_id, mandate=mandate.pk
+        )
     return handover
 
 

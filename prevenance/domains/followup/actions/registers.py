@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -19,8 +20,19 @@ from prevenance.core.row_security import CLOCK, as_role
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.followup.analysis.reading import sealed
-from prevenance.domains.followup.models import CallProtocol, FileKey, RegisterEntry, RegisterSeries
+from prevenance.domains.followup.models import (
+    CallProtocol,
+    FileKey,
+    RegisterCount,
+    RegisterEntry,
+    RegisterHold,
+    RegisterSeries,
+)
+from prevenance.domains.followup.rules import lists
 from prevenance.domains.followup.rules import registers as rules
+from prevenance.domains.governance.rules.councils import Stale
+
+Entry = TypeVar("Entry", bound=RegisterEntry)
 
 
 @action(_("Protocole avec le parquet déclaré"))
@@ -61,6 +73,29 @@ def correct_entry(*, entry: RegisterEntry, identity: dict[str, str], seen: int |
     return entry
 
 
+@action(_("Conservation imposée à une fiche d’un registre"))
+def hold_entry(*, entry: RegisterEntry, reason: str, until: date, by: Actor) -> RegisterHold:
+    """Stop the clock of an entry until a day, ended or not, for a reason of law. Raises Refused, councils.Stale."""
+    entry = type(entry).objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    rules.check_can_set_hold(entry, until, by)
+    lists.check_code("hold_reasons", reason)
+    hold = RegisterHold(scope_id=entry.scope_id, set_on=timezone.localdate(), set_by=by.person, until=until)
+    setattr(hold, RegisterHold.link(entry), entry)
+    sealed(hold, vault.open(entry.key), reason=reason).save()
+    audit.record(by=by, scope=entry.trail, subject=entry, until=until)
+    return hold
+
+
+@action(_("Conservation d’une fiche d’un registre levée"))
+def release_entry(*, entry: RegisterEntry, by: Actor) -> None:
+    """Let the clock of an entry go on. Raises Refused, councils.Stale."""
+    rules.check_holds(entry.scope_id, by)
+    held = RegisterHold.objects.of(entry).filter(lifted_on=None)
+    if not held.update(lifted_on=timezone.localdate()):
+        raise Stale(_now("La conservation de cette fiche est déjà levée."))
+    audit.record(by=by, scope=entry.trail, subject=entry)
+
+
 @action(_("Fiche d’un registre du maire effacée à son terme"))
 def erase_entries(*, register: str, entries: Collection[int], by: Identity) -> int:
     """Delete as the clock's role, which is let delete only what is due; then, after the commit, destroy each key.
@@ -92,4 +127,16 @@ def _opened(
     FileKey.objects.create(key=entry.key)
     sealed(entry, vault.open(entry.key), **identity, **values)
     entry.save()
+    RegisterCount.add(scope, register, entry.state, today.year)
+    return entry
+
+
+def _moved(entry: Entry, register: str, state: str, by: Actor, *fields: str) -> Entry:
+    """Save an entry in a state, count it there when it comes from another, and say so in the trail."""
+    if state != entry.state:
+        RegisterCount.add(entry.scope, register, state, timezone.localdate().year)
+    entry.state = state
+    entry.edit += 1
+    entry.save(update_fields=["state", "edit", *fields])
+    audit.record(by=by, scope=entry.trail, subject=entry, state=str(state))
     return entry

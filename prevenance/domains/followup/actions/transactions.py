@@ -10,6 +10,7 @@ from prevenance.core import audit, vault
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
+from prevenance.domains.followup.actions.registers import _moved as moved
 from prevenance.domains.followup.actions.registers import _opened
 from prevenance.domains.followup.analysis.reading import sealed
 from prevenance.domains.followup.models import Transaction
@@ -168,11 +169,7 @@ def _locked(entry: Transaction, state: str, seen: int | None, by: Actor) -> Tran
 
 
 def _moved(entry: Transaction, state: str, by: Actor, *fields: str) -> Transaction:
-    entry.state = state
-    entry.edit += 1
-    entry.save(update_fields=["state", "edit", *fields])
-    audit.record(by=by, scope=entry.trail, subject=entry, state=str(state))
-    return entry
+    return moved(entry, registers.TRANSACTIONS, state, by, *fields)
 
 
 def _ended(entry: Transaction, state: str, by: Actor, *fields: str) -> Transaction:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from prevenance.core import vault
 from prevenance.core.row_security import CLOCK, as_role
-from prevenance.domains.followup.models import FileKey, FollowUp, Involvement
+from prevenance.domains.followup.models import FileKey, FollowUp, Involvement, SentReport
 from prevenance.domains.followup.rules import clocks, registers
 
 FRESH = timedelta(days=1)  # a key younger than this may be of a file that is being opened
@@ -28,6 +28,12 @@ def due_entries(register: str, today: date) -> list[int]:
     rows = registers.REGISTERS[register]._base_manager.filter(purge_on__lte=today).order_by("pk")
     with transaction.atomic(), as_role(CLOCK):
         return list(rows.values_list("pk", flat=True))
+
+
+def due_reports(today: date) -> list[int]:
+    """Reports received to erase today, answered or not."""
+    with transaction.atomic(), as_role(CLOCK):
+        return list(SentReport._base_manager.filter(purge_on__lte=today).order_by("pk").values_list("pk", flat=True))
 
 
 def ending_soon(today: date) -> dict[int, list[str]]:

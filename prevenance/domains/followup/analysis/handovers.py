@@ -19,7 +19,11 @@ def asked(actor: Actor) -> QuerySet[Handover]:
 
 def about(handover: Handover) -> FollowUp | None:
     """Category and age band of the file, while the answer is awaited; nothing else of it is read."""
-    return FollowUp.objects.filter(pk=handover.followup_id).only("category", "age_band").first()
+    return (
+        FollowUp.objects.filter(pk=handover.followup_id)
+        .only("category", "age_band", "opened_on", "closed_on", "purge_on")
+        .first()
+    )
 
 
 def state(handover: Handover) -> str:

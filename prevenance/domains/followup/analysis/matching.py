@@ -5,7 +5,7 @@ from datetime import date
 
 from prevenance.core import vault
 from prevenance.core.text import plain
-from prevenance.domains.followup.analysis import finding
+from prevenance.domains.followup.analysis import hanging
 from prevenance.domains.followup.analysis.reading import opened_values
 from prevenance.domains.followup.models import FollowUp, Involvement
 from prevenance.domains.governance.models import Body
@@ -17,7 +17,7 @@ def opened_identities(followups: Iterable[FollowUp], fields: tuple[str, ...]) ->
     keys = vault.open_many([followup.key for followup in found.values()])
     return [
         (found[row.followup_id], opened_values(row, key, fields))
-        for row in finding.identities(list(found), fields)
+        for row in hanging.identities(list(found), fields=fields)
         if (key := keys.get(found[row.followup_id].key)) is not None
     ]
 

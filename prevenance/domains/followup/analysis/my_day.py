@@ -1,4 +1,5 @@
-"""What follow-ups ask of a person today, by file numbers and counts alone: one query, whoever they are.
+"""What follow-ups ask of a person today, by file numbers and counts alone: one query for whoever coordinates, two for
+whoever follows.
 
 Nothing here says who weighs more than another: a day is told, and lines are in the order of days to come.
 """
@@ -7,26 +8,25 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.followup.analysis.deadlines import Due, Group, lines_and_groups
 from prevenance.domains.followup.models import (
     Contact,
     Duration,
     FollowUp,
     Involvement,
-    RightsRequest,
     Step,
     opened,
 )
 from prevenance.domains.followup.rules.work import FOLLOWS
-from prevenance.domains.governance.models import AgendaItem, Body, Meeting
+from prevenance.domains.governance.models import AgendaItem, Meeting
 
 SHOWN = 8  # lines of a block; the list behind it has the rest
-SOON = timedelta(days=14)
 MOST = 200  # parts that one person takes: more than anybody follows
 PART = ["pk", "kind", "accepted_at", "followup_id", "followup__number", "followup__purge_on", "body__name"]
 
@@ -56,38 +56,26 @@ class Proposed:
     body: str
 
 
-@dataclass(frozen=True)
-class Group:
-    """Counts of a group that one coordinates."""
-
-    body: Body
-    to_review: int
-    alone: int
-    requests: int
-
-    @property
-    def nothing(self) -> bool:
-        return not (self.to_review or self.alone or self.requests)
-
-
 @dataclass
 class FilesDay:
     mine: list[Mine] = field(default_factory=list)
     more: int = 0
     proposed: list[Proposed] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
+    due: list[Due] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:
-        return not (self.mine or self.proposed or self.groups)
+        return not (self.mine or self.proposed or self.groups or self.due)
 
 
 def files_of_the_day(actor: Actor) -> FilesDay:
     """Of whoever takes part in files, or coordinates groups. A mayor follows nobody: theirs are registers."""
     if not actor.person_id or not actor.can("see_files") or actor.can("hold_register"):
         return FilesDay()
+    due, groups = lines_and_groups(actor)
     if actor.can("hold_files"):
-        return FilesDay(groups=[group for group in groups_of(actor) if not group.nothing])
+        return FilesDay(groups=[group for group in groups if not group.nothing], due=due)
     today = timezone.localdate()
     rows = list(parts_of(actor, today, timezone.now()))
     taken = {row["followup_id"]: row for row in rows if row["accepted_at"] is not None}
@@ -100,6 +88,7 @@ def files_of_the_day(actor: Actor) -> FilesDay:
             for row in rows
             if row["accepted_at"] is None
         ],
+        due=due,
     )
 
 
@@ -164,22 +153,3 @@ def told(row: Row, today: date) -> Mine:
         meeting_on=meeting_day(row),
         ends_on=row["followup__purge_on"] if ends else None,
     )
-
-
-def groups_of(actor: Actor) -> list[Group]:
-    """Counts of each group whose files the actor opens: points due, files that nobody follows, requests to answer."""
-    rows = counts_of(actor, timezone.localdate(), timezone.localdate() + SOON)
-    return [Group(body, body.to_review or 0, body.alone or 0, body.requests or 0) for body in rows]
-
-
-def counts_of(actor: Actor, today: date, soon: date) -> QuerySet[Body]:
-    files = FollowUp.objects.filter(body=OuterRef("pk"), closed_on=None).order_by().values("body_id")
-    due = files.filter(next_review_on__lte=today).annotate(number=Count("pk")).values("number")
-    referent = Involvement.objects.filter(followup=OuterRef("pk"), kind=Involvement.Kind.REFERENT, valid_to=None)
-    alone = files.filter(~Exists(referent.current())).annotate(number=Count("pk")).values("number")
-    asked = RightsRequest.objects.filter(body=OuterRef("pk"), answered_on=None, due_on__lte=soon)
-    asked = asked.order_by().values("body_id").annotate(number=Count("pk")).values("number")
-    bodies = Body.objects.filter(opened(actor, "pk")).annotate(
-        to_review=Subquery(due), alone=Subquery(alone), requests=Subquery(asked)
-    )
-    return bodies.only("name").order_by(F("name"), "pk")

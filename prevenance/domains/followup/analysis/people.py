@@ -8,6 +8,7 @@ import yaml
 from django.conf import settings
 
 from prevenance.domains.followup.models import FollowUp
+from prevenance.domains.followup.rules import clocks
 from prevenance.domains.followup.rules.files import opening
 from prevenance.domains.governance.models import Body, Membership
 
@@ -39,7 +40,7 @@ def proposals() -> list[dict[str, Any]]:
 
 def natural(followup: FollowUp) -> dict[str, Any]:
     """What the strategy proposes for the category and age of a file; {} where it says nothing."""
-    minor = followup.age_band in MINOR_BANDS
+    minor = clocks.band_today(followup) in MINOR_BANDS
     fitting = (line for line in proposals() if followup.category in line["categories"])
     return next((line for line in fitting if line.get("minor", minor) == minor), {})
 

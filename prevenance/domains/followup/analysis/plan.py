@@ -1,17 +1,17 @@
 """A plan as it is read: goals and their steps, opened."""
 
-from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.followup.analysis import hanging
 from prevenance.domains.followup.analysis.reading import key_of, opened_values
 from prevenance.domains.followup.models import FollowUp, Goal, Step
 from prevenance.domains.followup.rules import lists
 
 
-def goals_of(followup: FollowUp, actor: Actor) -> list[Goal]:
+def goals_of(followup: FollowUp) -> list[Goal]:
     """Goals of a file in the order they were set, what they say in `said`, their steps in `planned`: two queries."""
     key = key_of(followup)
-    goals = list(Goal.objects.visible_to(actor, of=followup).select_related("set_by"))
+    goals = hanging.goals_of(followup.pk)
     steps: dict[int, list[Step]] = {goal.pk: [] for goal in goals}
-    for step in Step.objects.visible_to(actor, of=followup).select_related("carried_by"):
+    for step in hanging.steps_of(followup.pk):
         values = opened_values(step, key)
         step.said = {
             "kind": lists.label("steps", values["kind"]),

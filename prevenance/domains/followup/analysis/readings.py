@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -46,14 +47,14 @@ class Reading:
     why: str
 
 
-def of_file(followup: FollowUp) -> QuerySet[AuditRow]:
-    """Rows of the trail about a file, the last first. The index of (subject, at) serves."""
+def of_file(followup: FollowUp) -> "QuerySet[AuditRow, Any]":
+    """(at, person, detail) of the trail about a file, the last first. The index of (subject, at) serves."""
     subject = f"{followup._meta.label_lower}:{followup.pk}"
-    rows: QuerySet[AuditRow] = AuditRow.objects.filter(subject=subject, action__in=READ, scope=followup.trail)
-    return rows.order_by("-at", "-seq")
+    rows = AuditRow.objects.filter(subject=subject, action__in=READ, scope=followup.trail).order_by("-at", "-seq")
+    return rows.values_list("at", "person", "detail", named=True)
 
 
-def said(rows: Collection[AuditRow], body: int) -> list[Reading]:
+def said(rows: Collection[Any], body: int) -> list[Reading]:
     """What each row says, in French. One query for the functions, whatever their number."""
     known = functions(body, {row.person for row in rows if row.person})
     found = []

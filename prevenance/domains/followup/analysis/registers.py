@@ -17,8 +17,8 @@ from prevenance.core.dates import date_format
 from prevenance.core.documents.pdf import render_pdf
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.analysis.reading import opened_values
-from prevenance.domains.followup.models import CallProtocol, CallToOrder, RegisterEntry, Transaction
-from prevenance.domains.followup.rules import calls, registers, transactions
+from prevenance.domains.followup.models import CallProtocol, CallToOrder, RegisterEntry, RegisterHold, Transaction
+from prevenance.domains.followup.rules import calls, lists, registers, transactions
 
 SHOWN = 8  # lines of my day; the registers' page has the rest
 Said = dict[str, str]
@@ -38,6 +38,21 @@ class Due:
 def said_of(entry: RegisterEntry) -> Said:
     """What sealed columns of an entry say. Raises vault.KeyLost, vault.MasterLost, vault.Tampered."""
     return opened_values(entry, vault.open(entry.key))
+
+
+def holds_of(entry: RegisterEntry) -> list[tuple[RegisterHold, str, bool]]:
+    """Legal holds of an entry: each, its reason in words, and whether it stops the clock today."""
+    rows, today = list(RegisterHold.objects.of(entry).select_related("set_by")), timezone.localdate()
+    key = vault.open(entry.key) if rows else None
+    return [
+        (
+            row,
+            lists.label("hold_reasons", opened_values(row, key)["reason"]),
+            row.lifted_on is None and row.until > today,
+        )
+        for row in rows
+        if key is not None
+    ]
 
 
 def born(said: Said) -> date:

@@ -22,7 +22,7 @@ from prevenance.domains.followup.models import (
     Share,
 )
 from prevenance.domains.followup.models.sharing import WHOLE
-from prevenance.domains.followup.rules import lists
+from prevenance.domains.followup.rules import clocks, lists
 from prevenance.domains.governance.models import Membership
 
 
@@ -62,7 +62,7 @@ def file_facts(followup: FollowUp, who: Who) -> list[tuple[str, str]]:
     line = Line.objects.filter(followup=followup).first()
     facts = told(
         (_("Groupe"), followup.body.name), (_("Catégorie"), str(followup.get_category_display())),
-        (_("Tranche d’âge"), str(followup.get_age_band_display())), (_("Ouvert le"), day(followup.opened_on)),
+        (_("Tranche d’âge"), clocks.band_label(followup)), (_("Ouvert le"), day(followup.opened_on)),
         (_("Ouvert par"), who(followup.opened_by)), (_("Prochain point"), day(followup.next_review_on)),
         (_("Terminé le"), day(followup.closed_on)), (_("Archivé le"), day(followup.archived_on)),
         (_("S’efface le"), day(followup.purge_on)),

@@ -40,3 +40,29 @@ class FigureFilters(forms.Form):
             return asked.get(name) or self.fields[name].choices[0][0]
 
         return date.fromisoformat(of("trimestre")), of("compte"), of("niveau")
+
+
+class RegisterFigureFilters(forms.Form):
+    """A year of the mayors' registers; for who oversees, which register and which kind of territory."""
+
+    annee = forms.ChoiceField(label=_("Année"), required=False)
+    registre = forms.ChoiceField(label=_("Registre"), required=False)
+    niveau = forms.ChoiceField(label=_("Par"), required=False)
+
+    def __init__(self, data, *, years, registers=(), levels=()):
+        super().__init__(data)
+        self.fields["annee"].choices = [(str(year), str(year)) for year in years]
+        for name, choices in (("registre", registers), ("niveau", levels)):
+            self.fields[name].choices = list(choices)
+            if not self.fields[name].choices:
+                del self.fields[name]
+
+    def chosen(self) -> tuple[int, str, str]:
+        """(year, register, level): what was asked, or the first of each."""
+        self.is_valid()
+        asked = self.cleaned_data if hasattr(self, "cleaned_data") else {}
+
+        def of(name):
+            return asked.get(name) or self.fields[name].choices[0][0] if name in self.fields else ""
+
+        return int(of("annee")), of("registre"), of("niveau")

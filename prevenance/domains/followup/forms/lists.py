@@ -37,6 +37,11 @@ class FileFilters(forms.Form):
             ("", _("Tous")), ("me", _("Moi")), ("none", _("Sans référent")), *others
         ]  # fmt: skip
 
+    @property
+    def asked(self):
+        """Whether anything is asked but running files."""
+        return any(self.data.get(name) for name in self.fields)
+
     def narrow(self, files):
         self.is_valid()
         values = self.cleaned_data

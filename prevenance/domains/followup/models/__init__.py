@@ -18,6 +18,12 @@ from prevenance.domains.followup.models.files import (
     Representative,
 )
 from prevenance.domains.followup.models.lines import Line
+from prevenance.domains.followup.models.register_keeping import (
+    COUNTED,
+    RegisterCount,
+    RegisterHold,
+    RegisterTally,
+)
 from prevenance.domains.followup.models.registers import (
     CallProtocol,
     CallToOrder,
@@ -26,17 +32,20 @@ from prevenance.domains.followup.models.registers import (
     RegisterTerm,
     Transaction,
 )
+from prevenance.domains.followup.models.reporting import Channel, Reporter, SentReport
 from prevenance.domains.followup.models.rights import ArchiveAccess, EndNotice, Hold, Notice, RightsRequest
 from prevenance.domains.followup.models.sharing import Handover, Orientation, Share
 from prevenance.domains.followup.models.tallies import Tally
 from prevenance.domains.followup.models.work import Alert, Attachment, Contact, Goal, Review, Step
 
 __all__ = [
+    "COUNTED",
     "Alert",
     "ArchiveAccess",
     "Attachment",
     "CallProtocol",
     "CallToOrder",
+    "Channel",
     "Contact",
     "Duration",
     "EndNotice",
@@ -53,13 +62,18 @@ __all__ = [
     "Notice",
     "NumberSeries",
     "Orientation",
+    "RegisterCount",
     "RegisterEntry",
+    "RegisterHold",
     "RegisterSeries",
+    "RegisterTally",
     "RegisterTerm",
     "Report",
+    "Reporter",
     "Representative",
     "Review",
     "RightsRequest",
+    "SentReport",
     "Share",
     "Step",
     "Tally",

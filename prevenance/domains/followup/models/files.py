@@ -3,12 +3,14 @@
 A sealed column holds what the file's own key wrote (core.vault): whoever reads the database alone reads nothing there.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from prevenance.core.vault import SealedField
+from prevenance.core.vault import SealedField, SealedRow
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.followup.models.compartments import opened, read_whole
@@ -17,12 +19,12 @@ from prevenance.domains.governance.models.meetings import FILE_NUMBER
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
-    def visible_to(self, actor: Actor) -> "FollowUpQuerySet":
+    def visible_to(self, actor: Actor, at: datetime | None = None) -> "FollowUpQuerySet":
         """Files of the groups that the actor opens: all of them by role or rulebook, else where they take part.
 
         A protected file (victim of trafficking) is read by the coordination and by those who take part, whatever the
         rulebook. What is archived is read by whoever was given a single access. A share opens parts, not a file: see
-        Share.
+        Share. `at` is now, for a query that is put together once.
         """
         if not actor.can("see_files"):
             return self.none()
@@ -30,7 +32,7 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         coordination = actor.role in COORDINATION
         whole = read_whole(actor) if coordination else read_whole(actor) & ~Q(category=FollowUp.Category.VICTIM)
         mine = self.filter(opened(actor)).filter(whole | Q(pk__in=part))
-        return mine.filter(~FollowUp.archived() | Q(pk__in=single_accesses(actor)))
+        return mine.filter(~FollowUp.archived() | Q(pk__in=single_accesses(actor, at or timezone.now())))
 
     def open(self):
         return self.filter(closed_on=None)
@@ -56,11 +58,11 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
 COORDINATION = ("coordinator", "deputy")
 
 
-def single_accesses(actor):
-    """Files of the archive to which the actor has an access that has not ended."""
+def single_accesses(actor, at):
+    """Files of the archive to which the actor has an access that has not ended at a moment."""
     from prevenance.domains.followup.models.rights import ArchiveAccess
 
-    granted = ArchiveAccess.objects.filter(person_id=actor.person_id, until__gt=timezone.now())
+    granted = ArchiveAccess.objects.filter(person_id=actor.person_id, until__gt=at)
     return granted.values("followup_id")
 
 
@@ -171,7 +173,7 @@ class KeptQuerySet(models.QuerySet):
         return self.filter(followup__in=FollowUp.objects.visible_to(actor).values("pk"))
 
 
-class Kept(models.Model):
+class Kept(SealedRow):
     """A row of a file. It carries its group, which the wall reads, and goes with the file (keys of migration 0002)."""
 
     database_rights = "SELECT, INSERT, UPDATE"

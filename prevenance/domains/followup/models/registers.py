@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.row_security import APPEND, READ
-from prevenance.core.vault import SealedField
+from prevenance.core.vault import SealedField, SealedRow
 from prevenance.domains.accounts.models import Person, Scope
 from prevenance.domains.followup.models.compartments import among
 from prevenance.domains.governance.models.meetings import FILE_NUMBER
@@ -105,7 +105,7 @@ class CallProtocol(models.Model):
         ]
 
 
-class RegisterEntry(models.Model):
+class RegisterEntry(SealedRow):
     """What both registers hold of a person: who, sealed; and in clear a number, dates and where it is.
 
     `key` is that of every sealed column; destroying it is what erases backups. `purge_on` is always set.
@@ -195,6 +195,7 @@ class CallToOrder(RegisterEntry):
         ]
         constraints = [
             models.UniqueConstraint(fields=["scope", "number"], name="call_number"),
+            models.UniqueConstraint(fields=["id", "scope"], name="call_in_its_commune"),
             models.CheckConstraint(condition=Q(number__regex=FILE_NUMBER), name="call_number_form"),
             models.CheckConstraint(condition=Q(facts_on__lte=F("opened_on")), name="call_facts_before"),
             models.CheckConstraint(
@@ -288,6 +289,7 @@ class Transaction(RegisterEntry):
         ]
         constraints = [
             models.UniqueConstraint(fields=["scope", "number"], name="transaction_number"),
+            models.UniqueConstraint(fields=["id", "scope"], name="transaction_in_its_commune"),
             models.CheckConstraint(condition=Q(number__regex=FILE_NUMBER), name="transaction_number_form"),
             models.CheckConstraint(
                 condition=Q(facts_on__lte=F("pv_on")) & Q(pv_on__lte=F("opened_on")), name="transaction_record_first"

@@ -2,7 +2,12 @@
 
 import calendar
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
+import yaml
+from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
@@ -34,6 +39,35 @@ def band_on(birth: date, day: date) -> str:
     """The band kept in clear, as FollowUp.AgeBand."""
     age = age_on(birth, day)
     return next((band for above, band in BANDS if age < above), FollowUp.AgeBand.ADULT.value)
+
+
+@cache
+def age_limits() -> list[dict[str, Any]]:
+    """The file that `migrate` loads as Duration: a list of files asks no query for it."""
+    text = (settings.DATA / "followup" / "durations.yaml").read_text(encoding="utf-8")
+    limits: list[dict[str, Any]] = yaml.safe_load(text)["age_limit"]
+    return limits
+
+
+def band_today(followup: FollowUp) -> str:
+    """The band of the person today, to the month, as FollowUp.AgeBand; of one that ended, what its column says.
+
+    The column says the band of the day when the file was opened, or the identity last corrected: nobody comes at a
+    birthday to write the next one, and a column that changed on that very day would tell the birth date, which is
+    sealed. What a file that goes on is erased by is in clear, and is a month: that of the age limit (`last_month`).
+    """
+    if followup.closed_on is not None:
+        return followup.age_band
+    on = followup.opened_on
+    applying = [
+        one for one in age_limits() if one["valid_from"] <= on and not (one["valid_to"] and one["valid_to"] <= on)
+    ]
+    years = max(applying, key=lambda one: one["valid_from"])["amount"]
+    return band_on(months_after(followup.purge_on, -12 * years), timezone.localdate())
+
+
+def band_label(followup: FollowUp) -> str:
+    return str(FollowUp.AgeBand(band_today(followup)).label)
 
 
 def is_minor(birth: date, on: date, majority: int | None = None) -> bool:

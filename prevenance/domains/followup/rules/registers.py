@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Mandate, Person, Scope
-from prevenance.domains.followup.models import CallToOrder, RegisterEntry, RegisterTerm, Transaction
+from prevenance.domains.followup.models import CallToOrder, RegisterEntry, RegisterHold, RegisterTerm, Transaction
 from prevenance.domains.followup.rules.clocks import age_on, months_after
 from prevenance.domains.governance.rules.councils import Stale
 
@@ -121,6 +121,15 @@ def check_holds(scope_id: int, actor: Actor) -> None:
     """Raises Refused unless the actor is the mayor there, or an elected member to whom the registers were delegated."""
     if not holds(actor) or actor.scope_id != scope_id:
         raise Refused(_("Les registres du maire sont tenus par le maire et par l’élu à qui il les a délégués."))
+
+
+def check_can_set_hold(entry: RegisterEntry, until: date, actor: Actor) -> None:
+    """As for a file: until a day to come, one at a time; by who holds the register."""
+    check_holds(entry.scope_id, actor)
+    if until <= timezone.localdate():
+        raise Refused(_("Une conservation imposée finit plus tard qu’aujourd’hui : corrigez sa date."))
+    if RegisterHold.objects.of(entry).filter(lifted_on=None).exists():
+        raise Stale(_("Une conservation est déjà imposée à cette fiche : levez-la d’abord."))
 
 
 def holders(scope: Scope, on: date) -> list[Person]:

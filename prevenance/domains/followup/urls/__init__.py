@@ -1,6 +1,6 @@
 """Addresses of the followup domain, under /suivis/ and /registres/."""
 
-from prevenance.domains.followup.urls import figures, files, registers, rights, sharing, work
+from prevenance.domains.followup.urls import figures, files, registers, reporting, rights, sharing, work
 
 app_name = "followup"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     *rights.urlpatterns,
     *sharing.urlpatterns,
     *registers.urlpatterns,
+    *reporting.urlpatterns,
 ]

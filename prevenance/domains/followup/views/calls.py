@@ -198,3 +198,13 @@ def call_paper(request, call, paper):
     return common.entry_paper(
         request, common.entry_of(request, CallToOrder, call), paper, analysis.call_papers(), "call"
     )
+
+
+@require_http_methods(["GET", "POST"])
+def call_hold(request, call):
+    return common.entry_hold(request, common.entry_of(request, CallToOrder, call), "call")
+
+
+@require_http_methods(["GET", "POST"])
+def call_release(request, call):
+    return common.entry_release(request, common.entry_of(request, CallToOrder, call), "call")

@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from prevenance.core.composed import Listed
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.followup import actions
+from prevenance.domains.followup.analysis import hanging
 from prevenance.domains.followup.analysis.reading import key_of, names, opened_values
 from prevenance.domains.followup.forms.work import AlertForm, ContactForm
-from prevenance.domains.followup.models import Alert, Contact, FollowUp, Identity, Involvement
+from prevenance.domains.followup.models import Contact, FollowUp, Identity, Involvement
 from prevenance.domains.followup.rules import lists, work
 from prevenance.domains.followup.views.reading import file_or_reason, read, show
 from prevenance.domains.followup.views.writing import given, goes_back, may, posted, tried
@@ -30,8 +32,7 @@ def contacts(request, followup):
     there is no export here."""
     read(request, followup, "contacts")
     key = key_of(followup)
-    found = Contact.objects.visible_to(request.actor, of=followup).select_related("by").order_by("-day", "-pk")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(Listed(hanging.contacts_of, followup.pk), PER_PAGE).get_page(request.GET.get("page"))
     for contact in page.object_list:
         said = opened_values(contact, key)
         contact.said = {
@@ -40,7 +41,7 @@ def contacts(request, followup):
             "outcome": lists.label("contact_outcomes", said["outcome"]),
             "words": said["words"],
         }
-    alerts = list(Alert.objects.visible_to(request.actor, of=followup).select_related("done_by"))
+    alerts = hanging.alerts_of(followup.pk)
     for alert in alerts:
         alert.said = lists.label("duties", opened_values(alert, key)["duty"])
     context = {
@@ -119,7 +120,6 @@ def contact_edit(request, followup, contact):
     contact = get_object_or_404(Contact.objects.visible_to(request.actor, of=followup), pk=contact)
     contact.followup = followup
     may(request, work.check_can_correct_contact, contact, followup, request.actor)
-    read(request, followup, "contacts")
     initial = opened_values(contact, key_of(followup)) | {"day": contact.day}
     form = ContactForm(posted(request), initial=initial)
     done, status = tried(
@@ -131,6 +131,7 @@ def contact_edit(request, followup, contact):
     if done:
         messages.success(request, _("Le contact est corrigé."))
         return redirect(TAB, followup.pk)
+    read(request, followup, "contacts")
     context = {"form": form, "name": "", "back": back(followup, ""), "contact": contact}
     return show(request, "followup/contacts/form.html", followup, TAB, context, status)
 

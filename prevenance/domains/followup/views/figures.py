@@ -21,7 +21,12 @@ def figures(request):
     actor = request.actor
     if not (actor.can("see_files") or actor.can("oversee")):
         raise Refused(_("Les chiffres des suivis se lisent dans son groupe, ou par qui voit un territoire entier."))
-    context = {"gauge": statistics.gauge(), "groups": own_groups(actor), "table": None}
+    context = {
+        "gauge": statistics.gauge(),
+        "groups": own_groups(actor),
+        "table": None,
+        "overseer": actor.can("oversee"),
+    }
     quarters = list(
         Tally.objects.visible_to(actor).order_by("-starts_on").values_list("starts_on", flat=True).distinct()[:12]
     )

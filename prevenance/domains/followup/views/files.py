@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import finding
+from prevenance.domains.followup.analysis import hanging
 from prevenance.domains.followup.analysis.reading import key_of, opened_values
 from prevenance.domains.followup.forms.files import (
     EndFactForm,
@@ -22,7 +22,7 @@ from prevenance.domains.followup.forms.files import (
 from prevenance.domains.followup.models import Fact, FollowUp, Identity, Representative
 from prevenance.domains.followup.rules import clocks, lists
 from prevenance.domains.followup.rules import situation as rules
-from prevenance.domains.followup.views.reading import file_or_reason, read, reason_first, show
+from prevenance.domains.followup.views.reading import file_or_reason, read, show
 from prevenance.domains.governance.rules.councils import Stale
 
 TAB = "followup:file"
@@ -35,25 +35,23 @@ def file(request, followup):
 
 
 def situation_page(request, followup, form, status=200):
-    if asked := reason_first(request, followup):
-        return asked
     read(request, followup, "situation")
     key = key_of(followup)
     actor = request.actor
-    (identity,) = finding.identity_of(followup.pk)
+    (identity,) = hanging.identity_of(followup.pk)
     who = opened_values(identity, key)
     born = date.fromisoformat(who["birth_date"])
     others = [
         opened_values(one, key) | {"said": lists.label("links", opened_values(one, key, ["link"])["link"])}
-        for one in finding.representatives_of(followup.pk)
+        for one in hanging.representatives_of(followup.pk)
     ]
     facts = [
         (fact, lists.label("situations", opened_values(fact, key)["situation"]))
-        for fact in finding.facts_of(followup.pk)
+        for fact in hanging.facts_of(followup.pk)
     ]
     reports = [
         (report, lists.label("origins", opened_values(report, key)["origin"]))
-        for report in finding.reports_of(followup.pk)
+        for report in hanging.reports_of(followup.pk)
     ]
     context = {
         "who": who,
@@ -182,8 +180,6 @@ def fact_end(request, followup, fact):
         else:
             messages.success(request, _("La fin de la situation est notée."))
             return redirect(TAB, followup.pk)
-    if asked := reason_first(request, followup):
-        return asked
     read(request, followup, "situation")
     said = lists.label("situations", opened_values(fact, key_of(followup))["situation"])
     context = {"form": form, "fact": fact, "said": said, "here": _("Fin d’une situation")}

@@ -12,6 +12,7 @@ from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis import handovers as analysis
 from prevenance.domains.followup.forms.sharing import CommuneForm, HandoverForm
 from prevenance.domains.followup.models import Handover
+from prevenance.domains.followup.rules import clocks
 from prevenance.domains.followup.rules import handovers as rules
 from prevenance.domains.followup.rules.rights import addressees
 from prevenance.domains.followup.views.reading import file_or_reason, show
@@ -124,8 +125,10 @@ def asked_of(request, proposal):
 def handover(request, proposal):
     """What is told before one answers: the group, the category and the age band."""
     handover = asked_of(request, proposal)
+    about = analysis.about(handover)
     context = {
-        "handover": handover, "state": analysis.state(handover), "about": analysis.about(handover),
+        "handover": handover, "state": analysis.state(handover), "about": about,
+        "band": clocks.band_label(about) if about else "",
         "refusal": reason(rules.check_can_accept, handover, request.actor),
         "decline_refusal": reason(rules.check_can_answer, handover, request.actor),
     }  # fmt: skip

@@ -2,14 +2,17 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from prevenance.core.composed import Listed
 from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import finding, matching
+from prevenance.domains.followup.analysis import finding, hanging, matching, reporting
 from prevenance.domains.followup.forms.lists import FileFilters, NamesForm, SearchForm
 from prevenance.domains.followup.models import FollowUp, Involvement
+from prevenance.domains.followup.rules import clocks
 from prevenance.domains.followup.views.opening import check_can_see, groups_of
 from prevenance.domains.followup.views.reading import keep_reason
 from prevenance.domains.governance.views.councils import PER_PAGE, download
@@ -21,10 +24,12 @@ def files(request):
     actor = request.actor
     check_can_see(actor)
     bodies = groups_of(actor)
-    referents = [(pk, f"{given} {family}") for pk, given, family, _sort in finding.referents(actor)]
+    referents = [(pk, f"{given} {family}") for pk, given, family, _sort in finding.referents(actor, timezone.now())]
     filters = FileFilters(request.GET, bodies=bodies, referents=referents, actor=actor)
-    readable = filters.narrow(FollowUp.objects.visible_to(actor)).select_related("body__council")
-    found = readable.order_by("-opened_on", "-pk")
+    if request.method == "GET" and not filters.asked:
+        found = Listed(finding.running, actor, timezone.now())
+    else:
+        found = filters.narrow(FollowUp.objects.visible_to(actor)).select_related("body").order_by("-opened_on", "-pk")
     if request.GET.get("format") in FORMATS:
         return download("suivis", export_files(request.GET["format"], found))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -38,11 +43,16 @@ def files(request):
         keep_reason(request, outside, why)
     context = {
         "page": page,
-        "rows": [(file, parts.referents.get(file.pk, ""), names.get(file.pk, "")) for file in page.object_list],
+        "rows": [
+            (file, clocks.band_label(file), parts.referents.get(file.pk, ""), names.get(file.pk, ""))
+            for file in page.object_list
+        ],
         "named": bool(names),
         "names_form": form,
         "bodies": bodies,
+        "several": len(bodies) > 1,
         "may_hold": bodies and actor.can("hold_files"),
+        "reports_in": not actor.can("hold_files") and reporting.open_to(actor).exists(),
         "filters": filters,
         "filtered": any(request.GET.values()),
         "proposed": finding.proposed(actor),
@@ -59,11 +69,11 @@ class TakingPart:
 
 def taking_part(actor, files):
     found = TakingPart()
-    for part in finding.parts_in([file.pk for file in files]):
-        if part.kind == Involvement.Kind.REFERENT and part.valid_to is None:
-            found.referents[part.followup_id] = part.person.name
-        if part.person_id == actor.person_id:
-            found.mine.add(part.followup_id)
+    for file, kind, ends, person, given, family in hanging.parts_in([file.pk for file in files]):
+        if kind == Involvement.Kind.REFERENT and ends is None:
+            found.referents[file] = f"{given} {family}"
+        if person == actor.person_id:
+            found.mine.add(file)
     return found
 
 
@@ -82,7 +92,7 @@ def names_of(actor, files, outside, *, part, why):
 
 def export_files(format, found):
     """By numbers only: a name never leaves in a table."""
-    found = list(found)
+    found = list(found.iterator())
     names = matching.referents([file.pk for file in found])
     columns = [
         Column("number", _("Numéro")), Column("group", _("Groupe")), Column("category", _("Catégorie")),
@@ -93,7 +103,7 @@ def export_files(format, found):
     rows = (
         {
             "number": file.number, "group": file.body.name, "category": file.get_category_display(),
-            "sex": file.get_sex_display(), "age_band": file.get_age_band_display(),
+            "sex": file.get_sex_display(), "age_band": clocks.band_label(file),
             "referent": names.get(file.pk, ""), "opened_on": file.opened_on, "next_review_on": file.next_review_on,
             "closed_on": file.closed_on, "purge_on": file.purge_on,
         }
@@ -112,6 +122,8 @@ def search(request):
     found = None
     if request.method == "POST" and form.is_valid():
         found = searched(request, form)
+    if found is not None:
+        found = [(file, clocks.band_label(file), name) for file, name in found]
     context = {"form": form, "found": found, "bodies": bodies}
     return render(request, "followup/files/search.html", context, status=422 if form.errors else 200)
 
@@ -122,7 +134,7 @@ def searched(request, form):
     readable = list(finding.of_group(actor, body.pk))
     for followup in readable:
         followup.body = body
-    others = {followup.pk for followup in readable} - set(finding.mine_in(actor.person_id, body.pk))
+    others = {followup.pk for followup in readable} - set(hanging.mine_in(actor.person_id, body.pk))
     if others and not why:
         form.add_error("why", _("Des dossiers de ce groupe ne sont pas les vôtres : dites pourquoi vous cherchez."))
         return None

@@ -132,7 +132,7 @@ def point(request, meeting, file):
         "meeting": meeting,
         "rank": 1 + [p.number for p in points].index(followup.number),
         "total": len(points),
-        "goals": [goal for goal in goals_of(followup, request.actor) if goal.ended_on is None],
+        "goals": [goal for goal in goals_of(followup) if goal.ended_on is None],
         "last": last,
         "review": review,
         "form": form,

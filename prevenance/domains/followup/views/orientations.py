@@ -16,7 +16,7 @@ from prevenance.domains.followup.analysis.reading import key_of, opened_values
 from prevenance.domains.followup.forms.work import AgreementForm, OrientationForm, ResultForm, ServiceSearch
 from prevenance.domains.followup.models import Orientation
 from prevenance.domains.followup.rules import lists, work
-from prevenance.domains.followup.views.reading import file_or_reason, outside, read, show
+from prevenance.domains.followup.views.reading import file_or_reason, read, show
 from prevenance.domains.followup.views.writing import goes_back, may, posted, tried
 from prevenance.domains.governance.views.files import file_response, named
 
@@ -72,8 +72,6 @@ def orientation_start(request, followup):
 def orientation_prepare(request, followup):
     """Tick what is sent; then read it as the person will, print it, and tell that they agreed."""
     may(request, work.check_can_plan, followup, request.actor)
-    if outside(request, followup) and not followup.why:
-        return redirect("followup:orientation_start", followup.pk)  # where the reason is asked
     service = service_of(request, followup)
     read(request, followup, "identity")
     ticked = "fields_sent" in request.POST or "show" in request.POST
@@ -102,15 +100,13 @@ def shown(request, followup, service, form, agreement, status=200):
 def orientation_paper(request, followup):
     """The paper that the person or their representatives read and sign."""
     may(request, work.check_can_plan, followup, request.actor)
-    if outside(request, followup) and not followup.why:
-        return redirect("followup:orientation_start", followup.pk)
     service = service_of(request, followup)
+    read(request, followup, "identity")
     form = OrientationForm(request.POST, offered=offered(followup, request.actor))
     if not form.is_valid():
         return show(
             request, "followup/orientations/prepare.html", followup, TAB, {"service": service, "form": form}, 422
         )
-    read(request, followup, "identity")
     text = composed(followup, form.cleaned_data["fields_sent"], request.actor)
     context = {"file": followup, "service": service, "lines": text.splitlines(), "today": timezone.localdate()}
     try:
@@ -131,6 +127,7 @@ def orientation_send(request, followup):
     service = service_of(request, followup)
     form = OrientationForm(request.POST, offered=offered(followup, request.actor))
     if not form.is_valid():
+        read(request, followup, "identity")
         return show(
             request, "followup/orientations/prepare.html", followup, TAB, {"service": service, "form": form}, 422
         )
@@ -145,6 +142,7 @@ def orientation_send(request, followup):
     if done:
         messages.success(request, _("L’orientation est notée. Remettez le document signé au service."))
         return redirect(TAB, followup.pk)
+    read(request, followup, "identity")
     return shown(request, followup, service, form, agreement, status)
 
 
@@ -160,7 +158,6 @@ def orientation_of(request, followup, orientation):
 def orientation_answer(request, followup, orientation):
     orientation = orientation_of(request, followup, orientation)
     may(request, work.check_can_answer, orientation, followup, request.actor)
-    read(request, followup, "orientations")
     form = ResultForm(posted(request), names="answers", label=_("Réponse du service"))
     done, status = tried(
         form,
@@ -180,7 +177,6 @@ def orientation_answer(request, followup, orientation):
 def orientation_conclude(request, followup, orientation):
     orientation = orientation_of(request, followup, orientation)
     may(request, work.check_can_conclude, orientation, followup, request.actor)
-    read(request, followup, "orientations")
     form = ResultForm(posted(request), names="orientation_results", label=_("Résultat"))
     done, status = tried(
         form,
@@ -195,6 +191,7 @@ def orientation_conclude(request, followup, orientation):
 
 
 def told(request, followup, orientation, form, heading, status):
+    read(request, followup, "orientations")
     about = opened_values(orientation, key_of(followup), ("service_name",))["service_name"]
     context = {"form": form, "heading": heading, "about": about, "back": TAB}
     return show(request, "followup/form.html", followup, TAB, context, status)

@@ -12,6 +12,7 @@ from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis import people as analysis
 from prevenance.domains.followup.forms.people import CoverForm, MemberForm
 from prevenance.domains.followup.models import Involvement
+from prevenance.domains.followup.rules import clocks
 from prevenance.domains.followup.rules import people as rules
 from prevenance.domains.followup.views.reading import file_or_reason, show
 from prevenance.domains.governance.rules.councils import Stale
@@ -132,7 +133,7 @@ def proposal(request, part):
     answer = answers.get(request.POST.get("answer", ""))
     if answer is None:
         refusal = reason(rules.check_can_answer, part, request.actor)
-        context = {"part": part, "file": part.followup, "refusal": refusal}
+        context = {"part": part, "file": part.followup, "band": clocks.band_label(part.followup), "refusal": refusal}
         status = 422 if request.method == "POST" else 200
         return render(request, "followup/files/proposal.html", context, status=status)
     try:

@@ -22,7 +22,7 @@ TAB = "followup:plan"
 @file_or_reason
 def plan(request, followup):
     read(request, followup, "plan")
-    goals = goals_of(followup, request.actor)
+    goals = goals_of(followup)
     refusal = reason(work.check_can_plan, followup, request.actor)
     for goal in goals:
         for step in goal.planned:
@@ -77,7 +77,6 @@ def goal_edit(request, followup, goal):
     goal = goal_of(request, followup, goal)
     may(request, work.check_can_plan, followup, request.actor)
     may(request, work.check_goal_runs, goal)
-    read(request, followup, "plan")
     initial = opened_values(goal, key_of(followup)) | {"due_on": goal.due_on, "seen": goal.edit}
     form = GoalForm(posted(request), new=False, initial=initial)
     done, status = tried(
@@ -91,6 +90,7 @@ def goal_edit(request, followup, goal):
     if done:
         messages.success(request, _("L’objectif est enregistré."))
         return redirect(TAB, followup.pk)
+    read(request, followup, "plan")
     context = {"form": form, "heading": _("Modifier l’objectif"), "back": TAB}
     return show(request, "followup/form.html", followup, TAB, context, status)
 
@@ -122,7 +122,6 @@ def step_add(request, followup, goal):
 def step_edit(request, followup, step):
     step = step_of(request, followup, step)
     may(request, work.check_can_change_step, step, followup, request.actor)
-    read(request, followup, "plan")
     people = work.carriers(followup)
     if step.carried_by is not None and step.carried_by not in people:
         step.carried_by_id = None  # they left: somebody else carries it from now on
@@ -140,6 +139,7 @@ def step_edit(request, followup, step):
     if done:
         messages.success(request, _("L’étape est enregistrée."))
         return redirect(TAB, followup.pk)
+    read(request, followup, "plan")
     context = {"form": form, "heading": _("Modifier l’étape"), "back": TAB}
     return show(request, "followup/form.html", followup, TAB, context, status)
 
@@ -151,8 +151,6 @@ def step_done(request, followup, step):
     """What a step gave. A second click finds it told, and says so."""
     step = step_of(request, followup, step)
     may(request, work.check_can_do, step, followup, request.actor)
-    read(request, followup, "plan")
-    said = opened_values(step, key_of(followup), ("kind", "words"))
     form = ResultForm(posted(request), names="results", label=_("Résultat"))
     done, status = tried(
         form,
@@ -163,6 +161,8 @@ def step_done(request, followup, step):
     if done:
         messages.success(request, _("Le résultat de l’étape est noté."))
         return redirect(TAB, followup.pk)
+    read(request, followup, "plan")
+    said = opened_values(step, key_of(followup), ("kind", "words"))
     about = " – ".join(filter(None, [lists.label("steps", said["kind"]), said["words"]]))
     context = {"form": form, "heading": _("Noter le résultat d’une étape"), "about": about, "back": TAB}
     return show(request, "followup/form.html", followup, TAB, context, status)

@@ -1,7 +1,7 @@
 """Coming to a file: found or 404; a reason asked where it is not one of the reader's own; every reading recorded."""
 
 from collections.abc import Callable, Collection
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +13,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from prevenance.core.templatetags.rows import address
 from prevenance.domains.followup import actions
-from prevenance.domains.followup.analysis import finding
+from prevenance.domains.followup.analysis import finding, hanging
 from prevenance.domains.followup.forms.reading import ReasonForm
 from prevenance.domains.followup.models import FollowUp, Involvement
+from prevenance.domains.followup.rules import clocks
 
 SESSION = "reading_reasons"  # {file: [day, code]}: of today only, and never a word of the file
 
@@ -40,8 +42,9 @@ def file_or_reason(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     """Give `view` the file of its address (argument `file`), or answer 404.
 
     Outside the reader's usual files a reason is asked first, once a day and file. A form that was sent is not stopped:
-    nothing typed is lost, and the act is recorded by itself. On the file: `people`, those who take part today with
-    their names; `why`, the code to record with the reading (`read`).
+    the act is recorded by itself. What then answers it by a page of what is sealed asks the reason in its turn, by
+    `read`, which records nothing without one. On the file: `people`, those who take part today with their names; `why`,
+    the code to record with the reading.
     """
 
     @wraps(view)
@@ -50,14 +53,21 @@ def file_or_reason(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
         asked = None
         if request.method in ("GET", "HEAD"):
             asked = reason_first(request, followup, request.get_full_path())
-        return asked or view(request, followup, **arguments)
+        try:
+            return asked or view(request, followup, **arguments)
+        except ReasonMissing:
+            # Back to the file: not every address that takes a form shows a page of its own.
+            return reason_first(request, followup)
 
     return found
 
 
+class ReasonMissing(Exception):
+    """Something sealed was about to be read, outside one's own files, by somebody who did not say why today."""
+
+
 def reason_first(request: HttpRequest, followup: FollowUp, following: str = "") -> HttpResponse | None:
-    """Where the reader says why they read, when they have to and did not today. A view that answers a form by a page
-    of what is sealed asks it too."""
+    """Where the reader says why they read, when they have to and did not today; None otherwise."""
     if followup.why or not outside(request, followup):
         return None
     url = reverse("followup:file_reason", args=[followup.pk])
@@ -69,7 +79,7 @@ def reason_first(request: HttpRequest, followup: FollowUp, following: str = "") 
 
 def file_of(request: HttpRequest, pk: int) -> FollowUp:
     followup = get_object_or_404(finding.one(request.actor, pk))
-    followup.people = list(finding.people_of(followup.pk))
+    followup.people = hanging.people_of(followup.pk)
     followup.why = reason_given(request, followup)
     return followup
 
@@ -96,7 +106,9 @@ def keep_reason(request: HttpRequest, followups: Collection[FollowUp], why: str)
 
 
 def read(request: HttpRequest, followup: FollowUp, part: str) -> None:
-    """Record that the actor reads `part` of the file, for the reason that they gave."""
+    """Record that the actor reads `part` of the file, for the reason that they gave. Raises ReasonMissing."""
+    if not followup.why and outside(request, followup):
+        raise ReasonMissing
     actions.record_reading(followup=followup, part=part, why=followup.why, by=request.actor)
 
 
@@ -112,11 +124,12 @@ def header(followup: FollowUp, tab: str = "") -> dict[str, Any]:
     kinds = Involvement.Kind
     return {
         "file": followup,
+        "band": clocks.band_label(followup),
         # On the day of a hand-over both are there: the one who goes on is named.
         "referent": next((p for p in followup.people if p.kind == kinds.REFERENT and p.valid_to is None), None),
         "covers": [part for part in followup.people if part.kind == kinds.COVER],
         "tabs": [
-            {"label": label, "url": reverse(name, args=[followup.pk]), "current": name == tab}
+            {"label": label, "url": address(name, followup.pk), "current": name == tab}
             for label, name in TABS
             if name.partition(":")[2] in served()
             and (name != "followup:family" or followup.category == FollowUp.Category.FAMILY)
@@ -124,6 +137,7 @@ def header(followup: FollowUp, tab: str = "") -> dict[str, Any]:
     }
 
 
+@cache
 def served() -> set[str]:
     from prevenance.domains.followup.urls import urlpatterns
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,9 +19,11 @@ from prevenance.core.refusals import Refused
 from prevenance.domains.followup.actions import registers as actions
 from prevenance.domains.followup.analysis import registers as analysis
 from prevenance.domains.followup.forms.registers import EntryFilters, ProtocolForm
+from prevenance.domains.followup.forms.rights import HoldForm
 from prevenance.domains.followup.models import CallProtocol
 from prevenance.domains.followup.rules import registers as rules
 from prevenance.domains.followup.rules.calls import protocol_of
+from prevenance.domains.followup.views.writing import tried
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE, download
 from prevenance.domains.governance.views.files import file_response, named
@@ -153,7 +156,9 @@ def entry_page(request, entry, stages, following, papers, template, **context):
         "papers": [paper for paper in papers if paper.available(entry)],
         "lines": context["lines"](entry, said),
         "dates": analysis.dates_of(entry),
+        "holds": analysis.holds_of(entry),
     }
+    context["holding"] = any(row.lifted_on is None for row, _why, _runs in context["holds"])
     return render(request, template, context)
 
 
@@ -206,3 +211,40 @@ def entry_paper(request, entry, key, papers, kind):
         return redirect(f"followup:{kind}", entry.pk)
     name = named(entry._meta.verbose_name, entry.number, paper.key, extension="pdf")
     return file_response(content, "application/pdf", name, inline=True)
+
+
+def entry_hold(request, entry, kind):
+    """Stop the clock of an entry, ended or not, as for a file."""
+    form = HoldForm(posted(request))
+    done, status = tried(
+        form,
+        lambda values: actions.hold_entry(
+            entry=entry, reason=values["reason"], until=values["until"], by=request.actor
+        ),
+    )
+    if done:
+        messages.success(request, _("La conservation est imposée : la fiche ne s’efface pas avant sa fin."))
+        return redirect(f"followup:{kind}", entry.pk)
+    context = {"form": form, "entry": entry, "kind": kind, "back": f"followup:{kind}"}
+    return render(request, "followup/registers/hold.html", context, status=status)
+
+
+def entry_release(request, entry, kind):
+    """Let its clock go on, after saying what is lost."""
+    if request.method == "POST":
+        try:
+            actions.release_entry(entry=entry, by=request.actor)
+        except Stale as stale:
+            messages.info(request, stale.reason)
+        else:
+            messages.success(request, _("La conservation est levée : la fiche s’efface à sa date."))
+        return redirect(f"followup:{kind}", entry.pk)
+    passed = entry.purge_on <= timezone.localdate()
+    lost = _("La fiche a passé sa date : elle s’efface la nuit prochaine, sans retour.") if passed else _(
+        "La fiche s’effacera le %(day)s, sans retour."
+    ) % {"day": entry.purge_on.strftime("%d/%m/%Y")}  # fmt: skip
+    context = {
+        "title": _("Lever la conservation ?"), "lost": lost, "confirm": _("Lever la conservation"),
+        "url": request.path, "hidden": {}, "back": reverse(f"followup:{kind}", args=[entry.pk]),
+    }  # fmt: skip
+    return render(request, "components/confirm_page.html", context)

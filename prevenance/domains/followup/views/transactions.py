@@ -209,3 +209,13 @@ def transaction_paper(request, entry, letter):
     return common.entry_paper(
         request, common.entry_of(request, Transaction, entry), letter, analysis.transaction_papers(), "transaction"
     )
+
+
+@require_http_methods(["GET", "POST"])
+def transaction_hold(request, entry):
+    return common.entry_hold(request, common.entry_of(request, Transaction, entry), "transaction")
+
+
+@require_http_methods(["GET", "POST"])
+def transaction_release(request, entry):
+    return common.entry_release(request, common.entry_of(request, Transaction, entry), "transaction")

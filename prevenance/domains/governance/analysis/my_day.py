@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.accounts.models import Scope
 from prevenance.domains.governance.analysis import rulebooks
 from prevenance.domains.governance.analysis.rulebooks import Awaited
-from prevenance.domains.governance.models import ActSignature, Attendance, Council, Decision, Meeting, Rulebook
+from prevenance.domains.governance.models import Act, ActSignature, Attendance, Council, Decision, Meeting, Rulebook
 from prevenance.domains.governance.rules.decisions import lateness
 from prevenance.domains.governance.rules.kinds import with_plenary
 
@@ -23,7 +26,6 @@ MEETING = ["council_id", "title", "starts_at", "state", "body__name"]
 DECISION = [
     "year", "rank", "text", "state", "due_on", "owner_label", "council_id", "owner__given_name", "owner__family_name",
 ]  # fmt: skip
-ACT = ["rank", "act__title", "act__kind", "act__submitted_at", "act__council__name", "act__scope__label"]
 LINE = ["membership_id", "meeting__title", "meeting__starts_at", "meeting__council_id"]
 
 State = Meeting.State
@@ -60,7 +62,7 @@ class Day:
 
 
 def day_of(actor: Actor) -> Day:
-    """Everything that awaits the actor: at most six queries.
+    """Everything that awaits the actor: at most five queries.
 
     The councils in reach are fetched once, and the rest is asked of them by their identifiers: joins through what each
     council reaches, written in every query, took the planner longer than all the reading.
@@ -70,8 +72,10 @@ def day_of(actor: Actor) -> Day:
     councils = councils_reached(actor)
     held = [pk for pk, council in councils.items() if _holds(actor, council)]
     texts = rulebooks.awaiting(actor.person_id, list(councils), held)
+    acts, to_answer = acts_and_convocations(actor, list(councils), timezone.now())
     day = Day(
-        to_answer=convocations_to_answer(actor.person_id, list(councils), timezone.now()),
+        acts=acts,
+        to_answer=to_answer,
         decisions=decisions_due(actor.person_id, list(councils), held),
         to_sign=texts.to_sign,
         to_adopt=texts.to_adopt,
@@ -79,8 +83,6 @@ def day_of(actor: Actor) -> Day:
     )
     if held:
         day.to_prepare, day.to_finish, day.to_approve = meetings_of(held, approving=actor.can("approve"))
-    if actor.can("approve"):
-        day.acts = acts_to_sign(actor)
     if actor.can("oversee"):
         day.watched = by_last_plenary(councils)
     for shown in (*day.to_prepare, *day.to_finish, *day.to_approve, *(line.meeting for line in day.to_answer)):
@@ -162,16 +164,52 @@ def meetings_unfinished(held: list[int], *, approving: bool) -> QuerySet[Meeting
     )
 
 
+def acts_and_convocations(
+    actor: Actor, reached: list[int], now: datetime
+) -> tuple[list[ActSignature], list[Attendance]]:
+    """Acts to sign, the act transmitted first, and convocations without an answer, the nearest first.
+
+    One query, whether the actor signs acts or not: whoever does has the longest day of all.
+    """
+    if not actor.can("approve"):
+        return [], convocations_to_answer(actor.person_id or 0, reached, now)
+    acts, lines = [], []
+    for is_act, pk, of, title, at, council, kind, named_as in sorted(
+        signed_or_answered(actor, reached, now), key=itemgetter(4, 1)
+    ):
+        if is_act:
+            signed = Act(pk=of, title=title, kind=kind, submitted_at=at)
+            if council is None:
+                signed.scope = Scope(label=named_as)
+            else:
+                signed.council = Council(pk=council, name=named_as)
+            acts.append(ActSignature(pk=pk, act=signed))
+        else:
+            meeting = Meeting(pk=of, title=title, starts_at=at, council_id=council)
+            lines.append(Attendance(pk=pk, meeting=meeting))
+    return acts, lines
+
+
 @composed
-def acts_to_sign(actor: Actor) -> QuerySet[ActSignature]:
-    """Signatures awaited from the actor's own scope, the act transmitted first; a delegate signs no delegation."""
+def signed_or_answered(actor: Actor, reached: list[int], now: datetime) -> QuerySet[ActSignature, tuple[Any, ...]]:
+    """The columns of `acts_and_convocations`, of one and of the other. A delegate signs no delegation."""
     awaited = ActSignature.objects.filter(
         scope_id=actor.scope_id, signed_on=None, act__signed_on=None, act__submitted_at__isnull=False
     )
     if actor.is_delegate:
         awaited = awaited.filter(personal=False)
-    awaited = awaited.select_related("act__council", "act__scope").only(*ACT)
-    return awaited.order_by("act__submitted_at", "pk")[:SHOWN]
+    acts = awaited.annotate(
+        is_act=Value(True), council=F("act__council_id"), kind=F("act__kind"),
+        named_as=Coalesce("act__council__name", "act__scope__label"),
+    ).order_by("act__submitted_at", "pk")  # fmt: skip
+    lines = unanswered(actor.person_id, reached, now).annotate(
+        is_act=Value(False), council=F("meeting__council_id"), kind=Value(""), named_as=Value("")
+    )
+    said = ("council", "kind", "named_as")
+    return acts.values_list("is_act", "pk", "act_id", "act__title", "act__submitted_at", *said)[:SHOWN].union(
+        lines.values_list("is_act", "pk", "meeting_id", "meeting__title", "meeting__starts_at", *said)[:SHOWN],
+        all=True,
+    )
 
 
 def decisions_due(person: int, reached: list[int], held: list[int]) -> list[tuple[Decision, str]]:
@@ -201,6 +239,10 @@ def _due(ours: Q, until: date) -> QuerySet[Decision]:
 
 @composed
 def convocations_to_answer(person: int, reached: list[int], now: datetime) -> QuerySet[Attendance]:
+    return unanswered(person, reached, now).select_related("meeting").only(*LINE)[:SHOWN]
+
+
+def unanswered(person: int | None, reached: list[int], now: datetime) -> QuerySet[Attendance]:
     """Convocations of the person that have no answer yet."""
     lines = Attendance.objects.filter(
         membership__person=person,
@@ -209,7 +251,7 @@ def convocations_to_answer(person: int, reached: list[int], now: datetime) -> Qu
         meeting__ends_at__gt=now,
         meeting__council__in=reached,
     )
-    return lines.select_related("meeting").only(*LINE).order_by("meeting__starts_at", "pk")[:SHOWN]
+    return lines.order_by("meeting__starts_at", "pk")
 
 
 def by_last_plenary(councils: dict[int, Row]) -> list[Watched]:

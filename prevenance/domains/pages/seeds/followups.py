@@ -50,15 +50,15 @@ KEY = Shape(FileKey, "key")
 FILE = Shape(
     FollowUp, "id body number category sex age_band opened_on opened_by purge_on next_review_on key edit"
 )  # fmt: skip
-IDENTITY = Shape(Identity, "followup body family_name given_name birth_date address phone schooling edit")
-REPRESENTATIVE = Shape(Representative, "followup body rank link family_name given_name phone")
-REPORT = Shape(Report, "followup body origin received_on reported_by recorded_by")
+IDENTITY = Shape(Identity, "id followup body family_name given_name birth_date address phone schooling edit")
+REPRESENTATIVE = Shape(Representative, "id followup body rank link family_name given_name phone")
+REPORT = Shape(Report, "id followup body origin received_on reported_by recorded_by")
 OF_CHILDREN, CHILD = ("left_alone", "absent"), 12  # situations said of those younger than that
-FACT = Shape(Fact, "followup body situation observed_on observed_by ended_on")
+FACT = Shape(Fact, "id followup body situation observed_on observed_by ended_on")
 PART = Shape(Involvement, "followup body person kind proposed_by proposed_at accepted_at valid_from valid_to")
 GOAL = Shape(Goal, "id followup body theme words family_part state set_on set_by due_on edit")
-STEP = Shape(Step, "followup body goal kind carried_by due_on done_on result edit")
-CONTACT = Shape(Contact, "followup body day by kind whom outcome recorded_at")
+STEP = Shape(Step, "id followup body goal kind carried_by due_on done_on result edit")
+CONTACT = Shape(Contact, "id followup body day by kind whom outcome recorded_at")
 LINE = Shape(Line, "followup body category sex age_band entered_month referent_named")
 SERIES = Shape(NumberSeries, "body year last")
 
@@ -220,14 +220,18 @@ class Writer:
                 group.ends.append((pk, ended, clocks.after(ended, "purge_after_end", ended)))
 
     def sealed(self, shape: Shape, key: vault.Key, *given: Any, **values: Any) -> None:
-        """A row of `shape`: text of sealed columns is sealed, in the order of the shape."""
+        """A row of `shape` but its number, which is given here: text of sealed columns is bound to it."""
+        number = self.loader.new_id(shape.model)
+        self.numbered(shape, key, number, *given, **values)
+
+    def numbered(self, shape: Shape, key: vault.Key, number: int, *given: Any, **values: Any) -> None:
         row = [
-            key.seal(value, self.places[shape.table, name])
+            key.seal(value, self.places[shape.table, name], number)
             if isinstance(value, str) and isinstance(shape.model._meta.get_field(name), vault.SealedField)
             else value
             for name, value in values.items()
         ]
-        self.loader.add(shape, *given, *row)
+        self.loader.add(shape, number, *given, *row)
 
     def parts(self, group: Group, pk: int, opened_on: date, reporter: int) -> int | None:
         """Who reported, and a referent in nine files out of ten: seats of proximity first."""
@@ -248,7 +252,7 @@ class Writer:
         loader, chance, today = self.loader, self.loader.chance, self.loader.today
         for line in chance.sample(self.texts["goals"], chance.randint(1, 2)):
             goal, due = loader.new_id(Goal), today + timedelta(days=chance.randint(10, 120))
-            self.sealed(
+            self.numbered(
                 GOAL, key, goal, pk, group.body, theme=line["theme"], words=line["words"], family_part=line["family"],
                 state="aimed", set_on=opened_on, set_by=who, due_on=due, edit=1,
             )  # fmt: skip

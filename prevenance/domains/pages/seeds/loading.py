@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 Row = Sequence[Any]
 
@@ -104,7 +105,8 @@ class Loader:
             return self.uuid()
         if isinstance(field, models.DateTimeField):
             return self.now
-        return default() if callable(default) else default
+        value = default() if callable(default) else default
+        return Jsonb(value) if isinstance(field, models.JSONField) else value
 
     def finish(self) -> None:
         """Write the rest, and let the tables number from here."""

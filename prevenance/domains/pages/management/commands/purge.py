@@ -14,6 +14,7 @@ NAMES = {
     "keys": "clés sans dossier",
     "attendances": "présences",
     "reminders": "rappels envoyés",
+    "searches": "comptes de recherches sans réponse",
     "mandates": "mandats",
     "people": "personnes",
     "organisations": "organismes",
