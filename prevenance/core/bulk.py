@@ -35,6 +35,7 @@ def update(rows: Collection[models.Model], names: Collection[str]) -> None:
         with cursor.copy(sql.SQL("COPY {told} ({columns}) FROM STDIN").format(**words)) as copy:
             for row in rows:
                 copy.write_row([_sent(field, getattr(row, field.attname)) for field in fields])
+        cursor.execute(sql.SQL("ANALYZE {told}").format(**words))  # or the whole target is read for a few rows
         cursor.execute(
             sql.SQL("UPDATE {target} t SET {settings} FROM {told} told WHERE t.{key} = told.{key}").format(**words)
         )

@@ -14,6 +14,8 @@ class DirectoryWorld:
     def __init__(self, council, town):
         self.structure = StructureFactory(commune=town)
         self.service = ServiceFactory(structure=self.structure)
+        self.second = StructureFactory(commune=town)
+        self.service_second = ServiceFactory(structure=self.structure)
         by = coordinator_of(council)
         # A file to take, asked for by whoever coordinates the council: others do not see it.
         self.exchange = Exchange.objects.create(
@@ -21,6 +23,10 @@ class DirectoryWorld:
         )
         default_storage.save(place_of(self.exchange), ContentFile(b"zip"))
 
-    def value(self, argument):
-        """Argument `argument` of an address of the directory."""
-        return getattr(self, argument).pk
+    def value(self, name, argument):
+        """Argument `argument` of address `name` of the directory."""
+        if argument == "key":
+            return self.service.key
+        rows = "service" if name.startswith("directory:services_") else "structure"
+        row = {"first": rows, "second": "service_second" if rows == "service" else "second"}.get(argument, argument)
+        return getattr(self, row).pk

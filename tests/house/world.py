@@ -188,7 +188,7 @@ class World:
         if name.startswith("followup:"):
             return self.followup.value(argument)
         if name.startswith("directory:"):
-            return self.directory.value(argument)
+            return self.directory.value(name, argument)
         if name.startswith("governance:problem"):
             return {"pk": self.police, "problem": self.problem}[argument].pk
         plain = {

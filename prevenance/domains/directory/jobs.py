@@ -3,12 +3,18 @@
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import IO, Any
 
+from django.conf import settings
 from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from prevenance.core.audit import MACHINE
@@ -16,15 +22,22 @@ from prevenance.core.documents import records
 from prevenance.core.refusals import Refused
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import Actor, actor_of
+from prevenance.domains.accounts.models import Person
 from prevenance.domains.directory.actions import exchanges as actions
+from prevenance.domains.directory.actions import reviews as review_actions
 from prevenance.domains.directory.actions.taking import take_batch
 from prevenance.domains.directory.analysis import leaving
-from prevenance.domains.directory.models import Exchange
+from prevenance.domains.directory.models import Exchange, Service
 from prevenance.domains.directory.rules import exchanges as rules
+from prevenance.domains.directory.rules import reviews
 from prevenance.domains.directory.rules.inclusion.fields import SERVICES, STRUCTURES, flat, typed
 from prevenance.domains.directory.rules.inclusion.places import Places
 from prevenance.domains.governance.rules.councils import Stale
+from prevenance.domains.governance.rules.meetings import has_address
 
+NAMED = 20  # services that a mail names; the list has the others
+# A mail server that is away is tried again after a minute, then less and less often, for five hours.
+RETRY = RetryStrategy(max_attempts=6, exponential_wait=5, wait=55)
 BATCH = 500  # records written in one transaction, after which progress shows
 WORDS = {STRUCTURES: "structure", SERVICES: "service"}  # in the name of the file inside a zip
 
@@ -135,6 +148,50 @@ def resume_exchanges(timestamp: int) -> None:
     for exchange in silent.order_by("pk"):
         with transaction.atomic():
             actions.resume_exchange(exchange=exchange, by=MACHINE)
+
+
+@app.periodic(cron="30 7 * * 1")
+@app.task(queueing_lock="directory.remind_keepers", name="directory.remind_keepers")
+def remind_keepers(timestamp: int) -> None:
+    """Each Monday morning, one job for each person who keeps a service to be confirmed."""
+    for person in sorted(reviews.to_confirm_by(timezone.localdate())):
+        send_review.defer(person=person)
+
+
+@app.task(name="directory.send_review", retry=RETRY)
+def send_review(person: int) -> None:
+    """One mail for all that a person has to confirm; a second run in the same week sends nothing."""
+    today = timezone.localdate()
+    with transaction.atomic():
+        keeper = Person.objects.get(pk=person)
+        late = reviews.to_confirm_by(today).get(person, [])
+        if not late or not has_address(keeper):
+            return
+        services = (
+            Service.objects.filter(pk__in=late).select_related("structure", "commune").order_by("sort_name", "pk")
+        )
+        week = today - timedelta(days=today.weekday())
+        try:
+            review_actions.record_review_reminder(person=keeper, week=week, services=len(late), by=MACHINE)
+        except Refused:
+            return
+        context = {
+            "person": keeper, "total": len(late), "address": settings.PUBLIC_ADDRESS + reverse("directory:services"),
+            "lines": [
+                (one, settings.PUBLIC_ADDRESS + reverse("directory:service", args=[one.pk]))
+                for one in services[:NAMED]
+            ],
+        }  # fmt: skip
+        EmailMessage(
+            subject=_("Des services de l’annuaire à confirmer"),
+            body=render_to_string("directory/mails/review.txt", context), to=[keeper.email],
+        ).send()  # fmt: skip
+
+
+@app.periodic(cron="50 2 * * *")
+@app.task(queueing_lock="directory.purge_reviews", name="directory.purge_reviews")
+def purge_reviews(timestamp: int) -> None:
+    review_actions.purge_reviews(on=timezone.localdate())
 
 
 @app.periodic(cron="10 4 * * *")

@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit
 from prevenance.core.audit import action
+from prevenance.core.refusals import Refused
+from prevenance.core.text import sort_key
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.accounts.models import Organisation
 from prevenance.domains.directory.models import EXTENSION, WHERE_IT_IS, Closure, Service, Structure
 from prevenance.domains.directory.rules import services as rules
 from prevenance.domains.directory.rules.contacts import phone_number
@@ -19,6 +22,8 @@ from prevenance.domains.directory.rules.hours import check_hours
 from prevenance.domains.directory.rules.structures import check_day_of_closing
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.territories.models import Territory
+
+APART = ("zones", "closures", "owner_name")  # of what is told, what is not a column
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,8 @@ class Told:
     capacity_hours: Decimal | None = None
     takes_complaints: bool = False
     digital_mediation: bool = False
+    owner_name: str = ""
+    review_months: int | None = None
     closures: list[tuple[date, date, str]] = field(default_factory=list)  # first day, last day, why
     opened_on: date | None = None
 
@@ -78,6 +85,7 @@ class Told:
             self.kind,
         )  # fmt: skip
         check_hours(self.hours)
+        rules.check_review(self.review_months, timezone.localdate())
         rules.check_ages(self.age_from, self.age_to)
         rules.check_closures(self.closures)
         hidden = rules.hides_address(self.kind, self.address_hidden)
@@ -89,7 +97,7 @@ class Told:
 
     def values(self) -> dict[str, object]:
         """Every field of the row, of a hidden place nothing that says where; what is told in other tables is apart."""
-        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("zones", "closures")}
+        told = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in APART}
         return told | WHERE_IT_IS if self.address_hidden else told
 
 
@@ -101,8 +109,8 @@ def add_service(*, structure: Structure, told: Told, by: Actor) -> Service:
     told = told.checked()
     rules.check_not_twice(structure, told.name, told.commune)
     service = Service.objects.create(
-        **told.values(), structure=structure, created_by=by.person, verified_on=timezone.localdate(),
-        verified_by=by.person,
+        **told.values(), owner=_owner(told.owner_name), structure=structure, created_by=by.person,
+        verified_on=timezone.localdate(), verified_by=by.person,
     )  # fmt: skip
     service.zones.set(told.zones)
     _close_on(service, told.closures)
@@ -123,9 +131,11 @@ def edit_service(*, service: Service, told: Told, seen: int, by: Actor) -> Servi
     rules.check_not_twice(service.structure, told.name, told.commune, besides=service.pk)
     for name, value in told.values().items():
         setattr(service, name, value)
+    service.owner = _owner(told.owner_name)
     _write(service)
     service.zones.set(told.zones)
     _close_on(service, told.closures)
+    _settle(service, by)
     audit.record(by=by, subject=service, kind=service.kind, commune=told.commune.code)
     return service
 
@@ -139,6 +149,7 @@ def verify_service(*, service: Service, seen: int, by: Actor) -> Service:
         raise Stale(_now("Ce service a été modifié entre-temps : relisez-le avant de le confirmer."))
     service.verified_on, service.verified_by = timezone.localdate(), by.person
     service.save()
+    _settle(service, by)
     audit.record(by=by, subject=service, on=service.verified_on)
     return service
 
@@ -150,6 +161,7 @@ def close_service(*, service: Service, on: date, by: Actor) -> Service:
     check_day_of_closing(on, service.opened_on)
     service.closed_on = on
     _write(service)
+    _settle(service, by)
     audit.record(by=by, subject=service, on=on)
     return service
 
@@ -172,12 +184,29 @@ def _locked(service: Service) -> Service:
     return rows.get(pk=service.pk)
 
 
+def _owner(name: str) -> Organisation | None:
+    """The organisation whose members keep a service true. Raises Refused for one that nobody knows."""
+    if not name.strip():
+        return None
+    found = Organisation.objects.filter(sort_name=sort_key(name)).order_by("pk").first()
+    if found is None:
+        raise Refused(
+            _now("Aucun organisme de ce nom n’est connu ici : écrivez-le comme dans la liste des partenaires.")
+        )
+    return found
+
+
 def _close_on(service: Service, closures: Collection[tuple[date, date, str]]) -> None:
     """Its closures are these and no others."""
     service.closures.all().delete()
     Closure.objects.bulk_create(
         Closure(service=service, starts_on=starts, ends_on=ends, note=note) for starts, ends, note in closures
     )
+
+
+def _settle(service: Service, by: Actor) -> None:
+    """Whoever corrects, confirms or closes a service has read what was said to be wrong with it."""
+    service.reports.unsettled().update(settled_on=timezone.localdate(), settled_by=by.person)
 
 
 def _write(service: Service) -> None:

@@ -84,9 +84,9 @@ class Batch:
         if self.kind == SERVICES:
             asked = {str(row.get("structure_id")) for _number, row in records if isinstance(row, dict)}
             found = Structure.objects.filter(source=self.exchange.source, source_id__in=asked)
-            self.owners = {
-                one.source_id: one for one in found.select_for_update(of=("self",)).select_related("commune")
-            }
+            rows = found.select_for_update(of=("self",)).select_related("commune", "merged_into__commune")
+            # What was united goes on under the one that was kept.
+            self.owners = {one.source_id: one.merged_into or one for one in rows.order_by("pk")}
         owners = {
             ref: Owner(one.pk, one.name, self.places.by_pk[one.commune_id], one.address_hidden)
             for ref, one in self.owners.items()

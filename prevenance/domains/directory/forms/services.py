@@ -1,14 +1,14 @@
 """A service, and the filters of their list."""
 
 from django import forms
-from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.widgets import DateInput
 from prevenance.domains.directory.actions.services import Told
 from prevenance.domains.directory.forms.structures import HIDDEN, HOURS, AddressMixin, ClosuresField, closures_of
-from prevenance.domains.directory.models import closed_list, kind_choices
-from prevenance.domains.directory.rules.services import confirmed_since, hides_address
+from prevenance.domains.directory.models import closed_list, in_force, kind_choices
+from prevenance.domains.directory.rules.services import all_to_confirm, hides_address
 from prevenance.domains.territories.forms import TerritoryField
 from prevenance.domains.territories.models import Territory
 
@@ -24,6 +24,11 @@ SERVED_LABELS = {
 def choices(name):
     """Choices of a closed list of data.inclusion, read when a form is drawn."""
     return lambda: list(closed_list(name).items())
+
+
+def review_choices():
+    months = in_force("review_months", timezone.localdate())["months"]
+    return [("", _("À la période habituelle")), *((n, _("Tous les %(count)d mois") % {"count": n}) for n in months)]
 
 
 def several(label, name, **options):
@@ -122,6 +127,13 @@ class ServiceForm(AddressMixin):
     )
     longitude = forms.FloatField(label=_("Longitude"), min_value=-180, max_value=180, required=False)
     latitude = forms.FloatField(label=_("Latitude"), min_value=-90, max_value=90, required=False)
+    owner_name = forms.CharField(
+        label=_("Tenu à jour par"), max_length=160, required=False,
+        help_text=_("L’organisme dont les membres reçoivent les rappels. Vide : qui l’a inscrit."),
+    )  # fmt: skip
+    review_months = forms.TypedChoiceField(
+        label=_("À vérifier"), required=False, coerce=int, empty_value=None, choices=lambda: review_choices()
+    )
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     # Headings under which the fields are shown.
@@ -146,6 +158,7 @@ class ServiceForm(AddressMixin):
         ),
         (_("Quand"), ("hours", "closures", "capacity_hours")),
         (_("Langues et accès"), ("languages", "sign_language", "accessibility")),
+        (_("Tenue de la fiche"), ("owner_name", "review_months")),
         (_("Ce qu’on y trouve aussi"), ("takes_complaints", "digital_mediation")),
         (
             _("Comment s’y adresser"),
@@ -203,19 +216,23 @@ def around_of(commune, kinds):
 
 def values_of(service):
     """What the form shows of a service: the territories around its commune as boxes, the others as lines."""
-    apart = ("seen", "served", "others", "closures")
+    apart = ("seen", "served", "others", "closures", "owner_name")
     values = {name: getattr(service, name) for name in ServiceForm.base_fields if name not in apart}
     zones = list(service.zones.order_by("-weight", "pk"))
     around = {place.pk: place.kind for place in around_of(service.commune, SERVED)}
     values["served"] = [around[place.pk] for place in zones if place.pk in around]
     values["others"] = "\n".join(place.choice for place in zones if place.pk not in around)
-    return values | {"seen": service.edit, "closures": closures_of(service)}
+    owner_name = service.owner.name if service.owner else ""
+    return values | {"seen": service.edit, "closures": closures_of(service), "owner_name": owner_name}
 
 
 class ServiceFilters(forms.Form):
     """Filters in the address. What is not understood is left out, but for a place: the field says what is wrong."""
 
-    STATES = [("", _("Ouverts")), ("confirm", _("À confirmer")), ("closed", _("Fermés")), ("all", _("Tous"))]
+    STATES = [
+        ("", _("Ouverts")), ("confirm", _("À confirmer")), ("reported", _("Signalés")), ("closed", _("Fermés")),
+        ("all", _("Tous")),
+    ]  # fmt: skip
 
     q = forms.CharField(label=_("Mots"), required=False, max_length=100, help_text=_("Nom, structure, nature."))
     where = TerritoryField(label=_("Pour les habitants de"), required=False, help_text=_("Vide : toute la France."))
@@ -231,7 +248,7 @@ class ServiceFilters(forms.Form):
     def narrow(self, services, today):
         if not self.is_valid() and "where" in self.errors:
             return services.none()  # all of France instead of the place meant would mislead
-        chosen = self.cleaned_data
+        chosen, services = self.cleaned_data, services.filter(merged_into=None)
         if chosen.get("q"):
             services = services.matching(chosen["q"])
         if chosen.get("where"):
@@ -249,6 +266,7 @@ class ServiceFilters(forms.Form):
             case "all":
                 return services
             case "confirm":
-                old = Q(verified_on=None) | Q(verified_on__lt=confirmed_since(today))
-                return services.open(today).filter(old)
+                return all_to_confirm(services, today)
+            case "reported":
+                return services.open(today).reported()
         return services.open(today)

@@ -172,7 +172,7 @@ class StructureFilters(forms.Form):
     def narrow(self, structures):
         if not self.is_valid() and "where" in self.errors:
             return structures.none()  # the field says which place was not understood; all of France would mislead
-        chosen = self.cleaned_data
+        chosen, structures = self.cleaned_data, structures.filter(merged_into=None)
         if chosen.get("q"):
             structures = structures.matching(chosen["q"])
         if chosen.get("where"):

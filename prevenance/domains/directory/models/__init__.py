@@ -7,12 +7,14 @@ from prevenance.domains.directory.models.lists import (
     Kind,
     closed_list,
     freshness,
+    in_force,
     kind_choices,
     kind_label,
     kinds,
     labels,
 )
 from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
+from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.services import Service, search_key
 from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
 
@@ -21,15 +23,19 @@ __all__ = [
     "WHERE_A_STRUCTURE_IS",
     "WHERE_IT_IS",
     "Closure",
+    "Distinct",
+    "ErrorReport",
     "Exchange",
     "ExchangeProblem",
     "Kind",
     "Number",
+    "ReviewReminder",
     "Service",
     "Structure",
     "closed_list",
     "freshness",
     "help_words",
+    "in_force",
     "kind_choices",
     "kind_label",
     "kinds",

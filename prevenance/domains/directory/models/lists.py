@@ -1,6 +1,7 @@
 """Closed lists of the directory, read once from prevenance/data/directory: what a service is, and data.inclusion's."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -71,5 +72,15 @@ def labels(name: str, values: list[str]) -> list[str]:
 @cache
 def freshness() -> list[dict[str, Any]]:
     """Dated records: after how many months without confirmation a service is to be confirmed."""
-    records: list[dict[str, Any]] = _read("freshness")["verified_months"]
+    return _dated("verified_months")
+
+
+@cache
+def _dated(name: str) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = _read("freshness")[name]
     return sorted(records, key=lambda record: record["from"])
+
+
+def in_force(name: str, on: date) -> dict[str, Any]:
+    """The record of data/directory/freshness.yaml that applies on a day: « review_months », « reports »."""
+    return next(record for record in reversed(_dated(name)) if record["from"] <= on)

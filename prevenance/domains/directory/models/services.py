@@ -6,12 +6,13 @@ from datetime import date
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.text import plain, sort_key
-from prevenance.domains.accounts.models import Person
+from prevenance.domains.accounts.models import Organisation, Person
 from prevenance.domains.directory.models.lists import kind_label, labels
 from prevenance.domains.directory.models.structures import (
     PHONE,
@@ -40,6 +41,17 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def visible_to(self, actor):
         """Every service of the country for whoever is signed in; the public pages will have their own door."""
         return self if actor.signed_in else self.none()
+
+    def confirmed_before(self, day: date, months: int | None) -> "ServiceQuerySet":
+        """Those with this review period that nobody confirmed since a day: here or, for what comes from a source, in
+        it."""
+        told_by_source = Case(When(~Q(source=""), then=F("updated_on")))
+        known = self.annotate(confirmed=Greatest("verified_on", told_by_source)).filter(review_months=months)
+        return known.filter(Q(confirmed=None) | Q(confirmed__lt=day))
+
+    def reported(self) -> "ServiceQuerySet":
+        """Those of which somebody said that something is wrong, and nobody has looked yet."""
+        return self.filter(reports__isnull=False, reports__settled_on=None).distinct()
 
     def offered(self, on: date | None = None) -> "ServiceQuerySet":
         """The door of the public pages: those open on a day that one may turn to oneself; where nothing is said, one
@@ -168,6 +180,13 @@ class Service(models.Model):
     received = models.CharField(_("empreinte de la ligne reçue"), max_length=32, blank=True, editable=False)
     opened_on = models.DateField(_("ouvert le"), null=True, blank=True)
     closed_on = models.DateField(_("fermé le"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("réuni à")
+    )
+    owner = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tenu à jour par")
+    )
+    review_months = models.PositiveSmallIntegerField(_("à revoir tous les (mois)"), null=True, blank=True)
     updated_on = models.DateField(_("mis à jour le"), default=timezone.localdate)  # date_maj
     verified_on = models.DateField(_("vérifié le"), null=True, blank=True)
     verified_by = models.ForeignKey(
@@ -193,6 +212,9 @@ class Service(models.Model):
             models.CheckConstraint(condition=Q(phone="") | Q(phone__regex=PHONE), name="service_phone"),
             models.CheckConstraint(condition=nothing_of(WHERE_IT_IS), name="service_hidden_not_kept"),
             models.CheckConstraint(condition=on_earth(), name="service_on_earth"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(closed_on__isnull=False), name="service_merged_is_closed"
+            ),
             models.CheckConstraint(
                 condition=Q(age_from=None) | Q(age_to=None) | Q(age_to__gte=F("age_from")), name="service_ages_in_order"
             ),
@@ -229,6 +251,12 @@ class Service(models.Model):
         return (self.opened_on is None or self.opened_on <= today) and (
             self.closed_on is None or self.closed_on > today
         )
+
+    @property
+    def confirmed_on(self):
+        """When somebody last said that it is true: here or, for what comes from a source, in it."""
+        days = [day for day in (self.verified_on, self.updated_on if self.source else None) if day is not None]
+        return max(days, default=None)
 
     @property
     def kind_label(self):

@@ -102,6 +102,9 @@ class Structure(models.Model):
     kept = models.JSONField(_("reçu et rendu tel quel"), default=dict, blank=True)
     received = models.CharField(_("empreinte de la ligne reçue"), max_length=32, blank=True, editable=False)
     closed_on = models.DateField(_("fermée le"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("réunie à")
+    )
     updated_on = models.DateField(_("mise à jour le"), default=timezone.localdate)  # date_maj
     created_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("inscrite par"))
     edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)
@@ -122,6 +125,9 @@ class Structure(models.Model):
             models.CheckConstraint(condition=Q(phone="") | Q(phone__regex=PHONE), name="structure_phone"),
             models.CheckConstraint(condition=nothing_of(WHERE_A_STRUCTURE_IS), name="structure_hidden_not_kept"),
             models.CheckConstraint(condition=on_earth(), name="structure_on_earth"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(closed_on__isnull=False), name="structure_merged_is_closed"
+            ),
             models.CheckConstraint(
                 condition=Q(source="", source_id="") | (~Q(source="") & ~Q(source_id="")),
                 name="structure_source_and_id",

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.core.text import plain, sort_key
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import Service, Structure, closed_list, freshness, kinds
+from prevenance.domains.directory.models import Service, Structure, closed_list, freshness, in_force, kinds
 from prevenance.domains.directory.rules.keeping import check_can_keep
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.territories.models import Territory
@@ -51,15 +52,34 @@ def modes_with(modes: Collection[str], ways: Collection[str]) -> list[str]:
     return list(dict.fromkeys([*modes, *(MODES_OF_WAYS[way] for way in ways if way in MODES_OF_WAYS)]))
 
 
-def confirmed_since(today: date) -> date:
-    """A service that nobody confirmed since that day is to be confirmed (data/directory/freshness.yaml)."""
-    months = next(record["months"] for record in reversed(freshness()) if record["from"] <= today)
+def confirmed_since(today: date, months: int | None = None) -> date:
+    """A service that nobody confirmed since that day is to be confirmed: after its own review period, or that of
+    data/directory/freshness.yaml."""
+    if months is None:
+        months = next(record["months"] for record in reversed(freshness()) if record["from"] <= today)
     year, month = divmod(today.year * 12 + today.month - 1 - int(months), 12)
     return date(year, month + 1, min(today.day, 28))
 
 
 def to_confirm(service: Service, today: date) -> bool:
-    return service.is_open and (service.verified_on is None or service.verified_on < confirmed_since(today))
+    confirmed = service.confirmed_on
+    return service.is_open and (confirmed is None or confirmed < confirmed_since(today, service.review_months))
+
+
+def all_to_confirm(services: "QuerySet[Service]", today: date) -> "QuerySet[Service]":
+    """Those of `services` that are open and to be confirmed, as `to_confirm` says of one."""
+    services = services.open(today)  # type: ignore[attr-defined]
+    periods = [None, *in_force("review_months", today)["months"]]
+    found = services.none()
+    for months in periods:
+        late = Service.objects.confirmed_before(confirmed_since(today, months), months)
+        found = found | services.filter(pk__in=late.order_by().values("pk"))
+    return found
+
+
+def check_review(months: int | None, today: date) -> None:
+    if months is not None and months not in in_force("review_months", today)["months"]:
+        raise Refused(_("Choisissez la période de vérification dans la liste."))
 
 
 def check_can_add_service(structure: Structure, commune: Territory, actor: Actor) -> None:
@@ -96,6 +116,8 @@ def check_can_reopen_service(service: Service, actor: Actor) -> None:
     check_can_keep(service.commune, actor)
     if service.closed_on is None:
         raise Stale(_("Ce service est déjà ouvert."))
+    if service.merged_into_id is not None:
+        raise Refused(_("Ce service a été réuni à un autre : c’est l’autre qui se tient à jour."))
     if not service.structure.is_open:
         raise Refused(_("La structure qui le rendait est fermée : il ne peut pas rouvrir."))
 

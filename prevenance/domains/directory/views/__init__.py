@@ -1,5 +1,6 @@
 """Screens of the directory."""
 
+from prevenance.domains.directory.views.doubles import double_distinct, double_merge, doubles
 from prevenance.domains.directory.views.exchanges import (
     exchange,
     exchange_export,
@@ -8,6 +9,7 @@ from prevenance.domains.directory.views.exchanges import (
     exchange_stop,
     exchanges,
 )
+from prevenance.domains.directory.views.reports import service_report
 from prevenance.domains.directory.views.services import (
     service,
     service_add,
@@ -26,6 +28,9 @@ from prevenance.domains.directory.views.structures import (
 )
 
 __all__ = [
+    "double_distinct",
+    "double_merge",
+    "doubles",
     "exchange",
     "exchange_export",
     "exchange_file",
@@ -37,6 +42,7 @@ __all__ = [
     "service_close",
     "service_edit",
     "service_reopen",
+    "service_report",
     "service_verify",
     "services",
     "structure",

@@ -1,5 +1,7 @@
 """Services: the list near a territory, one of them, its form, its confirmation, its closing."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +14,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.directory.actions import services as actions
 from prevenance.domains.directory.forms.services import ServiceFilters, ServiceForm, values_of
 from prevenance.domains.directory.forms.structures import CloseForm
-from prevenance.domains.directory.models import Closure, Service
+from prevenance.domains.directory.models import Closure, ErrorReport, Service
 from prevenance.domains.directory.rules import services as rules
 from prevenance.domains.directory.rules.hours import opening, week
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
@@ -25,7 +27,7 @@ from prevenance.domains.governance.views.requests import posted
 
 def whole(services):
     """With all that is shown of a service, by joins."""
-    return services.select_related("structure__commune", "commune")
+    return services.select_related("structure__commune", "commune", "owner")
 
 
 def service_of(request, pk):
@@ -85,7 +87,12 @@ def line(service):
 
 @require_safe
 def service(request, service):
-    service, actor = service_of(request, service), request.actor
+    actor = request.actor
+    said = ErrorReport.objects.visible_to(actor).of_each()
+    found = whole(Service.objects.visible_to(actor)).annotate(reported=said)
+    service = get_object_or_404(found, pk=service)
+    if service.merged_into_id is not None:
+        return redirect("directory:service", service.merged_into_id)
     code, at = service.commune.code, timezone.now()
     closures = Closure.objects.visible_to(actor).of([service])[service.pk]
     context = {
@@ -101,6 +108,7 @@ def service(request, service):
             rules.check_can_verify if service.closed_on is None else rules.check_can_reopen_service, service, actor
         ),
         "keeps": not reason(check_can_keep_somewhere, actor),
+        "reports": [(ErrorReport.What(what).label, count) for what, count in Counter(service.reported).most_common()],
     }
     return render(request, "directory/services/detail.html", context)
 

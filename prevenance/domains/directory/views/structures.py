@@ -94,6 +94,8 @@ def line(structure):
 def structure(request, structure):
     found = Structure.objects.visible_to(request.actor).select_related("commune").prefetch_related("closures")
     structure = get_object_or_404(found, pk=structure)
+    if structure.merged_into_id is not None:
+        return redirect("directory:structure", structure.merged_into_id)
     today = timezone.localdate()
     services = Service.objects.visible_to(request.actor).filter(structure=structure).select_related("commune")
     services = list(services.order_by(F("closed_on").asc(nulls_first=True), "sort_name", "id"))
