@@ -13,7 +13,7 @@ pytestmark = pytest.mark.timeout(420)
 
 def link(hand, name):
     with hand.page.expect_navigation():
-        hand.press(hand.page.get_by_role("link", name=name, exact=True).first)
+        hand.press(hand.page.get_by_role("link", name=name).first)
 
 
 def press(hand, name):
