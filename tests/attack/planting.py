@@ -23,7 +23,7 @@ from prevenance.domains.governance.models import Body
 # Read as dates or as a list: the file's own date, which is looked for as such.
 NOT_WORDS = {
     *((name, "birth_date") for name in ("Identity", "CallToOrder", "Transaction", "SentReport")),
-    *(("SentReport", name) for name in ("sex", "situations", "refusal")),
+    *(("SentReport", name) for name in ("sex", "situations")),
 }
 
 # Tables of one category alone; the database refuses their rows elsewhere.

@@ -83,5 +83,6 @@ def test_every_address_of_a_file_is_tried_and_every_sealed_column_is_planted(wor
         if type(field).__name__ == "SealedField"
     }  # fmt: skip
     assert len(sealed) > 40
-    assert sealed - planted == set()
+    # Read as a code of the model and as a list of codes with days: a word there would break what the report opens.
+    assert sealed - planted == {"SentReport.sex", "SentReport.situations"}
     assert len(kept_models()) >= 18

@@ -139,8 +139,6 @@ class AttackWorld:
         return [
             Attacker("coordinator", one.coordinator, reads=both | {"report"}, leads=True, **holds),
             Attacker("deputy", one.member("deputy", council.scope), reads=both | {"report"}, **holds),
-            # They told a situation by a channel, and read nothing: neither a file, nor what they told.
-            Attacker("school reporter", self.school, leads=True, wall=ALL({"own"})),
             Attacker("reporter", one.members[0], reads=both, **hears | {"knows": both}),
             Attacker("referent", self.referent, reads=ALL({"exposed"}), leads=True, **hears),
             Attacker("member concerned", self.concerned, reads=ALL({"exposed"}), **hears),
@@ -182,6 +180,8 @@ class AttackWorld:
             Attacker("member of the plenary", plenary),
             Attacker("member of the restricted council", self.seated(restricted)),
             Attacker("group member of the council without a seat", actor("group_member", council.scope)),
+            # They told a situation by a channel, and read nothing: neither a file, nor what they told.
+            Attacker("school reporter", self.school, leads=True, wall=ALL({"own"})),
         ]
 
     def of_two(self):
