@@ -10,7 +10,7 @@ from prevenance.domains.followup.actions.resealing import reseal_rows
 class Command(BaseCommand):
     help = (
         "Lie à sa ligne chaque texte chiffré par une version d’avant. À passer une fois, site arrêté ; se relance sans "
-        "risque : tout est lié, ou rien ne l’est. Puis PREVENANCE_OLD_SEALS=refused refuse l’ancienne forme."
+        "danger : tout est lié, ou rien ne l’est. Puis PREVENANCE_OLD_SEALS=refused refuse l’ancienne forme."
     )
     requires_system_checks = []
 
