@@ -12,6 +12,7 @@ from prevenance.domains.directory.models.lists import (
     kinds,
     labels,
 )
+from prevenance.domains.directory.models.scenarios import Scenario
 from prevenance.domains.directory.models.services import Service, search_key
 from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
 
@@ -23,6 +24,7 @@ __all__ = [
     "Exchange",
     "ExchangeProblem",
     "Kind",
+    "Scenario",
     "Service",
     "Structure",
     "closed_list",
