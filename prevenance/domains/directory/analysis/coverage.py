@@ -32,7 +32,7 @@ FROM_AFAR = ["a-distance"]
 class Ground:
     """A département as it is today: communes that have a place, and open services with hours, as the engine has them.
 
-    `unsaid`: services whose hours nobody said. `nowhere`: communes that have no place or no figure, and are not counted.
+    `unsaid`: services whose hours nobody said. `nowhere`: communes without a place or a figure, which are not counted.
     """
 
     communes: list[Territory]
