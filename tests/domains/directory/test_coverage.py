@@ -261,7 +261,7 @@ def test_what_is_wrong_is_said_and_stays_typed(ours, asked, said):
 
 
 def test_words_of_elsewhere_are_left_out(ours):
-    page = ours.get(TRY, {"a": ["75056:7", "nimporte", "42187:7"], "departement": "42", "within": "999"})
+    page = ours.get(TRY, {"a": ["75056:7", "nimporte", "42187:9000", "42187:7"], "departement": "42", "within": "999"})
     assert [post.word for post in page.context["tried"][0].posts] == ["42187:7"]
 
 

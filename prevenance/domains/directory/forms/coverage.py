@@ -100,16 +100,16 @@ class PostForm(forms.Form):
         return told
 
 
-def posts_in(data, name, communes, most):
+def posts_in(data, name, communes, terms):
     """Posts that an address tries under a name; words that say none, or a commune of elsewhere, are left out."""
     known = {commune.code for commune in communes}
     found = []
-    for word in data.getlist(name)[:most]:
+    for word in data.getlist(name)[: terms.most_posts]:
         try:
             post = post_of(word)
         except ValueError:
             continue
-        if not post.commune or post.commune in known:
+        if 0 < post.hours <= terms.most_hours and (not post.commune or post.commune in known):
             found.append(post)
     return found
 
@@ -129,5 +129,5 @@ class NameForm(forms.Form):
     saved = forms.ChoiceField(choices=[(name, name) for name in SCENARIOS], widget=forms.HiddenInput)
     name = forms.CharField(
         label=_("Nom de l’essai"), min_length=3, max_length=80,
-        help_text=_("Par exemple : deux permanences dans les monts du Pilat. Aucun nom de personne."),
+        help_text=_("Par exemple : deux permanences dans les monts du Pilat. Aucun nom de personne."),
     )  # fmt: skip

@@ -95,10 +95,10 @@ def check_can_save(name: str, posts: Sequence[Post], terms: Terms, actor: Actor)
     check_can_see_coverage(actor)
     check_posts(posts, terms)
     if Scenario.objects.filter(scope=actor.scope_id, name=name).exists():
-        raise Refused(_("Un essai porte déjà ce nom : choisissez-en un autre, ou supprimez l’ancien."))
+        raise Refused(_("Un essai porte déjà ce nom : choisissez-en un autre, ou supprimez l’ancien."))
 
 
 def check_can_delete(scenario: Scenario, actor: Actor) -> None:
     check_can_see_coverage(actor)
     if scenario.scope_id != actor.scope_id:
-        raise Refused(_("Cet essai est à un autre périmètre : lui seul le supprime."))
+        raise Refused(_("Cet essai est à un autre périmètre : lui seul le supprime."))

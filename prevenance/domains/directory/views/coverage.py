@@ -101,7 +101,7 @@ def gap_in_words(found):
     """What is proved of a placement."""
     missed = round(found.bound) - round(found.objective)
     if missed <= 0:
-        return _("C’est prouvé : aucun autre choix du même nombre de communes ne sert plus d’habitants.")
+        return _("C’est prouvé : aucun autre choix du même nombre de communes ne sert plus d’habitants.")
     return _("Un autre choix servirait au plus %(people)s habitants de plus (écart de %(gap)s %% au plus).") % {
         "people": number(missed), "gap": number(found.gap * 100, 2),
     }  # fmt: skip
@@ -136,16 +136,16 @@ def method(here):
     count = len(here.services)
     said = [
         ngettext("%(number)s service compté.", "%(number)s services comptés.", count) % {"number": number(count)},
-        _("Temps en voiture estimés d’après la distance et la densité ; aucune route ne traverse la mer."),
-        _("Habitants : population jointe au code officiel géographique, la seule qui compte toutes les communes."),
+        _("Temps en voiture estimés d’après la distance et la densité ; aucune route ne traverse la mer."),
+        _("Habitants : population jointe au code officiel géographique, la seule qui compte toutes les communes."),
         _("Une adresse tenue secrète compte au point de sa commune."),
         _("Les habitants d’autres départements ne sont pas comptés parmi ceux qui partagent les heures."),
     ]
     if here.unsaid:
         said.insert(
             1, ngettext(
-                "Un ne dit pas ses heures : %(hours)s par semaine lui sont comptées.",
-                "%(number)s ne disent pas leurs heures : %(hours)s par semaine leur sont comptées.", here.unsaid,
+                "Un ne dit pas ses heures : %(hours)s par semaine lui sont comptées.",
+                "%(number)s ne disent pas leurs heures : %(hours)s par semaine leur sont comptées.", here.unsaid,
             ) % {"number": number(here.unsaid), "hours": f"{here.terms.hours_unsaid:g}"},
         )  # fmt: skip
     if here.nowhere:
@@ -189,7 +189,7 @@ def columns(bands):
             Column(f"within{rank}", _("Choix à %(band)d minutes") % {"band": band}, "integer")
             for rank, band in enumerate(bands)
         ),
-        Column("hours", _("Heures par semaine pour 1 000 habitants"), "decimal"),
+        Column("hours", _("Heures par semaine pour 1 000 habitants"), "decimal"),
     ]  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def what_if(request):
         return redirect("coverage:coverage")
     today = timezone.localdate()
     here = analysis.ground(request.actor, filters.departement, filters.asked, today)
-    posts = {key: posts_in(request.GET, key, here.communes, here.terms.most_posts) for key in SCENARIOS}
+    posts = {key: posts_in(request.GET, key, here.communes, here.terms) for key in SCENARIOS}
     adding, naming, status = post_form(request, here), None, 200
     if request.method == "POST":
         naming = NameForm(request.POST)
@@ -112,7 +112,7 @@ def saved(request, form, filters, posts):
     except Refused as refusal:
         form.add_error("name", refusal.reason)
         return None
-    messages.success(request, _("L’essai est enregistré : votre périmètre le retrouve ici."))
+    messages.success(request, _("L’essai est enregistré : votre périmètre le retrouve ici."))
     return redirect(reverse("coverage:what_if") + filters.address(**words(posts)))
 
 
@@ -141,7 +141,7 @@ def compared(here, tried):
     means = [(minutes_in_words(other.mean), "") for other in others]
     found.append((_("Temps moyen de ceux qu’un service atteint"), minutes_in_words(today.mean), means))
     hours = [(in_hours(other.hours), "") for other in others]
-    found.append((_("Heures par semaine pour 1 000 habitants"), in_hours(today.hours), hours))
+    found.append((_("Heures par semaine pour 1 000 habitants"), in_hours(today.hours), hours))
     return found
 
 
@@ -223,7 +223,7 @@ def scenario_delete(request, scenario):
             messages.success(request, _("L’essai est supprimé."))
         return redirect(back)
     context = {
-        "title": _("Supprimer l’essai « %(name)s »") % {"name": found.name},
+        "title": _("Supprimer l’essai « %(name)s »") % {"name": found.name},
         "lost": _("Personne de votre périmètre ne retrouvera ces permanences. L’annuaire, lui, ne change pas."),
         "confirm": _("Supprimer"),
         "url": reverse("coverage:scenario_delete", args=[found.pk]),
