@@ -6,6 +6,7 @@ urlpatterns = [
     path("conseils/", include("prevenance.domains.governance.urls")),
     path("territoires/", include("prevenance.domains.territories.urls")),
     path("annuaire/", include("prevenance.domains.directory.urls")),
+    path("couverture/", include("prevenance.domains.directory.urls.coverage")),
     path("", include("prevenance.domains.strategy.urls")),
     path("", include("prevenance.domains.followup.urls")),
 ]

@@ -4,9 +4,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from prevenance.domains.directory.models import Exchange
+from prevenance.domains.directory.models import Exchange, Scenario
 from prevenance.domains.directory.rules.exchanges import place_of
-from tests.factories import coordinator_of
+from tests.factories import coordinator_of, territory
 from tests.factories.directory import ServiceFactory, StructureFactory
 
 
@@ -22,6 +22,11 @@ class DirectoryWorld:
             direction="out", state="done", finished_at=timezone.now(), requested_by=by.person, mandate_id=by.mandate_id
         )
         default_storage.save(place_of(self.exchange), ContentFile(b"zip"))
+        # A what-if that the council's scope kept: others do not see it.
+        self.scenario = Scenario.objects.create(
+            scope=council.scope, name="Essai inventé", departement=territory("departement", "42"), posts=["42207:14"],
+            created_by=by.person,
+        )  # fmt: skip
 
     def value(self, name, argument):
         """Argument `argument` of address `name` of the directory."""

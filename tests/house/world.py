@@ -187,7 +187,7 @@ class World:
             return self.strategy.value(argument)
         if name.startswith("followup:"):
             return self.followup.value(argument)
-        if name.startswith("directory:"):
+        if name.startswith(("directory:", "coverage:")):
             return self.directory.value(name, argument)
         if name.startswith("governance:problem"):
             return {"pk": self.police, "problem": self.problem}[argument].pk

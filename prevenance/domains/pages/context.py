@@ -32,6 +32,7 @@ ELSEWHERE = (
     ("governance:decision_add", "governance:meetings"),
     ("/outils/", "strategy:measures"),
     ("/indicateurs/", "strategy:measures"),
+    ("/couverture/", "directory:services"),
 )
 
 

@@ -51,7 +51,7 @@
       onEachFeature: (piece, shape) => {
         const { c: code, n: name, k: kind } = piece.properties;
         shape.bindTooltip(numbers[code] ? `${name} : ${numbers[code].words}` : name, { sticky: true });
-        if (code === box.dataset.current || !box.dataset.page) return;
+        if (code === box.dataset.current || !box.dataset.page || box.dataset.drop) return;
         shape.on("click", () => {
           location.assign(box.dataset.page.replace("KIND", kind).replace("CODE", code));
         });
@@ -67,6 +67,22 @@
     map.fitBounds((near.length ? L.featureGroup(near) : layer).getBounds(), { padding: [8, 8], animate: false });
     for (const shape of layer.getLayers()) {
       if (shape.feature.properties.c === box.dataset.current && !box.dataset.points) shape.bringToFront();
+    }
+    // Places to show besides, each with its words: [{ at: [latitude, longitude], words }].
+    const marks = box.dataset.marks ? JSON.parse(document.getElementById(box.dataset.marks).textContent) : [];
+    for (const { at, words } of marks) {
+      L.circleMarker(at, { radius: 7, className: "pv-place" }).bindTooltip(words).addTo(map);
+    }
+    // A field that a click on the map fills; typing in it does the same without a mouse.
+    const field = box.dataset.drop && document.getElementById(box.dataset.drop);
+    if (field) {
+      let dropped;
+      map.on("click", ({ latlng }) => {
+        field.value = `${latlng.lat.toFixed(5)}, ${latlng.lng.toFixed(5)}`;
+        dropped = dropped || L.circleMarker(latlng, { radius: 7, className: "pv-place" }).addTo(map);
+        dropped.setLatLng(latlng);
+        field.focus({ preventScroll: true });
+      });
     }
     box.dataset.drawn = "1";
   }

@@ -15,6 +15,7 @@ from prevenance.domains.directory.models.lists import (
 )
 from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
+from prevenance.domains.directory.models.scenarios import Scenario
 from prevenance.domains.directory.models.services import Service, search_key
 from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
 
@@ -30,6 +31,7 @@ __all__ = [
     "Kind",
     "Number",
     "ReviewReminder",
+    "Scenario",
     "Service",
     "Structure",
     "closed_list",
