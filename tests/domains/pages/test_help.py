@@ -212,6 +212,12 @@ def test_what_found_nothing_is_counted_by_commune_and_need_only(visitor):
     assert UnansweredSearch.objects.get(need="haine").searches == 2
 
 
+def typed(visitor):
+    with CaptureQueriesContext(connection) as seen:
+        search(visitor, commune="42218", need="haine")
+    return seen
+
+
 def test_a_constant_number_of_queries(visitor):
     ServiceFactory(structure=StructureFactory(longitude=4.40, latitude=45.44))
 
@@ -222,6 +228,7 @@ def test_a_constant_number_of_queries(visitor):
 
     count()
     one = count()
+    assert len(typed(visitor)) <= 12, "a code that is also a former one and a postal one asks more"
     for _turn in range(25):
         ServiceFactory(structure=StructureFactory(longitude=4.40, latitude=45.44))
     assert count() == one <= 12
