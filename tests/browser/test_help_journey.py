@@ -16,9 +16,8 @@ NEUTRAL = "https://meteofrance.com/"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, collected_static):
     """The demonstration's directory."""
-    with database.copy_of(database.demonstration()) as name:
-        with serving(name, tmp_path_factory.mktemp("help")) as running:
-            yield running
+    with database.copy_of(database.demonstration()) as name, serving(name, tmp_path_factory.mktemp("help")) as running:
+        yield running
 
 
 def visiting(chromium, server, viewport, **options):
