@@ -215,8 +215,6 @@ def test_what_found_nothing_is_counted_by_commune_and_need_only(visitor):
 def typed(visitor, commune):
     with CaptureQueriesContext(connection) as seen:
         assert search(visitor, commune=commune, need="haine").context["commune"].code == "42218"
-    for _number, _query in enumerate(seen.captured_queries):
-        pass
     return len(seen)
 
 
