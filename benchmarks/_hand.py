@@ -294,9 +294,9 @@ READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
 
 def read(name: str) -> Callable[[Any, str, int], list[Rows]]:
     """What reads the page `name`: here, among the lists, plans or files."""
-    from benchmarks import _hand_figures, _hand_followup, _hand_lists, _hand_plans, _hand_year
+    from benchmarks import _hand_figures, _hand_followup, _hand_help, _hand_lists, _hand_plans, _hand_year
 
-    every = (_hand_lists, _hand_year, _hand_plans, _hand_figures, _hand_followup)
+    every = (_hand_lists, _hand_year, _hand_plans, _hand_figures, _hand_followup, _hand_help)
     return next(found[name] for found in (READ, *(part.READ for part in every)) if name in found)
 
 

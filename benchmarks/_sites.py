@@ -198,7 +198,7 @@ class Inside:
         """Seconds of the hand-written SQL that brings the same rows."""
         from benchmarks import _hand
 
-        key = self.cookies[role].split("=")[1]
+        key = self.cookies[role].split("=")[1] if role else ""
         return self._timed(lambda cursor: _hand.read(name)(cursor, key, subject), times)
 
     def rows(self, name: str, role: str, subject: Any) -> list[list[list[str]]]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.governance.analysis import load_law, neighbourhood_vintages, place
@@ -136,16 +137,14 @@ def help_map(commune: Territory, around: Sequence[int], found: Iterable[Any]) ->
 
     A service known by its commune only is not put on the map: its point would be taken for a door.
     """
-    bodies = Containment.objects.filter(container__in=around, container__kind__in=("ept", "epci"))
-    inside = {commune.pk} | set(bodies.filter(contained__kind="commune").values_list("contained_id", flat=True))
-    rows = Territory.objects.existing().filter(pk__in=inside, contour__isnull=False).order_by("code")
-    pieces = [
-        {
-            "type": "Feature", "properties": {"c": code, "n": name, "k": "commune", "z": zone},
-            "geometry": json.loads(geometry),
-        }
+    inside = Q(containers__container__in=around, containers__container__kind__in=("ept", "epci")) | Q(pk=commune.pk)
+    rows = Territory.objects.existing().filter(inside, kind="commune", contour__isnull=False).order_by("code")
+    # Outlines are texts of numbers: read and written again, they cost more than the rest of the page.
+    pieces = {
+        code: f'{{"type":"Feature","properties":{_in_page({"c": code, "n": name, "k": "commune", "z": zone})},'
+        f'"geometry":{geometry}}}'
         for code, name, zone, geometry in rows.values_list("code", "name", "zone", "contour__geometry")
-    ]  # fmt: skip
+    }
     points: dict[tuple[float, float], dict[str, Any]] = {}
     for one in found:
         if not one.near.own or one.service.address_hidden:
@@ -153,7 +152,14 @@ def help_map(commune: Territory, around: Sequence[int], found: Iterable[Any]) ->
         x, y = one.service.point
         place = points.setdefault((x, y), {"x": x, "y": y, "names": [], "to": f"service-{one.service.pk}"})
         place["names"].append(one.service.name)
-    return {"pieces": {"type": "FeatureCollection", "features": pieces}, "points": list(points.values())}
+    outlines = '{"type":"FeatureCollection","features":[' + ",\n".join(pieces.values()) + "]}"
+    return {"pieces": mark_safe(outlines), "points": list(points.values())}  # noqa: S308  (names escaped by _in_page)
+
+
+def _in_page(said: dict[str, str]) -> str:
+    """JSON that may lie in a script element, as `json_script` writes it."""
+    text = json.dumps(said, ensure_ascii=False)
+    return text.replace("<", "\\u003C").replace(">", "\\u003E").replace("&", "\\u0026")
 
 
 @dataclass(frozen=True)

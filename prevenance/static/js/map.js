@@ -57,14 +57,14 @@
         });
       },
     }).addTo(map);
+    // A map of all France is framed on its continent: overseas, it would be a dot in the middle of oceans.
+    const near = layer.getLayers().filter((shape) => shape.feature.properties.z === "metro");
+    map.fitBounds((near.length ? L.featureGroup(near) : layer).getBounds(), { padding: [8, 8], animate: false });
     for (const point of box.dataset.points ? inPage(box.dataset.points) : []) {
       const marker = L.circleMarker([point.y, point.x], { radius: 9, className: "pv-point" }).addTo(map);
       marker.bindTooltip(point.names.join(" ; "));
       marker.on("click", () => document.getElementById(point.to)?.focus());
     }
-    // A map of all France is framed on its continent: overseas, it would be a dot in the middle of oceans.
-    const near = layer.getLayers().filter((shape) => shape.feature.properties.z === "metro");
-    map.fitBounds((near.length ? L.featureGroup(near) : layer).getBounds(), { padding: [8, 8], animate: false });
     for (const shape of layer.getLayers()) {
       if (shape.feature.properties.c === box.dataset.current && !box.dataset.points) shape.bringToFront();
     }

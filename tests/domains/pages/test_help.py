@@ -212,6 +212,12 @@ def test_what_found_nothing_is_counted_by_commune_and_need_only(visitor):
     assert UnansweredSearch.objects.get(need="haine").searches == 2
 
 
+def typed(visitor, commune):
+    with CaptureQueriesContext(connection) as seen:
+        assert search(visitor, commune=commune, need="haine").context["commune"].code == "42218"
+    return len(seen)
+
+
 def test_a_constant_number_of_queries(visitor):
     ServiceFactory(structure=StructureFactory(longitude=4.40, latitude=45.44))
 
@@ -222,6 +228,8 @@ def test_a_constant_number_of_queries(visitor):
 
     count()
     one = count()
+    for words in ("42218", "42000", "saint etienne 42", "Saint-Étienne"):
+        assert typed(visitor, words) <= 12, words
     for _turn in range(25):
         ServiceFactory(structure=StructureFactory(longitude=4.40, latitude=45.44))
     assert count() == one <= 12

@@ -12,11 +12,9 @@ import numpy as np
 from django.db.models import Case, F, Q, When
 from numpy.typing import NDArray
 
-from prevenance.core import travel
 from prevenance.domains.directory.models import Closure, Number, Service, help_words, numbers_on
 from prevenance.domains.directory.rules.hours import UNKNOWN, Opening, Period, opening, zone_of
 from prevenance.domains.territories.models import Containment, Territory
-from prevenance.engines.coverage.travel import Straight
 
 Floats = NDArray[np.float64]
 
@@ -124,6 +122,10 @@ def _reached(commune: Territory, found: list[Near], on: date) -> list[Near]:
     known = [near for near in found if near.x is not None]
     if commune.longitude is None or commune.latitude is None or not known:
         return found
+    # What computes takes a second to load: the first search pays for it, and not each command and worker that starts.
+    from prevenance.core import travel
+    from prevenance.engines.coverage.travel import Straight
+
     x = np.array([near.x for near in known], dtype=np.float64)
     y = np.array([near.y for near in known], dtype=np.float64)
     town_x, town_y = np.array([commune.longitude]), np.array([commune.latitude])

@@ -1,8 +1,10 @@
 """What somebody in need is asked: a commune, and what they wish to say besides. Always sent, never in the address."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.domains.directory.analysis.finding import Asked
@@ -10,6 +12,7 @@ from prevenance.domains.directory.models import closed_list, help_words
 from prevenance.domains.territories.forms import TerritoryField
 from prevenance.domains.territories.models import Territory
 
+CODE = re.compile(r"\d{5}|2[AB]\d{3}")  # Insee's or postal
 PROPOSED = 8  # communes that bear the name typed
 NOT_SUGGESTED = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}  # nothing stays in the browser
 
@@ -19,6 +22,17 @@ class CommuneField(TerritoryField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(kinds=("commune",), widget=forms.TextInput(NOT_SUGGESTED), **options)
+
+    def clean(self, value: Any) -> Territory | None:
+        """A code that leads to one commune is found in one query; the rest as everywhere."""
+        code = str(value or "").strip().upper()
+        if CODE.fullmatch(code):
+            leading = Q(code=code) | Q(postal_codes__code=code) | Q(former_codes__code=code)
+            communes = Territory.objects.visible_to(None).existing().filter(leading, kind="commune").distinct()
+            found = list(communes.order_by("pk")[:2])
+            if len(found) == 1:
+                return found[0]
+        return super().clean(value)
 
 
 class CommuneForm(forms.Form):

@@ -27,7 +27,7 @@ from prevenance.domains.pages.models import UnansweredSearch
 
 PER_LIST = 10
 ON_POSTER = {"poster": 0, "leaflet": 40}
-YEAR = 365 * 24 * 3600
+DAY = 24 * 3600
 
 
 def untraced(response: HttpResponse) -> HttpResponse:
@@ -35,11 +35,6 @@ def untraced(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "same-origin"  # to no other site; with none at all, forms would be told from nowhere
     return response
-
-
-def communes_address() -> str:
-    """Of the file in which a browser finds the nearest commune."""
-    return f"{reverse('pages:help_communes')}?v={state_of_communes()}"
 
 
 def shown(request: HttpRequest, template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
@@ -64,7 +59,7 @@ def help_easy(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest, asking: type[HelpForm] | type[EasyHelpForm], template: str) -> HttpResponse:
     form = asking(request.POST if request.method == "POST" else None)
     at = timezone.now()
-    context: dict[str, object] = {"form": form, "communes": communes_address()}
+    context: dict[str, object] = {"form": form, "communes": reverse("pages:help_communes")}
     commune, need = None, ""
     if form.is_bound and form.is_valid():
         commune, need = form.cleaned_data["commune"], form.asked.need
@@ -104,7 +99,7 @@ def help_traces(request: HttpRequest) -> HttpResponse:
 def help_communes(request: HttpRequest) -> HttpResponse:
     """Every commune and its point, the same for all: the browser finds the nearest one without saying where it is."""
     response = HttpResponse(communes_points(state_of_communes()), content_type="application/json")
-    response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if request.GET.get("v") else "public, no-cache"
+    response["Cache-Control"] = f"public, max-age={DAY}"
     return response
 
 
@@ -121,7 +116,7 @@ def help_poster(request: HttpRequest) -> HttpResponse:
         except PdfUnavailable as missing:
             unavailable = str(missing)
     status = 503 if unavailable else 422 if form.errors else 200
-    context: dict[str, object] = {"form": form, "unavailable": unavailable, "communes": communes_address()}
+    context: dict[str, object] = {"form": form, "unavailable": unavailable, "communes": reverse("pages:help_communes")}
     return shown(request, "pages/help/poster_form.html", context, status)
 
 

@@ -1,0 +1,98 @@
+"""Finding help among 100,000 services: queries, their time against hand-written SQL, page time against an empty page.
+
+Claims, of design.md (Speed): at most 12 queries; their time at most 1.5 times that of hand-written SQL through the same
+driver; the page at most 3 times an empty page of that layout, and at most 1.3 times itself with a hundredth of the
+services; no large table read from end to end. Searches are sent by POST and nobody is signed in. Ratios of this run
+decide the exit status.
+
+Below half of the size, times say nothing and are reported only; queries and plans decide.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+
+import psycopg
+
+from benchmarks._measuring import Report, interleaved, machine
+from benchmarks._sites import ROOT, Site, site
+from prevenance.config import postgres
+from tests import database
+
+SERVICES, FEWER = 100_000, 100
+MOST_QUERIES, MOST_SQL, MOST_EMPTY, MOST_GROWTH = 12, 1.5, 3.0, 1.3
+LARGE_ENOUGH = 0.5
+NOBODY = ""
+PAGE, EMPTY = "/aide/", "/aide/traces/"
+TOWNS = {"Saint-Étienne": "42218", "Paris": "75056", "Une petite commune": "42001"}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", type=float, default=1.0, help="part of the 100 000 services")
+    parser.add_argument("--rounds", type=int, default=20, help="how often each measure is taken")
+    chosen = parser.parse_args()
+    report = Report()
+    count = round(SERVICES * chosen.part)
+    with postgres.running():
+        france = database.france()
+        print(machine())
+        with database.copy_of(france) as national, database.copy_of(france) as small:
+            for name, services in ((national, count), (small, max(20, count // FEWER))):
+                print(f"{services} services…", file=sys.stderr)
+                filled(name, services)
+            with site(database.environment(national)) as large_site, site(database.environment(small)) as small_site:
+                for town, code in TOWNS.items():
+                    measure(report, town, code, large_site, small_site, chosen.rounds, chosen.part >= LARGE_ENOUGH)
+    return report.end()
+
+
+def filled(name: str, services: int) -> None:
+    """Services of that number in a copy of France, written as the owner."""
+    environment = database.environment(name) | {"PREVENANCE_DATABASE_ROLE": "owner"}
+    environment["DATABASE_URL"] = database.url("owner", name)
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks._services", str(services)],
+        cwd=ROOT,
+        env=os.environ | environment,
+        check=True,
+    )
+    with psycopg.connect(database.url("owner", name)) as owner:
+        found = owner.execute("SELECT count(*) FROM directory_service").fetchone()
+    if found != (services,):
+        raise RuntimeError(f"{services} services were asked, {found} are there")
+
+
+def measure(report: Report, town: str, code: str, large: Site, small: Site, rounds: int, timed: bool) -> None:
+    report.title(f"Chercher de l’aide, {town}")
+    at = {"role": NOBODY, "path": PAGE, "sent": f"commune={code}&need=haine"}
+    seen, few = large("look", **at), small("look", **at)
+    if not seen["status"].startswith("200"):
+        report.none(f"la page répond {seen['status']}", [PAGE])
+        return
+    report.promise("requêtes", len(seen["queries"]), MOST_QUERIES, "")
+    report.fact("requêtes avec un centième des services", str(len(few["queries"])))
+    report.none("tables lues en entier", large("plans", path=PAGE, unless_index=not timed))
+    large("page", times=6, **at)
+    small("page", times=6, **at)
+    hand = {"name": "help", "role": NOBODY, "subject": code}
+    whole, empty, own, written, before = interleaved(
+        rounds,
+        lambda: large("page", times=2, **at),
+        lambda: large("page", path=EMPTY, role=NOBODY, times=2),
+        lambda: large("replay", path=PAGE, times=3),
+        lambda: large("hand", times=3, **hand),
+        lambda: small("page", times=2, **at),
+    )
+    ratio = report.promise if timed else report.hope
+    ratio("temps des requêtes / SQL écrit à la main", own / written, MOST_SQL)
+    ratio("temps de la page / page vide de même gabarit", whole / empty, MOST_EMPTY)
+    ratio("temps de la page / avec un centième des services", whole / before, MOST_GROWTH)
+    report.fact("la page", f"{1000 * whole:.1f} ms, {seen['bytes'] / 1000:.0f} ko")
+    report.fact("une page vide", f"{1000 * empty:.1f} ms")
+    report.fact("ses requêtes", f"{1000 * own:.1f} ms")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
