@@ -88,9 +88,9 @@ def test_a_situation_told_opens_a_file_of_which_the_origin_is_the_school(school)
 
 def test_once_answered_nothing_of_it_stays_but_the_file(school, django_capture_on_commit_callbacks):
     kept, taken, refused, late, waiting = (school.tell() for _ in range(5))
+    actions.accept_report(report=taken, by=school.coordinator)
     SentReport.objects.filter(pk__in=[late.pk, kept.pk]).update(purge_on=TODAY)  # as if a month had gone by
     file = actions.accept_report(report=kept, by=school.coordinator)
-    actions.accept_report(report=taken, by=school.coordinator)
     actions.decline_report(report=refused, reason="outside", by=school.coordinator)
     for answered in (taken, refused):
         answered.refresh_from_db()
