@@ -103,7 +103,7 @@ def django_command(arguments: list[str]) -> None:
 def run_tests(options: list[str]) -> int:
     """pytest, on as many processes as cores unless told otherwise; its own process so that settings start clean."""
     if not any(option.startswith(("-n", "--numprocesses")) for option in options):
-        options = ["-n", str(min(os.cpu_count() or 1, 4)), *options]
+        options = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist=worksteal", *options]
     environment = os.environ | {
         "PREVENANCE_DATABASE_ROLE": "owner", "PREVENANCE_DEMONSTRATION": "1", "PREVENANCE_QUERIES_CHECKED": "1",
     }  # fmt: skip

@@ -24,7 +24,7 @@ class Discreet(logging.Filter):
             error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
             record.exc_text = "\n".join(told(error)) if error is not None else None
             record.exc_info = None
-        elif record.exc_text is None and any(isinstance(one, BaseException) for one in arguments(record)):
+        if any(isinstance(one, BaseException) for one in arguments(record)):
             record.msg, record.args = quoted_nothing(record), ()
         if record.name.startswith(QUOTING) and record.name != HOST:
             record.msg, record.args = record.name.rpartition(".")[2], ()

@@ -144,9 +144,12 @@ class LargeUpload(BoundedUpload):
         return self.file
 
 
-def large_uploads(most: int) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def large_uploads(
+    most: int, check: Callable[[Any], None]
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Decorate a view that takes files up to `most` bytes, kept on the disk meanwhile: Django must be told before
-    anything reads the form, so that the token is checked here, after."""
+    anything reads the form, so that the token is checked here, after. `check` refuses an actor before that: nothing of
+    what others send is read."""
 
     class Upload(LargeUpload):
         limit = most
@@ -157,6 +160,7 @@ def large_uploads(most: int) -> Callable[[Callable[..., HttpResponse]], Callable
         @csrf_exempt
         @functools.wraps(view)
         def receive(request: HttpRequest, *arguments: Any, **options: Any) -> HttpResponse:
+            check(request.actor)
             request.upload_handlers = [Upload(request)]
             return checked(request, *arguments, **options)
 

@@ -87,7 +87,7 @@ def drawing_library() -> ModuleType:
         with contextlib.redirect_stdout(sys.stderr):
             import weasyprint
     except OSError as error:
-        logger.error("PDF unavailable: %s", error)
+        logger.error("PDF unavailable for want of libpango-1.0-0, libpangoft2-1.0-0 or libharfbuzz-subset0: %s", error)
         raise PdfUnavailable(
             _(
                 "Ce serveur ne peut pas produire de PDF : la bibliothèque Pango y manque. "

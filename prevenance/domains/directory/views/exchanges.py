@@ -39,7 +39,7 @@ def exchanges(request):
     return render(request, f"directory/exchanges/{'_list' if part else 'list'}.html", context)
 
 
-@large_uploads(MOST)
+@large_uploads(MOST, rules.check_can_exchange)
 @require_http_methods(["GET", "POST"])
 def exchange_import(request):
     rules.check_can_exchange(request.actor)

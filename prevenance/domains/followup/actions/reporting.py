@@ -111,7 +111,8 @@ def record_report_reading(*, report: SentReport, by: Actor) -> None:
 
 @action(_("Signalement reçu retenu"))
 def accept_report(*, report: SentReport, by: Actor) -> FollowUp:
-    """Open a file from a report, under a key of its own; the report goes the next night. Raises Refused, Stale."""
+    """Open a file from a report, under a key of its own; the report goes as soon as one set aside would: its
+    end tells who sent it that it was examined, and not what came of it. Raises Refused, Stale."""
     row = _locked(report)
     rules.check_can_answer(row, by)
     said = opened_values(row, vault.open(row.key))
@@ -121,7 +122,7 @@ def accept_report(*, report: SentReport, by: Actor) -> FollowUp:
         received_on=row.sent_on, observed_by=row.sent_by, by=by,
         identity={name: said[name] for name in ("family_name", "given_name", "schooling")},
     )  # fmt: skip
-    _answered(row, State.ACCEPTED, timezone.localdate(), by)
+    _answered(row, State.ACCEPTED, _ends(row), by)
     return file
 
 
@@ -131,9 +132,8 @@ def decline_report(*, report: SentReport, reason: str, by: Actor) -> None:
     row = _locked(report)
     rules.check_can_answer(row, by)
     lists.check_code("report_refusals", reason)
-    today = timezone.localdate()
     sealed(row, vault.open(row.key), refusal=reason)
-    _answered(row, State.DECLINED, min(row.purge_on, clocks.after(today, "report_refused", today)), by, "refusal")
+    _answered(row, State.DECLINED, _ends(row), by, "refusal")
 
 
 @action(_("Signalements échus effacés"))
@@ -162,6 +162,12 @@ def _channel(channel: Channel) -> Channel:
 def _locked(report: SentReport) -> SentReport:
     rows = SentReport.objects.select_for_update(of=("self",)).select_related("body__council", "sent_by")
     return rows.get(pk=report.pk)
+
+
+def _ends(row: SentReport) -> date:
+    """The day when an examined report goes, the same whatever was answered."""
+    today = timezone.localdate()
+    return min(row.purge_on, clocks.after(today, "report_refused", today))
 
 
 def _answered(row: SentReport, state: str, purge_on: date, by: Actor, *fields: str) -> None:

@@ -29,7 +29,7 @@ def running(actor: Actor, at: datetime) -> Any:
     return files.only(*SHOWN)
 
 
-SHOWN = ("number", "category", "age_band", "opened_on", "next_review_on", "closed_on", "purge_on", "body__name")
+SHOWN = ("number", "category", "sex", "age_band", "opened_on", "next_review_on", "closed_on", "purge_on", "body__name")
 
 
 def of_group(actor: Actor, body: int) -> Any:

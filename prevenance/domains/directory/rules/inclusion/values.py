@@ -149,9 +149,9 @@ def opening_hours(raw: Any) -> str:
 
 def one_of(name: str) -> Reader:
     def read(raw: Any) -> str:
-        if raw not in closed_list(name):
+        if not isinstance(raw, str) or raw not in closed_list(name):
             raise Wrong(_("cette valeur n’est pas de la liste « %(list)s »") % {"list": name})
-        return str(raw)
+        return raw
 
     return read
 
