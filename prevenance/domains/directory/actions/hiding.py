@@ -60,7 +60,8 @@ class Hiding:
             _empty(Structure, Q(merged_into=structure), WHERE_A_STRUCTURE_IS)
         rendered = Service.objects.filter(structure=structure, address_hidden=False)
         same = [service.pk for service in rendered if self._hides(service)]
-        _empty(Service, Q(pk__in=same) | Q(merged_into__in=same), WHERE_IT_IS)
+        _empty(Service, Q(pk__in=same), WHERE_IT_IS)
+        _empty(Service, Q(merged_into__structure=structure, merged_into__address_hidden=True), WHERE_IT_IS)
 
     def _at(self, place: Structure | Service) -> bool:
         return any(spot.holds(place) for spot in self.spots)

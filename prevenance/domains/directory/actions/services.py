@@ -90,11 +90,13 @@ class Told:
         rules.check_ages(self.age_from, self.age_to)
         rules.check_closures(self.closures)
         hidden = rules.hides_address(self.kind, self.address_hidden)
-        texts = (self.name, self.description, self.audience_note, self.conditions, self.cost_note, self.reach_note)
-        rules.check_place_not_told(hidden, self.address, texts)
+        rules.check_place_not_told(hidden, self.address, self.texts())
         return replace(
             self, phone=phone_number(self.phone), address_hidden=hidden, modes=rules.modes_with(self.modes, self.ways)
         )
+
+    def texts(self) -> tuple[str, ...]:
+        return self.name, self.description, self.audience_note, self.conditions, self.cost_note, self.reach_note
 
     def values(self) -> dict[str, object]:
         """Every field of the row, of a hidden place nothing that says where; what is told in other tables is apart."""
@@ -131,6 +133,7 @@ def edit_service(*, service: Service, told: Told, seen: int, by: Actor) -> Servi
     if told.commune != service.commune:
         rules.check_can_move_service(told.commune, by)
     told = told.checked()
+    rules.check_place_not_told(told.address_hidden, service.address, told.texts())
     rules.check_not_twice(service.structure, told.name, told.commune, besides=service.pk)
     turns = told.address_hidden and not service.address_hidden
     spots = [Spot.of(service), Spot.of(told)]

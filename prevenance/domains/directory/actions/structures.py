@@ -77,6 +77,7 @@ def edit_structure(*, structure: Structure, told: Told, seen: int, by: Actor) ->
     if told.commune != structure.commune:
         rules.check_can_add_structure(told.commune, by)
     told = told.checked()
+    check_place_not_told(told.address_hidden, structure.address, (told.name, told.description))
     rules.check_not_twice(told.name, told.commune, told.siret, besides=structure.pk)
     renamed = told.name != structure.name
     turns = told.address_hidden and not structure.address_hidden

@@ -155,9 +155,7 @@ class Batch:
         return str(reading.columns["kind"])
 
     def _hide(self, reading: Reading, raw: Mapping[str, Any], there: Any) -> None:
-        told = Spot(
-            str(raw.get("adresse") or ""), reading.columns.get("longitude"), reading.columns.get("latitude")
-        )
+        told = Spot(str(raw.get("adresse") or ""), reading.columns.get("longitude"), reading.columns.get("latitude"))
         turns = there is not None and not there.address_hidden
         spots = [told, Spot.of(there)] if turns else [told]
         if self.kind == SERVICES and reading.owner is not None:
