@@ -197,10 +197,13 @@ def purge_reviews(timestamp: int) -> None:
 @app.periodic(cron="10 4 * * *")
 @app.task(queueing_lock="directory.erase_exchanges", name="directory.erase_exchanges")
 def erase_exchanges(timestamp: int) -> None:
-    """Each night, erase files to take and what was said of records, once their days have passed."""
+    """Each night, erase files to take and what was said of records, once their days have passed, and lost files."""
     due = Exchange.objects.filter(
         state__in=["done", "stopped"], finished_at__date__lt=rules.due_since(timezone.localdate())
     )
     for exchange in due.order_by("pk"):
         with transaction.atomic():
             actions.erase_exchange(exchange=exchange, by=MACHINE)
+    # One that is a day old is not being saved.
+    with transaction.atomic():
+        actions.sweep_files(before=timezone.now() - timedelta(days=1), by=MACHINE)

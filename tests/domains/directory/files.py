@@ -5,6 +5,7 @@ import json
 import zipfile
 
 from django.core.files.storage import default_storage
+from django.test import TestCase
 
 from prevenance.domains.directory import jobs
 from prevenance.domains.directory.actions import exchanges as actions
@@ -49,7 +50,8 @@ def bring(by, structures=None, services=None, source=SOURCE):
         if told is not None
     }
     exchange = actions.start_import(source=source, files=files, by=by)
-    jobs.run_exchange.func(exchange=exchange.pk)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        jobs.run_exchange.func(exchange=exchange.pk)
     exchange.refresh_from_db()
     return exchange
 

@@ -136,14 +136,44 @@ def test_united_with_a_shelter_it_hides(keeper, kept_hidden):
     merged = actions.merge_structures(kept=kept, other=other, by=keeper)
     assert merged.address_hidden
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM directory_structure s WHERE s.id = %s AND s::text ~ %s",
-            [merged.pk, f"impasse|{SIRET}|4.4,"],
-        )
+        cursor.execute("SELECT count(*) FROM directory_structure s WHERE s::text ~ %s", [f"impasse|{SIRET}|4.4,"])
         assert cursor.fetchone()[0] == 0
         cursor.execute("SELECT count(*) FROM directory_service s WHERE s::text ~ 'impasse'")
         assert cursor.fetchone()[0] == 0
     assert merged.point == (merged.commune.longitude, merged.commune.latitude)
+
+
+@pytest.mark.parametrize("kept_hidden", [True, False])
+def test_a_service_united_with_a_hidden_one_hides_with_what_is_there(keeper, kept_hidden):
+    where = {"address": "7, impasse du Secret", "longitude": 4.4, "latitude": 45.4}
+    office = StructureFactory(siret=SIRET, **where)
+    shown = ServiceFactory(structure=office, source_link="https://exemple.fr/impasse", received="0" * 32, **where)
+    ServiceFactory(structure=office, **where)
+    before = ServiceFactory(structure=office, address="9, impasse", merged_into=shown, closed_on=timezone.localdate())
+    hidden = ServiceFactory(structure=ShelterFactory(), address_hidden=True)
+    kept, other = (hidden, shown) if kept_hidden else (shown, hidden)
+    actions.merge_services(kept=kept, other=other, by=keeper)
+    for row in (shown, before, office):
+        row.refresh_from_db()
+        assert (row.address_hidden, row.address, row.received) == (True, "", "")
+    with connection.cursor() as cursor:
+        for table in ("directory_structure", "directory_service"):
+            cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text ~ %s", [f"impasse|{SIRET}|4.4,"])
+            assert cursor.fetchone()[0] == 0
+
+
+@pytest.mark.parametrize("kept_hidden", [True, False])
+def test_a_text_that_says_where_a_shelter_is_is_not_united_with_it(keeper, kept_hidden):
+    shelter = ShelterFactory()
+    office = StructureFactory(address="7, impasse du Secret", description="Venez au 7 impasse du secret.")
+    kept, other = (shelter, office) if kept_hidden else (office, shelter)
+    with pytest.raises(Refused, match="aussi écrite dans un texte"):
+        actions.merge_structures(kept=kept, other=other, by=keeper)
+    hidden = ServiceFactory(structure=shelter, address_hidden=True)
+    shown = ServiceFactory(structure=office, address="7, impasse du Secret", reach_note="Au 7, impasse du Secret.")
+    kept, other = (hidden, shown) if kept_hidden else (shown, hidden)
+    with pytest.raises(Refused, match="aussi écrite dans un texte"):
+        actions.merge_services(kept=kept, other=other, by=keeper)
 
 
 def test_a_file_goes_on_under_the_structure_that_was_kept(keeper):

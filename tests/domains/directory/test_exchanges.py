@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import json
+import os
 import zipfile
 from functools import cache
 from io import BytesIO
@@ -11,8 +12,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 
+from prevenance.core.audit import MACHINE
 from prevenance.core.refusals import Refused
 from prevenance.domains.directory import jobs
 from prevenance.domains.directory.actions import exchanges as actions
@@ -239,6 +242,14 @@ def test_each_in_their_territory_and_a_source_has_one_keeper(secretariat, keeper
         actions.start_import(source="x", files={}, by=actor("mediator", scope_of(territory("commune", "42218"))))
 
 
+@pytest.mark.parametrize("rows", [[], ["texte"]])
+def test_a_file_that_writes_nothing_does_not_take_a_source(secretariat, keeper, rows):
+    bring(coordinator_of(CouncilFactory(territory=territory("commune", "42187"))), rows)
+    assert rules.holder_of(SOURCE) is None
+    done = bring(keeper, [STRUCTURE])
+    assert (done.created, rules.holder_of(SOURCE)) == (1, done)
+
+
 def test_a_file_of_a_source_touches_no_other_row(secretariat):
     ours = ServiceFactory()
     bring(secretariat, [STRUCTURE], [SERVICE])
@@ -323,10 +334,11 @@ def test_a_job_stopped_in_the_middle_is_taken_up_without_doing_anything_twice(se
         )
 
 
-def test_an_import_that_always_stops_is_given_up_and_its_files_erased(secretariat):
+def test_an_import_that_always_stops_is_given_up_and_its_files_erased(secretariat, django_capture_on_commit_callbacks):
     exchange = actions.start_import(source=SOURCE, files={"structures": file_of([STRUCTURE])}, by=secretariat)
     Exchange.objects.update(beat_at=timezone.now() - dt.timedelta(minutes=10), resumed=5)
-    jobs.resume_exchanges.func(timestamp=0)
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.resume_exchanges.func(timestamp=0)
     exchange.refresh_from_db()
     assert exchange.state == "stopped"
     assert "plusieurs fois" in exchange.reason
@@ -343,11 +355,39 @@ def test_a_mandate_that_ended_brings_nothing_in(secretariat):
     assert not Structure.objects.exists()
 
 
-def test_files_and_what_was_said_are_erased_after_their_days(secretariat):
+def test_files_and_what_was_said_are_erased_after_their_days(secretariat, django_capture_on_commit_callbacks):
     done = bring(secretariat, [STRUCTURE, "x"])
     take(secretariat)
     Exchange.objects.update(finished_at=timezone.now() - dt.timedelta(days=31))
-    jobs.erase_exchanges.func(timestamp=0)
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.erase_exchanges.func(timestamp=0)
     assert set(Exchange.objects.values_list("state", flat=True)) == {"erased"}
     assert not done.problems.exists()
     assert not default_storage.exists(rules.place_of(Exchange.objects.get(direction="out")))
+
+
+def test_a_file_stays_when_what_ends_its_exchange_is_undone(secretariat):
+    exchange = actions.start_import(source=SOURCE, files={"structures": file_of([STRUCTURE])}, by=secretariat)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        actions.stop_exchange(exchange=exchange, reason="Essai.", by=MACHINE)
+        raise ZeroDivisionError
+    exchange.refresh_from_db()
+    assert exchange.state == "waiting"
+    assert default_storage.exists(rules.place_of(exchange, "structures"))
+
+
+def test_files_that_no_exchange_uses_are_swept_at_night_once_a_day_old(secretariat):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        lost = actions.start_import(source=SOURCE, files={"structures": file_of([STRUCTURE])}, by=secretariat)
+        raise ZeroDivisionError
+    take(secretariat)
+    exported = rules.place_of(Exchange.objects.get())
+    waiting = actions.start_import(source=SOURCE, files={"structures": file_of([STRUCTURE])}, by=secretariat)
+    places = [rules.place_of(lost, "structures"), exported, rules.place_of(waiting, "structures")]
+    jobs.erase_exchanges.func(timestamp=0)
+    assert [default_storage.exists(place) for place in places] == [True, True, True]
+    for place in places:
+        old = (timezone.now() - dt.timedelta(days=2)).timestamp()
+        os.utime(default_storage.path(place), (old, old))
+    jobs.erase_exchanges.func(timestamp=0)
+    assert [default_storage.exists(place) for place in places] == [False, True, True]

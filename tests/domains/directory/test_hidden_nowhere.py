@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from prevenance.core.documents.tables import FORMATS
@@ -115,7 +115,8 @@ def told(client):
 
 def _run():
     for pk in Exchange.objects.filter(state="waiting").values_list("pk", flat=True):
-        jobs.run_exchange.func(exchange=pk)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            jobs.run_exchange.func(exchange=pk)
 
 
 def test_a_hidden_address_is_nowhere(ours, caplog, settings):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.directory.actions.hiding import Hiding, Spot
 from prevenance.domains.directory.models import (
     WHERE_A_STRUCTURE_IS,
     WHERE_IT_IS,
@@ -26,7 +27,9 @@ def merge_structures(*, kept: Structure, other: Structure, by: Actor) -> Structu
     """Services of the other go to the one kept, and say of themselves what they said through the other."""
     kept, other = _locked(Structure, ("commune",), kept.pk, other.pk)
     rules.check_can_merge(kept, other, by)
-    hidden = kept.address_hidden or other.address_hidden
+    rules.check_place_told_by_neither(kept, other)
+    hidden, spots = kept.address_hidden or other.address_hidden, [Spot.of(kept), Spot.of(other)]
+    where = WHERE_A_STRUCTURE_IS if hidden else {}
     services = list(
         Service.objects.select_for_update(of=("self",)).filter(structure=other).select_related("commune").order_by("pk")
     )
@@ -37,8 +40,10 @@ def merge_structures(*, kept: Structure, other: Structure, by: Actor) -> Structu
             _say_alone(service, other, closures, place=not hidden and other.address != kept.address)
         service.structure = kept
         service.save()
-    _take(kept, rules.taken(kept, other, rules.STRUCTURE), WHERE_A_STRUCTURE_IS if hidden else {})
-    _lead(other, kept)
+    _take(kept, rules.taken(kept, other, rules.STRUCTURE), where)
+    _lead(other, kept, where)
+    if hidden:
+        Hiding(kept.pk, spots).write()
     audit.record(by=by, subject=kept, other=other.pk, services=len(services))
     return kept
 
@@ -48,12 +53,16 @@ def merge_services(*, kept: Service, other: Service, by: Actor) -> Service:
     """The one kept serves all whom either served."""
     kept, other = _locked(Service, ("commune", "structure"), kept.pk, other.pk)
     rules.check_can_merge(kept, other, by)
-    hidden = kept.address_hidden or other.address_hidden
-    _take(kept, rules.taken(kept, other, rules.SERVICE), WHERE_IT_IS if hidden else {})
+    rules.check_place_told_by_neither(kept, other)
+    hidden, spots = kept.address_hidden or other.address_hidden, [Spot.of(kept), Spot.of(other)]
+    where = WHERE_IT_IS if hidden else {}
+    _take(kept, rules.taken(kept, other, rules.SERVICE), where)
     kept.zones.add(*other.zones.all())
     other.closures.update(service=kept)
     other.reports.update(service=kept)
-    _lead(other, kept)
+    _lead(other, kept, where)
+    for structure in sorted({kept.structure_id, other.structure_id} if hidden else ()):
+        Hiding(structure, spots).write()
     audit.record(by=by, subject=kept, other=other.pk)
     return kept
 
@@ -88,17 +97,26 @@ def _say_alone(service: Service, other: Structure, closures: list[Closure], *, p
     )
 
 
-def _take(kept: Any, values: dict[str, Any], hidden: dict[str, Any]) -> None:
-    for name, value in {**values, **hidden}.items():
+def _take(kept: Any, values: dict[str, Any], where: dict[str, Any]) -> None:
+    for name, value in values.items():
         setattr(kept, name, value)
-    kept.address_hidden = kept.address_hidden or bool(hidden)
+    _hide(kept, where)
     kept.updated_on = timezone.localdate()
     kept.edit += 1
     kept.save()
 
 
-def _lead(other: Any, kept: Any) -> None:
+def _hide(row: Any, where: dict[str, Any]) -> None:
+    """Of either, nothing is kept that says where a hidden place is."""
+    for name, value in where.items():
+        setattr(row, name, value)
+    if where:
+        row.address_hidden, row.received = True, ""
+
+
+def _lead(other: Any, kept: Any, where: dict[str, Any]) -> None:
     """Close the other, which leads to the one kept, as all that led to it now do."""
+    _hide(other, where)
     other.merged.update(merged_into=kept)
     other.merged_into, other.closed_on, other.updated_on = kept, timezone.localdate(), timezone.localdate()
     if other.pk and isinstance(other, Service) and other.opened_on and other.opened_on > other.closed_on:

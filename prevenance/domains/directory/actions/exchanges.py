@@ -1,10 +1,13 @@
 """Ask for an import or an export, note how far it is, end it, erase what is no longer to be kept."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
+from functools import partial
 from typing import IO, Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -145,11 +148,25 @@ def resume_exchange(*, exchange: Exchange, by: audit.Identity) -> bool:
 @action(_("Échange de l’annuaire effacé"))
 def erase_exchange(*, exchange: Exchange, by: audit.Identity) -> None:
     """Erase the file to take and what was said of records; that it took place stays."""
-    default_storage.delete(rules.place_of(exchange))
+    transaction.on_commit(partial(default_storage.delete, rules.place_of(exchange)))
     exchange.problems.all().delete()
     exchange.state = State.ERASED
     exchange.save(update_fields=["state"])
     audit.record(by=by, scope="platform", subject=exchange)
+
+
+@action(_("Fichiers sans échange effacés"))
+def sweep_files(*, before: datetime, by: audit.Identity) -> int:
+    """Erase files older than `before` that no exchange has any use for: one saved in a transaction that was undone, one
+    whose erasure was cut short. How many."""
+    kept = rules.places_kept()
+    names = default_storage.listdir(rules.FOLDER)[1] if default_storage.exists(rules.FOLDER) else []
+    places = [place for place in (f"{rules.FOLDER}/{name}" for name in names) if place not in kept]
+    lost = [place for place in places if default_storage.get_modified_time(place) < before]
+    for place in lost:
+        default_storage.delete(place)
+    audit.record(by=by, scope="platform", files=len(lost))
+    return len(lost)
 
 
 def _locked(exchange: Exchange) -> Exchange:
@@ -167,4 +184,4 @@ def _end(exchange: Exchange, state: str, reason: str) -> None:
     exchange.save()
     if exchange.direction == "in":
         for kind in exchange.files:
-            default_storage.delete(rules.place_of(exchange, kind))
+            transaction.on_commit(partial(default_storage.delete, rules.place_of(exchange, kind)))

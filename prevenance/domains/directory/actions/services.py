@@ -15,6 +15,7 @@ from prevenance.core.refusals import Refused
 from prevenance.core.text import sort_key
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Organisation
+from prevenance.domains.directory.actions.hiding import Hiding, Spot
 from prevenance.domains.directory.models import EXTENSION, WHERE_IT_IS, Closure, Service, Structure
 from prevenance.domains.directory.rules import services as rules
 from prevenance.domains.directory.rules.contacts import phone_number
@@ -89,11 +90,13 @@ class Told:
         rules.check_ages(self.age_from, self.age_to)
         rules.check_closures(self.closures)
         hidden = rules.hides_address(self.kind, self.address_hidden)
-        texts = (self.name, self.description, self.audience_note, self.conditions, self.cost_note, self.reach_note)
-        rules.check_place_not_told(hidden, self.address, texts)
+        rules.check_place_not_told(hidden, self.address, self.texts())
         return replace(
             self, phone=phone_number(self.phone), address_hidden=hidden, modes=rules.modes_with(self.modes, self.ways)
         )
+
+    def texts(self) -> tuple[str, ...]:
+        return self.name, self.description, self.audience_note, self.conditions, self.cost_note, self.reach_note
 
     def values(self) -> dict[str, object]:
         """Every field of the row, of a hidden place nothing that says where; what is told in other tables is apart."""
@@ -114,6 +117,8 @@ def add_service(*, structure: Structure, told: Told, by: Actor) -> Service:
     )  # fmt: skip
     service.zones.set(told.zones)
     _close_on(service, told.closures)
+    if service.address_hidden:
+        Hiding(structure.pk, [Spot.of(told)]).write()
     audit.record(by=by, subject=service, kind=service.kind, commune=told.commune.code, structure=structure.pk)
     return service
 
@@ -128,13 +133,20 @@ def edit_service(*, service: Service, told: Told, seen: int, by: Actor) -> Servi
     if told.commune != service.commune:
         rules.check_can_move_service(told.commune, by)
     told = told.checked()
+    rules.check_place_not_told(told.address_hidden, service.address, told.texts())
     rules.check_not_twice(service.structure, told.name, told.commune, besides=service.pk)
+    turns = told.address_hidden and not service.address_hidden
+    spots = [Spot.of(service), Spot.of(told)]
     for name, value in told.values().items():
         setattr(service, name, value)
     service.owner = _owner(told.owner_name)
+    if turns:
+        service.received = ""  # the print of the row received was taken with its address
     _write(service)
     service.zones.set(told.zones)
     _close_on(service, told.closures)
+    if turns:
+        Hiding(service.structure_id, spots).write()
     _settle(service, by)
     audit.record(by=by, subject=service, kind=service.kind, commune=told.commune.code)
     return service

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.directory.actions.hiding import Hiding, Spot
 from prevenance.domains.directory.models import WHERE_A_STRUCTURE_IS, Closure, Service, Structure, search_key
 from prevenance.domains.directory.rules import structures as rules
 from prevenance.domains.directory.rules.contacts import phone_number, siret_number
@@ -76,14 +77,21 @@ def edit_structure(*, structure: Structure, told: Told, seen: int, by: Actor) ->
     if told.commune != structure.commune:
         rules.check_can_add_structure(told.commune, by)
     told = told.checked()
+    check_place_not_told(told.address_hidden, structure.address, (told.name, told.description))
     rules.check_not_twice(told.name, told.commune, told.siret, besides=structure.pk)
     renamed = told.name != structure.name
+    turns = told.address_hidden and not structure.address_hidden
+    spots = [Spot.of(structure), Spot.of(told)]
     for name, value in told.values().items():
         setattr(structure, name, value)
     structure.updated_on = timezone.localdate()
     structure.edit += 1
+    if turns:
+        structure.received = ""  # the print of the row received was taken with its address
     structure.save()
     _close_on(structure, told.closures)
+    if turns:
+        Hiding(structure.pk, spots).write()
     if renamed:
         _find_services_by(structure)
     audit.record(by=by, subject=structure, kind=structure.kind, commune=told.commune.code)

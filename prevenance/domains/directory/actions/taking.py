@@ -1,6 +1,6 @@
 """Write what a file of data.inclusion says, a batch at a time: rows, position and what was wrong in one transaction."""
 
-import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core import audit, bulk
 from prevenance.core.audit import action
-from prevenance.core.text import plain, sort_key
+from prevenance.core.text import sort_key
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.actions.exchanges import MODELS
+from prevenance.domains.directory.actions.hiding import Hiding, Spot
 from prevenance.domains.directory.models import (
     WHERE_A_STRUCTURE_IS,
     WHERE_IT_IS,
@@ -29,7 +30,6 @@ from prevenance.domains.directory.rules.inclusion.reading import (
     Owner,
     Reading,
     ages_refused,
-    choices,
     hide,
     is_hidden,
     read,
@@ -37,7 +37,6 @@ from prevenance.domains.directory.rules.inclusion.reading import (
 from prevenance.domains.governance.rules.councils import Stale
 
 Records = Sequence[tuple[int, Any]]
-EARTH = 6_371_000  # metres
 WRITTEN = {
     kind: sorted(
         {spec.column for spec in FIELDS[kind] if spec.column}
@@ -79,6 +78,7 @@ class Batch:
         self.left = 0
         self.owners: dict[str, Structure] = {}
         self.readings: list[tuple[Reading, Any]] = []
+        self.spots: dict[int, list[Spot]] = defaultdict(list)  # where hidden places are, by their structure
 
     def read(self, records: Records, seen: set[str]) -> None:
         if self.kind == SERVICES:
@@ -111,7 +111,7 @@ class Batch:
         ids = [reading.id for reading, _row in self.readings if reading.taken]
         rows = self.model.objects.select_for_update(of=("self",)).filter(source=self.exchange.source, source_id__in=ids)
         before = {row.source_id: row for row in rows.order_by("pk")}
-        new, changed, secrets = [], [], []
+        new, changed = [], []
         for reading, raw in self.readings:
             there = before.get(reading.id)
             if there is not None and reading.taken:
@@ -119,12 +119,12 @@ class Batch:
             if reading.taken:
                 hidden = is_hidden(reading, bool(there and there.address_hidden), self._kind_of(reading, there))
                 if hidden:
-                    self._hide(reading, raw, secrets)
+                    self._hide(reading, raw, there)
             if not reading.taken:
                 continue
             if there is None:
                 new.append((self._fresh(reading), reading))
-            elif there.received != reading.received:
+            elif there.received != reading.received or (hidden and not there.address_hidden):
                 changed.append((there, reading))
             else:
                 self.exchange.same += 1
@@ -137,7 +137,8 @@ class Batch:
         self.exchange.created += len(new)
         self.exchange.updated += len(changed)
         _rename(renamed)
-        self._hide_structures(secrets)
+        for structure, spots in sorted(self.spots.items()):
+            Hiding(structure, spots).write()
         self._tell()
 
     def _check_there(self, reading: Reading, there: Any) -> None:
@@ -153,11 +154,17 @@ class Batch:
             reading.columns["kind"] = there.kind
         return str(reading.columns["kind"])
 
-    def _hide(self, reading: Reading, raw: Mapping[str, Any], secrets: list[tuple[Structure, str, Any]]) -> None:
-        owner = self.owners.get(str(raw.get("structure_id"))) if self.kind == SERVICES else None
-        if owner is not None and not owner.address_hidden:
-            point = (reading.columns.get("longitude"), reading.columns.get("latitude"))
-            secrets.append((owner, plain(str(raw.get("adresse") or "")), point))
+    def _hide(self, reading: Reading, raw: Mapping[str, Any], there: Any) -> None:
+        told = Spot(str(raw.get("adresse") or ""), reading.columns.get("longitude"), reading.columns.get("latitude"))
+        turns = there is not None and not there.address_hidden
+        spots = [told, Spot.of(there)] if turns else [told]
+        if self.kind == SERVICES and reading.owner is not None:
+            self.spots[reading.owner.pk] += spots
+        elif turns:
+            # What was united renders its services under the one that was kept.
+            self.spots[there.pk] += spots
+            if there.merged_into_id is not None:
+                self.spots[there.merged_into_id] += spots
         empty = WHERE_A_STRUCTURE_IS if self.kind == STRUCTURES else WHERE_IT_IS
         hide(reading, raw, empty, structure=self.kind == STRUCTURES)
 
@@ -195,19 +202,6 @@ class Batch:
                 [through(service_id=row.pk, territory_id=zone) for row, reading in written for zone in reading.zones]
             )
 
-    def _hide_structures(self, secrets: Iterable[tuple[Structure, str, Any]]) -> None:
-        """The office of a refuge that is in the refuge hides too, with all that it renders there."""
-        for owner, address, point in secrets:
-            if not ((address and plain(owner.address) == address) or _near(owner, point)):
-                continue
-            Structure.objects.filter(pk=owner.pk).update(**WHERE_A_STRUCTURE_IS, address_hidden=True)
-            same = [
-                service.pk
-                for service in Service.objects.filter(structure=owner.pk, address_hidden=False)
-                if (address and plain(service.address) == address) or _near(service, point)
-            ]
-            Service.objects.filter(pk__in=same).update(**WHERE_IT_IS, address_hidden=True)
-
     def _tell(self) -> None:
         self.left = sum(not reading.taken for reading, _row in self.readings)
         self.exchange.left += self.left
@@ -228,15 +222,3 @@ def _rename(structures: Iterable[Structure]) -> None:
     for service in services:
         service.search_key = search_key(service.name, names[service.structure_id], service.kind, service.commune.name)
     Service.objects.bulk_update(services, ["search_key"], batch_size=500)
-
-
-def _near(place: Structure | Service, point: tuple[float | None, float | None]) -> bool:
-    """Whether it is so near to a shelter that it is the same place."""
-    if None in point or place.longitude is None or place.latitude is None:
-        return False
-    longitude, latitude = point
-    assert longitude is not None
-    assert latitude is not None
-    east = math.radians(place.longitude - longitude) * math.cos(math.radians(latitude))
-    north = math.radians(place.latitude - latitude)
-    return EARTH * math.hypot(east, north) <= float(choices()["same_place"])

@@ -11,9 +11,11 @@ from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import Service, Structure
 from prevenance.domains.directory.rules.keeping import check_can_keep
+from prevenance.domains.directory.rules.services import check_place_not_told
 from prevenance.domains.governance.rules.councils import Stale
 
 PLACE = ("address", "address_more", "postcode", "longitude", "latitude")
+TEXTS = ("name", "description", "audience_note", "conditions", "cost_note", "reach_note")
 # What the one that stays takes of the other, where it says nothing.
 STRUCTURE = ("siret", "description", "phone", "email", "website", "hours", "access_link", "networks")
 SERVICE = (
@@ -39,6 +41,13 @@ def check_can_merge(kept: Structure | Service, other: Structure | Service, actor
         raise Stale(_("L’une de ces fiches est déjà réunie à une autre."))
     if kept.closed_on is not None or other.closed_on is not None:
         raise Refused(_("L’une de ces fiches est fermée : il n’y a rien à réunir."))
+
+
+def check_place_told_by_neither(kept: Structure | Service, other: Structure | Service) -> None:
+    """United, they hide if either does: then no text of either may say where either is."""
+    texts = [getattr(row, name, "") for row in (kept, other) for name in TEXTS]
+    for row in (kept, other):
+        check_place_not_told(kept.address_hidden or other.address_hidden, row.address, texts)
 
 
 def taken(kept: Any, other: Any, names: tuple[str, ...]) -> dict[str, Any]:

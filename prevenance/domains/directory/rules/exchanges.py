@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
@@ -15,6 +16,7 @@ from prevenance.domains.directory.rules.inclusion.writing import OURS
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 
 NATION = "nation"
+FOLDER = "directory"
 
 
 @cache
@@ -28,10 +30,10 @@ def check_can_exchange(actor: Actor) -> None:
 
 
 def holder_of(source: str) -> Exchange | None:
-    """The first file of a source that was brought in: who did so keeps it."""
-    return (
-        Exchange.objects.filter(direction="in", source=source).select_related("mandate__scope").order_by("pk").first()
-    )
+    """The first file of a source that wrote something here: who brought it in keeps the source. An empty one, or one
+    whose every row was left, gives nothing to keep."""
+    wrote = Exchange.objects.filter(Q(created__gt=0) | Q(updated__gt=0), direction="in", source=source)
+    return wrote.select_related("mandate__scope").order_by("pk").first()
 
 
 def check_can_import(source: str, actor: Actor) -> None:
@@ -59,7 +61,15 @@ def check_not_too_many(actor: Actor) -> None:
 
 def place_of(exchange: Exchange, kind: str = "") -> str:
     """Where the file is kept, under a key of ours: a file sent, of `kind`, or the zip to take."""
-    return f"directory/{exchange.key}-{kind}" if kind else f"directory/{exchange.key}.zip"
+    return f"{FOLDER}/{exchange.key}-{kind}" if kind else f"{FOLDER}/{exchange.key}.zip"
+
+
+def places_kept() -> set[str]:
+    """Where files are that are still of use: those sent to an import that goes on, those to take."""
+    rows = Exchange.objects.filter(state__in=["waiting", "running"]) | Exchange.objects.filter(
+        direction="out", state="done"
+    )
+    return {place_of(row, kind) for row in rows for kind in (row.files if row.direction == "in" else [""])}
 
 
 def stopped_since(now: datetime) -> datetime:

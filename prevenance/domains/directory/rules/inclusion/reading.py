@@ -8,11 +8,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import blake2b
 from typing import Any
 
 import yaml
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
@@ -100,13 +100,13 @@ def read(number: int, row: Any, kind: str, places: Places, owners: Mapping[str, 
         reading.leave("", _("La ligne a plus de cases que de colonnes, ou une colonne sans nom."))
         return reading
     try:
-        written = json.dumps(row, ensure_ascii=False, sort_keys=True).encode()
+        written = _written(row)
     except UnicodeEncodeError:
         written = b"\\u0000"
     if b"\\u0000" in written:
         reading.leave("", _("L’enregistrement contient un caractère qui ne s’écrit pas."))
         return reading
-    reading.received = blake2b(written, digest_size=16).hexdigest()
+    reading.received = _print_of(written)
     reading.said = set(row)
     _identify(reading, row, kind, owners, source)
     if not reading.taken:
@@ -123,6 +123,15 @@ def read(number: int, row: Any, kind: str, places: Places, owners: Mapping[str, 
         if name not in _names(kind) and not nothing(value):
             reading.kept[name] = value
     return reading
+
+
+def _written(row: Mapping[str, Any]) -> bytes:
+    return json.dumps(row, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _print_of(written: bytes) -> str:
+    """Under a key that the database does not hold: whoever has a dump cannot try addresses one after the other."""
+    return salted_hmac("prevenance.directory.received", written, algorithm="sha256").hexdigest()[:32]
 
 
 @cache
@@ -270,8 +279,9 @@ def _denied(reading: Reading) -> bool:
 
 def hide(reading: Reading, row: dict[str, Any], empty: Mapping[str, Any], *, structure: bool) -> None:
     """Forget all that says where it is, saying that it was; leave the row when a text says it too."""
-    said = [name for name in row if name in (WHERE_A_STRUCTURE if structure else WHERE) and not nothing(row[name])]
-    unknown = [name for name in row if name not in _names("structures" if structure else SERVICES)]
+    where, known = WHERE_A_STRUCTURE if structure else WHERE, _names("structures" if structure else SERVICES)
+    said = [name for name in row if name in where and not nothing(row[name])]
+    unknown = [name for name in row if name not in known]
     texts = [str(row[name]) for name in TOLD if not nothing(row.get(name))]
     try:
         check_place_not_told(True, str(row.get("adresse") or ""), texts)
@@ -283,3 +293,5 @@ def hide(reading: Reading, row: dict[str, Any], empty: Mapping[str, Any], *, str
         reading.aside("", _("Lieu qui protège des personnes : les champs inconnus ne sont pas gardés."))
     reading.columns |= {**empty, "address_hidden": True}
     reading.kept = {}
+    # Not even a print of where it is.
+    reading.received = _print_of(_written({name: row[name] for name in row if name in known and name not in where}))

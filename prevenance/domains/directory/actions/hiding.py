@@ -1,0 +1,78 @@
+"""What is where a hidden place is hides with it, whether people or a file hid the place (ADR 0010)."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q
+
+from prevenance.core.text import plain
+from prevenance.domains.directory.models import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Service, Structure
+from prevenance.domains.directory.rules.inclusion.reading import choices
+
+EARTH = 6_371_000  # metres
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a place that hides is, or was."""
+
+    address: str
+    longitude: float | None
+    latitude: float | None
+
+    @classmethod
+    def of(cls, place: Any) -> "Spot":
+        """Of a row, or of what is told of it."""
+        return cls(place.address, place.longitude, place.latitude)
+
+    def holds(self, place: Structure | Service) -> bool:
+        """Whether it is at this address, or so near that it is the same place."""
+        address = plain(self.address)
+        return bool(address and plain(place.address) == address) or self._near(place)
+
+    def _near(self, place: Structure | Service) -> bool:
+        if None in (self.longitude, self.latitude, place.longitude, place.latitude):
+            return False
+        assert self.longitude is not None
+        assert self.latitude is not None
+        east = math.radians(place.longitude - self.longitude) * math.cos(math.radians(self.latitude))
+        north = math.radians(place.latitude - self.latitude)
+        return EARTH * math.hypot(east, north) <= float(choices()["same_place"])
+
+
+class Hiding:
+    """Hide what a structure is and renders at those spots; of a hidden structure, also what has no other address than
+    its own, and the rows united with it."""
+
+    def __init__(self, structure: int, spots: Iterable[Spot]) -> None:
+        self.spots = list(spots)
+        self.structure: Structure = Structure.objects.select_for_update(of=("self",)).get(pk=structure)
+
+    def write(self) -> None:
+        structure = self.structure
+        if not structure.address_hidden and self._at(structure):
+            self.spots.append(Spot.of(structure))
+            structure.address_hidden = True
+            _empty(Structure, Q(pk=structure.pk), WHERE_A_STRUCTURE_IS)
+        if structure.address_hidden:
+            _empty(Structure, Q(merged_into=structure), WHERE_A_STRUCTURE_IS)
+        rendered = Service.objects.filter(structure=structure, address_hidden=False)
+        same = [service.pk for service in rendered if self._hides(service)]
+        _empty(Service, Q(pk__in=same), WHERE_IT_IS)
+        _empty(Service, Q(merged_into__structure=structure, merged_into__address_hidden=True), WHERE_IT_IS)
+
+    def _at(self, place: Structure | Service) -> bool:
+        return any(spot.holds(place) for spot in self.spots)
+
+    def _hides(self, service: Service) -> bool:
+        structure = self.structure
+        there = structure.address_hidden and not service.address and service.commune_id == structure.commune_id
+        return bool(there) or self._at(service)
+
+
+def _empty(model: Any, rows: Q, where: Mapping[str, Any]) -> None:
+    # The print of the row received was taken with its address.
+    found = model.objects.filter(rows, address_hidden=False)
+    found.update(**where, address_hidden=True, received="", edit=F("edit") + 1)
