@@ -9,5 +9,5 @@ def erase(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("directory", "0006_reviews")]
+    dependencies = [("directory", "0007_scenarios")]
     operations = [migrations.RunPython(erase, migrations.RunPython.noop, elidable=True)]
