@@ -210,7 +210,7 @@ def test_the_print_of_a_row_is_under_a_key_and_never_of_where_a_shelter_is(secre
 def test_prints_of_what_was_hidden_before_are_erased():
     shown, hidden = (factory(received="0" * 32) for factory in (StructureFactory, ShelterFactory))
     service = ServiceFactory(structure=hidden, address_hidden=True, received="0" * 32)
-    module = importlib.import_module("prevenance.domains.directory.migrations.0007_no_print_of_hidden_places")
+    module = importlib.import_module("prevenance.domains.directory.migrations.0008_no_print_of_hidden_places")
     module.erase(apps, None)
     for row, left in ((shown, "0" * 32), (hidden, ""), (service, "")):
         row.refresh_from_db()
