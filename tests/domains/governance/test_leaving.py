@@ -211,6 +211,7 @@ def test_everything_is_erased_and_the_trail_still_verifies(owned_database):
         MeetingFactory(body=neighbour.bodies.get(), state=Meeting.State.APPROVED, convened_at=timezone.now())
         before = counts()
         world = World("mayor", plans=False)
+        world.directory.scenario.delete()
         scope = world.council.scope.holder
         LetterRecipient.objects.create(letter=world.letter, council=neighbour, person=world.person)
         keep_record(scope=scope, record=COMPLETE, seen=0, by=world.actor)
