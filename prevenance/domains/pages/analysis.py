@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
@@ -132,13 +132,15 @@ def communes_points(state: str) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def help_map(commune: Territory, around: Sequence[int], found: Iterable[Any]) -> dict[str, Any]:
+def help_map(commune: Territory, around: Mapping[int, str], found: Iterable[Any]) -> dict[str, Any]:
     """Outlines of the communes around one, in the page itself (an address would say which), and services on them.
 
     A service known by its commune only is not put on the map: its point would be taken for a door.
     """
-    inside = Q(containers__container__in=around, containers__container__kind__in=("ept", "epci")) | Q(pk=commune.pk)
-    rows = Territory.objects.existing().filter(inside, kind="commune", contour__isnull=False).order_by("code")
+    # Every territory contains itself: its own outline is there where it has no intercommunality.
+    near = [commune.pk, *(pk for pk, kind in around.items() if kind in ("ept", "epci"))]
+    inside = Containment.objects.filter(container__in=near).values("contained").order_by()
+    rows = Territory.objects.existing().filter(pk__in=inside, kind="commune", contour__isnull=False).order_by("code")
     # Outlines are texts of numbers: read and written again, they cost more than the rest of the page.
     pieces = {
         code: f'{{"type":"Feature","properties":{_in_page({"c": code, "n": name, "k": "commune", "z": zone})},'

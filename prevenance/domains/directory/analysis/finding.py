@@ -79,13 +79,13 @@ class Found:
         return self.kilometres is not None and self.near.minutes == math.inf
 
 
-def served_through(commune: Territory) -> list[int]:
-    """Ids of the territories whose services are for people of a commune: itself and all that contain it."""
+def served_through(commune: Territory) -> dict[int, str]:
+    """{id: kind} of the territories whose services are for people of a commune: itself and all that contain it."""
     links = Containment.objects.filter(contained_id=commune.pk).order_by()
-    return list(links.values_list("container_id", flat=True))
+    return dict(links.values_list("container_id", "container__kind"))
 
 
-def candidates(commune: Territory, around: Sequence[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
+def candidates(commune: Territory, around: Collection[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
     """(where one goes, the shortest way first; who answers without a journey, by name), in one query."""
     services = Service.objects.offered(on).filter(_served(around), _asked(asked))
     at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
@@ -149,7 +149,7 @@ def _kilometres(from_x: Floats, from_y: Floats, x: Floats, y: Floats) -> Floats:
     return found
 
 
-def _served(around: Sequence[int]) -> Q:
+def _served(around: Collection[int]) -> Q:
     return Q(pk__in=Service.zones.through.objects.filter(territory_id__in=around).values("service_id"))
 
 
