@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from prevenance.core.composed import composed
 from prevenance.domains.governance.analysis import load_law, neighbourhood_vintages, place
 from prevenance.domains.pages.models import ExpectationCount, ExpectationReading, UnansweredSearch
 from prevenance.domains.territories.models import Containment, ReferenceImport, Territory
@@ -139,13 +140,11 @@ def help_map(commune: Territory, around: Mapping[int, str], found: Iterable[Any]
     """
     # Every territory contains itself: its own outline is there where it has no intercommunality.
     near = [commune.pk, *(pk for pk, kind in around.items() if kind in ("ept", "epci"))]
-    inside = Containment.objects.filter(container__in=near).values("contained").order_by()
-    rows = Territory.objects.existing().filter(pk__in=inside, kind="commune", contour__isnull=False).order_by("code")
     # Outlines are texts of numbers: read and written again, they cost more than the rest of the page.
     pieces = {
         code: f'{{"type":"Feature","properties":{_in_page({"c": code, "n": name, "k": "commune", "z": zone})},'
         f'"geometry":{geometry}}}'
-        for code, name, zone, geometry in rows.values_list("code", "name", "zone", "contour__geometry")
+        for code, name, zone, geometry in outlines_in(near)
     }
     points: dict[tuple[float, float], dict[str, Any]] = {}
     for one in found:
@@ -156,6 +155,14 @@ def help_map(commune: Territory, around: Mapping[int, str], found: Iterable[Any]
         place["names"].append(one.service.name)
     outlines = '{"type":"FeatureCollection","features":[' + ",\n".join(pieces.values()) + "]}"
     return {"pieces": mark_safe(outlines), "points": list(points.values())}  # noqa: S308  (names escaped by _in_page)
+
+
+@composed
+def outlines_in(around: list[int]) -> Any:
+    """(code, name, zone, geometry) of the communes inside territories."""
+    inside = Containment.objects.filter(container__in=around).values("contained").order_by()
+    rows = Territory.objects.existing().filter(pk__in=inside, kind="commune", contour__isnull=False).order_by("code")
+    return rows.values_list("code", "name", "zone", "contour__geometry")
 
 
 def _in_page(said: dict[str, str]) -> str:

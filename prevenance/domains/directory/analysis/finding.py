@@ -7,11 +7,13 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 from django.db.models import Case, F, Q, When
 from numpy.typing import NDArray
 
+from prevenance.core.composed import composed
 from prevenance.domains.directory.models import Closure, Number, Service, help_words, numbers_on
 from prevenance.domains.directory.rules.hours import UNKNOWN, Opening, Period, opening, zone_of
 from prevenance.domains.territories.models import Containment, Territory
@@ -81,8 +83,12 @@ class Found:
 
 def served_through(commune: Territory) -> dict[int, str]:
     """{id: kind} of the territories whose services are for people of a commune: itself and all that contain it."""
-    links = Containment.objects.filter(contained_id=commune.pk).order_by()
-    return dict(links.values_list("container_id", "container__kind"))
+    return dict(containers_of(commune.pk))
+
+
+@composed
+def containers_of(commune: int) -> Any:
+    return Containment.objects.filter(contained=commune).order_by().values_list("container_id", "container__kind")
 
 
 def candidates(commune: Territory, around: Collection[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
@@ -208,9 +214,13 @@ def _soon(found: Found) -> tuple[int, float]:
     return (1, state.opens.timestamp()) if state.opens else (2, 0.0)
 
 
-def _read(pks: Sequence[int]) -> dict[int, Service]:
-    services = Service.objects.offered().filter(pk__in=pks).select_related("structure__commune", "commune")
-    return {service.pk: service for service in services}
+def _read(pks: list[int]) -> dict[int, Service]:
+    return {service.pk: service for service in offered_among(pks)}
+
+
+@composed
+def offered_among(services: list[int]) -> Any:
+    return Service.objects.offered().filter(pk__in=services).select_related("structure__commune", "commune")
 
 
 @dataclass(frozen=True)
