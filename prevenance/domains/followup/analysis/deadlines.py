@@ -89,7 +89,7 @@ def lines_and_groups(actor: Actor) -> tuple[list[Due], list[Group]]:
 @composed
 def rows_of(actor: Actor, ended_by: date, now: datetime) -> Any:
     """What both are made from: numbers, dates and counts."""
-    mine = FollowUp.objects.visible_to(actor)
+    mine = FollowUp.objects.visible_to(actor, at=now)
     if not actor.can("hold_files"):
         kinds = (Involvement.Kind.REFERENT, Involvement.Kind.COVER)
         parts = Involvement.objects.filter(person=actor.person_id, kind__in=kinds).current()
