@@ -139,8 +139,9 @@ class World:
         for place in wide.filter(Q(code__in=["42", "62"]) | Q(kind="nation")):
             for rank, starts_on in enumerate(self.quarters[:2]):
                 Tally.objects.create(
-                    territory=place, starts_on=starts_on, category="exposed", sex="f", age_band="13-15", groups=3 + rank,
-                    entered=rank, left=0, followed=20 + rank, with_referent=2, months=0, outcomes={}, outcomes_later={},
+                    territory=place, starts_on=starts_on, category="exposed", sex="f", age_band="13-15",
+                    groups=3 + rank, entered=rank, left=0, followed=20 + rank, with_referent=2, months=0,
+                    outcomes={}, outcomes_later={},
                 )  # fmt: skip
         known = self.values[0]
         self.values.append(
