@@ -93,19 +93,7 @@ def containers_of(commune: int) -> Any:
 
 def candidates(commune: Territory, around: Collection[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
     """(where one goes, the shortest way first; who answers without a journey, by name), in one query."""
-    services = Service.objects.offered(on).filter(_served(around), _asked(asked))
-    at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
-        structure__address_hidden=False, structure__longitude__isnull=False
-    )
-    own = Q(address_hidden=False, longitude__isnull=False)
-    x, y = (
-        Case(When(own, then=F(name)), When(at_structure, then=F(f"structure__{name}")), default=None)
-        for name in ("longitude", "latitude")
-    )
-    rows = services.annotate(x=x, y=y).values_list(
-        "pk", "ways", "modes", "address_hidden", "x", "y", "commune__longitude", "commune__latitude", "commune_id",
-        "sort_name",
-    )  # fmt: skip
+    rows = offered_through(list(around), on, need=asked.need, audience=asked.audience, language=asked.language)
     here, away = [], []
     for pk, ways, modes, hidden, x, y, town_x, town_y, town, name in rows:
         placed = x is not None
@@ -117,6 +105,24 @@ def candidates(commune: Territory, around: Collection[int], asked: Asked, on: da
             here.append(Near(pk, name, True, x if placed else town_x, y if placed else town_y, placed, told))
     away.sort(key=lambda near: (near.name, near.pk))
     return sorted(_reached(commune, here, on), key=_order), away
+
+
+@composed
+def offered_through(around: list[int], on: date, *, need: str, audience: str, language: str) -> Any:
+    """Services for people of territories, by what orders them; with the point of each, when it may be told."""
+    services = Service.objects.offered(on).filter(_served(around), _asked(need, audience, language))
+    at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
+        structure__address_hidden=False, structure__longitude__isnull=False
+    )
+    own = Q(address_hidden=False, longitude__isnull=False)
+    x, y = (
+        Case(When(own, then=F(name)), When(at_structure, then=F(f"structure__{name}")), default=None)
+        for name in ("longitude", "latitude")
+    )
+    return services.annotate(x=x, y=y).values_list(
+        "pk", "ways", "modes", "address_hidden", "x", "y", "commune__longitude", "commune__latitude", "commune_id",
+        "sort_name",
+    )  # fmt: skip
 
 
 def _order(near: Near) -> tuple[float, float, str, int]:
@@ -155,21 +161,21 @@ def _kilometres(from_x: Floats, from_y: Floats, x: Floats, y: Floats) -> Floats:
     return found
 
 
-def _served(around: Collection[int]) -> Q:
+def _served(around: list[int]) -> Q:
     return Q(pk__in=Service.zones.through.objects.filter(territory_id__in=around).values("service_id"))
 
 
-def _asked(asked: Asked) -> Q:
+def _asked(need: str, audience: str, language: str) -> Q:
     found = Q()
-    if asked.need:
+    if need:
         # One that says nothing of needs receives every victim when its kind does.
-        found &= Q(needs__contains=[asked.need]) | Q(needs=[], kind__in=help_words()["for_every_need"])
-    if asked.audience:
-        found &= Q(audiences__overlap=[asked.audience, "tous-publics"]) | Q(audiences=[])
-    if asked.language == "lsf":
+        found &= Q(needs__contains=[need]) | Q(needs=[], kind__in=help_words()["for_every_need"])
+    if audience:
+        found &= Q(audiences__overlap=[audience, "tous-publics"]) | Q(audiences=[])
+    if language == "lsf":
         found &= Q(sign_language=True)
-    elif asked.language:
-        found &= Q(languages__contains=[asked.language])
+    elif language:
+        found &= Q(languages__contains=[language])
     return found
 
 
