@@ -7,11 +7,13 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 from django.db.models import Case, F, Q, QuerySet, When
 from numpy.typing import NDArray
 
+from prevenance.core.composed import composed
 from prevenance.domains.directory.models import Closure, Door, Number, Service, help_words, numbers_on
 from prevenance.domains.directory.rules.hours import UNKNOWN, Opening, Period, opening, zone_of
 from prevenance.domains.directory.rules.rhythms import in_words
@@ -107,13 +109,17 @@ class Found:
         return self.kilometres is not None and self.near.minutes == math.inf
 
 
-def served_through(commune: Territory) -> list[int]:
-    """Ids of the territories whose services are for people of a commune: itself and all that contain it."""
-    links = Containment.objects.filter(contained_id=commune.pk).order_by()
-    return list(links.values_list("container_id", flat=True))
+def served_through(commune: Territory) -> dict[int, str]:
+    """{id: kind} of the territories whose services are for people of a commune: itself and all that contain it."""
+    return dict(containers_of(commune.pk))
 
 
-def candidates(commune: Territory, around: Sequence[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
+@composed
+def containers_of(commune: int) -> Any:
+    return Containment.objects.filter(contained=commune).order_by().values_list("container_id", "container__kind")
+
+
+def candidates(commune: Territory, around: Collection[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
     """(where one goes, the shortest way first; who answers without a journey, by name), in two queries."""
     services = Service.objects.offered(on).filter(_served(around), _asked(asked))
     at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
@@ -205,7 +211,7 @@ def _kilometres(from_x: Floats, from_y: Floats, x: Floats, y: Floats) -> Floats:
     return found
 
 
-def _served(around: Sequence[int]) -> Q:
+def _served(around: Collection[int]) -> Q:
     return Q(pk__in=Service.zones.through.objects.filter(territory_id__in=around).values("service_id"))
 
 
@@ -276,9 +282,13 @@ def _soon(found: Found) -> tuple[int, float]:
     return (1, state.opens.timestamp()) if state.opens else (2, 0.0)
 
 
-def _read(pks: Sequence[int]) -> dict[int, Service]:
-    services = Service.objects.offered().filter(pk__in=pks).select_related("structure__commune", "commune")
-    return {service.pk: service for service in services}
+def _read(pks: list[int]) -> dict[int, Service]:
+    return {service.pk: service for service in offered_among(pks)}
+
+
+@composed
+def offered_among(services: list[int]) -> Any:
+    return Service.objects.offered().filter(pk__in=services).select_related("structure__commune", "commune")
 
 
 @dataclass(frozen=True)

@@ -37,14 +37,6 @@ def people_of(file: int) -> Any:
 
 
 @composed
-def mine_in(person: int, body: int) -> Any:
-    """Files of a group in which somebody takes part today."""
-    return (
-        Involvement.objects.filter(person=person, body=body).current().order_by().values_list("followup_id", flat=True)
-    )
-
-
-@composed
 def identity_of(file: int) -> Any:
     """With `majority`, the age at which nobody represents the person any more."""
     majority = Subquery(Duration.applying("majority").values("amount")[:1])
