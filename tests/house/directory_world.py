@@ -7,7 +7,15 @@ from django.utils import timezone
 from prevenance.domains.directory.models import Exchange, Scenario
 from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
-from tests.factories.directory import ServiceFactory, StructureFactory
+from tests.factories.directory import (
+    DoorFactory,
+    PartnersAgreementFactory,
+    RoundFactory,
+    ServiceFactory,
+    StationAgreementFactory,
+    StationPostFactory,
+    StructureFactory,
+)
 
 
 class DirectoryWorld:
@@ -27,9 +35,18 @@ class DirectoryWorld:
             scope=council.scope, name="Essai inventé", departement=territory("departement", "42"), posts=["42207:14"],
             created_by=by.person,
         )  # fmt: skip
+        # Registers of the département: a post and its agreement, partners' agreement, a clinic, a round and its stop.
+        self.post = StationPostFactory(commune=town)
+        self.post_agreement = StationAgreementFactory(post=self.post)
+        self.agreement = PartnersAgreementFactory()
+        self.door = DoorFactory(service=self.service)
+        self.round = RoundFactory(service=self.service)
+        self.stop = DoorFactory(round=self.round)
 
     def value(self, name, argument):
         """Argument `argument` of address `name` of the directory."""
+        if name == "directory:station_agreement_remove":
+            return self.post_agreement.pk
         if argument == "key":
             return self.service.key
         rows = "service" if name.startswith("directory:services_") else "structure"

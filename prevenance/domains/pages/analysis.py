@@ -150,8 +150,8 @@ def help_map(commune: Territory, around: Mapping[int, str], found: Iterable[Any]
     for one in found:
         if not one.near.own or one.service.address_hidden:
             continue
-        x, y = one.service.point
-        place = points.setdefault((x, y), {"x": x, "y": y, "names": [], "to": f"service-{one.service.pk}"})
+        x, y = one.point
+        place = points.setdefault((x, y), {"x": x, "y": y, "names": [], "to": one.anchor})
         place["names"].append(one.service.name)
     outlines = '{"type":"FeatureCollection","features":[' + ",\n".join(pieces.values()) + "]}"
     return {"pieces": mark_safe(outlines), "points": list(points.values())}  # noqa: S308  (names escaped by _in_page)

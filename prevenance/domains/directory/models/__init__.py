@@ -1,6 +1,8 @@
 """The directory: structures, the services that they render, and closed lists."""
 
+from prevenance.domains.directory.models.agreements import AgreementParty, PartnersAgreement
 from prevenance.domains.directory.models.closures import Closure
+from prevenance.domains.directory.models.doors import Door, Round
 from prevenance.domains.directory.models.exchanges import Exchange, ExchangeProblem
 from prevenance.domains.directory.models.lists import (
     EXTENSION,
@@ -17,22 +19,36 @@ from prevenance.domains.directory.models.numbers import Number, help_words, numb
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.scenarios import Scenario
 from prevenance.domains.directory.models.services import Service, search_key
+from prevenance.domains.directory.models.stations import (
+    StationAgreement,
+    StationFunding,
+    StationPost,
+    StationRegister,
+)
 from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
 
 __all__ = [
     "EXTENSION",
     "WHERE_A_STRUCTURE_IS",
     "WHERE_IT_IS",
+    "AgreementParty",
     "Closure",
     "Distinct",
+    "Door",
     "ErrorReport",
     "Exchange",
     "ExchangeProblem",
     "Kind",
     "Number",
+    "PartnersAgreement",
     "ReviewReminder",
+    "Round",
     "Scenario",
     "Service",
+    "StationAgreement",
+    "StationFunding",
+    "StationPost",
+    "StationRegister",
     "Structure",
     "closed_list",
     "freshness",
