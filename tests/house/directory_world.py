@@ -1,17 +1,23 @@
 """A structure of the world's town and a service of it; what fills in addresses of the directory."""
 
+import datetime as dt
+
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from prevenance.domains.directory.models import Exchange, Scenario
+from prevenance.domains.accounts.models import digest_of
+from prevenance.domains.directory.models import Exchange, OrientationKey, OrientationLink, Scenario
 from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
 from tests.factories.directory import ServiceFactory, StructureFactory
 
 
+TOKEN = "lien-invente"
+
+
 class DirectoryWorld:
-    def __init__(self, council, town):
+    def __init__(self, council, town, actor):
         self.structure = StructureFactory(commune=town)
         self.service = ServiceFactory(structure=self.structure)
         self.second = StructureFactory(commune=town)
@@ -27,11 +33,20 @@ class DirectoryWorld:
             scope=council.scope, name="Essai inventé", departement=territory("departement", "42"), posts=["42207:14"],
             created_by=by.person,
         )  # fmt: skip
+        # Somebody turned to the service by the role looked at when it may, or else by the council's coordination.
+        sender = actor if actor is not None and actor.can("orient") else by
+        self.orientation = OrientationLink.objects.create(
+            code="BKT-482", service=self.service, scope_id=sender.scope_id, sender=sender.person, wish="semaine",
+            expires_at=timezone.now() + dt.timedelta(days=9),
+        )  # fmt: skip
+        OrientationKey.objects.create(orientation=self.orientation, digest=digest_of(TOKEN))
 
     def value(self, name, argument):
         """Argument `argument` of address `name` of the directory."""
         if argument == "key":
             return self.service.key
+        if argument == "token":
+            return TOKEN
         rows = "service" if name.startswith("directory:services_") else "structure"
         row = {"first": rows, "second": "service_second" if rows == "service" else "second"}.get(argument, argument)
         return getattr(self, row).pk

@@ -60,6 +60,7 @@ def merge_services(*, kept: Service, other: Service, by: Actor) -> Service:
     kept.zones.add(*other.zones.all())
     other.closures.update(service=kept)
     other.reports.update(service=kept)
+    other.orientations.update(service=kept)
     _lead(other, kept, where)
     for structure in sorted({kept.structure_id, other.structure_id} if hidden else ()):
         Hiding(structure, spots).write()

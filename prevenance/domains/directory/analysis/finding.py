@@ -87,7 +87,7 @@ def served_through(commune: Territory) -> list[int]:
 
 def candidates(commune: Territory, around: Sequence[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
     """(where one goes, the shortest way first; who answers without a journey, by name), in one query."""
-    services = Service.objects.offered(on).filter(_served(around), _asked(asked))
+    services = Service.objects.offered(on).filter(_served(around), asked_for(asked))
     at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
         structure__address_hidden=False, structure__longitude__isnull=False
     )
@@ -153,7 +153,8 @@ def _served(around: Sequence[int]) -> Q:
     return Q(pk__in=Service.zones.through.objects.filter(territory_id__in=around).values("service_id"))
 
 
-def _asked(asked: Asked) -> Q:
+def asked_for(asked: Asked) -> Q:
+    """Of services, those that answer what is looked for; `when` is not looked at."""
     found = Q()
     if asked.need:
         # One that says nothing of needs receives every victim when its kind does.
