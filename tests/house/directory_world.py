@@ -12,7 +12,6 @@ from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
 from tests.factories.directory import ServiceFactory, StructureFactory
 
-
 TOKEN = "lien-invente"
 
 

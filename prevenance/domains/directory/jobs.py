@@ -225,7 +225,9 @@ def _write_to_service(pk: int, recorded: Any, *, reminder: bool) -> None:
             "orientation": found, "service": found.service, "sender": found.sender, "reminder": reminder,
             "address": settings.PUBLIC_ADDRESS + reverse("directory:orientation_answer", args=[token]),
         }  # fmt: skip
-        subject = _("Rappel : orientation %(code)s") if reminder else _("Orientation %(code)s : une personne à recevoir")
+        subject = (
+            _("Rappel : orientation %(code)s") if reminder else _("Orientation %(code)s : une personne à recevoir")
+        )
         EmailMessage(
             subject=subject % {"code": found.code},
             body=render_to_string("directory/mails/orientation.txt", context), to=[found.service.reached_at],

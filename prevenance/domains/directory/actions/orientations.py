@@ -33,7 +33,9 @@ def orient(*, service: Service, asked: rules.Asked, mailed: bool, by: Actor) -> 
     """Keep what is asked, under a new code. `mailed`: a job then writes to the service; else its link is to be told."""
     # Two sent at once by one person are counted one after the other.
     Person.objects.select_for_update(no_key=True).get(pk=by.person_id)
-    service = Service.objects.select_for_update(of=("self",), no_key=True).select_related("structure").get(pk=service.pk)
+    service = (
+        Service.objects.select_for_update(of=("self",), no_key=True).select_related("structure").get(pk=service.pk)
+    )
     rules.check_can_send(service, asked, mailed, by)
     now = timezone.now()
     days = orientation_terms(timezone.localdate())["open_days"]
@@ -63,7 +65,7 @@ def _coded(orientation: OrientationLink) -> OrientationLink:
                 raise
         else:
             return orientation
-    raise Refused(_now("Aucun code n’est libre : réessayez."))
+    raise Refused(_now("Aucun code n’est libre : réessayez."))
 
 
 @action(_("Lien d’une orientation affiché"))
@@ -176,7 +178,9 @@ def _erase(ids: Collection[int]) -> int:
 
 
 def _locked(orientation: OrientationLink) -> OrientationLink:
-    rows = OrientationLink.objects.select_for_update(of=("self",)).select_related("service__structure", "service__commune")
+    rows = OrientationLink.objects.select_for_update(of=("self",)).select_related(
+        "service__structure", "service__commune"
+    )
     found: OrientationLink = rows.get(pk=orientation.pk)
     return found
 

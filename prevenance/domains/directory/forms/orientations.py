@@ -24,7 +24,7 @@ class OrientSearch(forms.Form):
     """In the address: words of lists and of names, nothing of the person. Without a place, the one acted in."""
 
     need = forms.ChoiceField(label=_("Victime de"), required=False, choices=listed("needs", _("Tout besoin")))
-    where = TerritoryField(label=_("Habite"), required=False, help_text=_("Vide : toute la France."))
+    where = TerritoryField(label=_("Habite"), required=False, help_text=_("Vide : toute la France."))
     stage = forms.ChoiceField(label=_("Moment"), required=False, choices=listed("stages", _("Tous")))
     audience = forms.ChoiceField(label=_("Public"), required=False, choices=listed("publics", _("Tous")))
     q = forms.CharField(label=_("Mots"), required=False, max_length=100, help_text=_("Nom, structure, nature."))
@@ -62,7 +62,7 @@ class OrientForm(forms.Form):
     )
     assessment = forms.BooleanField(
         label=_("Pour l’évaluation personnalisée de ses besoins"), required=False,
-        help_text=_("Article 10-5 du code de procédure pénale. Le service dira qu’elle a eu lieu, jamais ce qu’elle dit."),
+        help_text=_("Article 10-5 du code de procédure pénale. Le service dira qu’elle est faite, jamais son contenu."),
     )  # fmt: skip
 
     def asked(self):
@@ -73,7 +73,11 @@ def first_values(service, need):
     """What the form proposes: what was looked for, or the one thing that the service is for."""
     audience = service.audiences[0] if len(service.audiences) == 1 and service.audiences[0] != EVERYBODY else ""
     known = need if need in closed_list("needs") else ""
-    return {"need": known or (service.needs[0] if len(service.needs) == 1 else ""), "audience": audience, "wish": "semaine"}
+    return {
+        "need": known or (service.needs[0] if len(service.needs) == 1 else ""),
+        "audience": audience,
+        "wish": "semaine",
+    }
 
 
 class OrientationFilters(forms.Form):

@@ -127,9 +127,7 @@ class OrientationKey(models.Model):
 
     database_rights = "SELECT, INSERT, DELETE"
 
-    orientation = models.ForeignKey(
-        OrientationLink, models.CASCADE, related_name="keys", verbose_name=_("orientation")
-    )
+    orientation = models.ForeignKey(OrientationLink, models.CASCADE, related_name="keys", verbose_name=_("orientation"))
     digest = models.CharField(_("empreinte du lien"), max_length=64, unique=True)
     made_at = models.DateTimeField(_("fait le"), default=timezone.now, editable=False)
 

@@ -75,9 +75,9 @@ def check_can_orient(actor: Actor) -> None:
 def check_can_receive(service: Service) -> None:
     """Whether a professional may turn somebody to it today."""
     if not service.is_open:
-        raise Refused(_("Ce service n’est pas ouvert : choisissez-en un autre."))
+        raise Refused(_("Ce service n’est pas ouvert : choisissez-en un autre."))
     if service.reached_by and "professionnels" not in service.reached_by:
-        raise Refused(_("Ce service se joint sans intermédiaire : donnez son numéro à la personne."))
+        raise Refused(_("Ce service se joint sans intermédiaire : donnez son numéro à la personne."))
 
 
 def check_can_send(service: Service, asked: Asked, mailed: bool, actor: Actor) -> None:
@@ -90,20 +90,20 @@ def check_can_send(service: Service, asked: Asked, mailed: bool, actor: Actor) -
     terms = orientation_terms(today)
     mine = OrientationLink.objects.filter(sender=actor.person_id, made_at__date=today)
     if mine.count() >= terms["sent_a_day"]:
-        raise Refused(_("Vous avez fait beaucoup d’orientations aujourd’hui : les suivantes se font demain."))
+        raise Refused(_("Vous avez fait beaucoup d’orientations aujourd’hui : les suivantes se font demain."))
     if mine.filter(service=service).count() >= terms["to_one_service_a_day"]:
-        raise Refused(_("Vous avez déjà beaucoup écrit à ce service aujourd’hui : appelez-le."))
+        raise Refused(_("Vous avez déjà beaucoup écrit à ce service aujourd’hui : appelez-le."))
 
 
 def check_asked(asked: Asked) -> None:
     for name, value in (("needs", asked.need), ("publics", asked.audience), ("wishes", asked.wish)):
         if (value or name == "wishes") and value not in closed_list(name):
-            raise Refused(_("Une valeur n’est pas de la liste : rechargez la page et choisissez à nouveau."))
+            raise Refused(_("Une valeur n’est pas de la liste : rechargez la page et choisissez à nouveau."))
 
 
 def check_can_be_mailed(service: Service) -> None:
     if not service.reached_at:
-        raise Refused(_("Ce service n’a pas d’adresse électronique ici : affichez le lien, et donnez-le-lui."))
+        raise Refused(_("Ce service n’a pas d’adresse électronique ici : affichez le lien, et donnez-le-lui."))
 
 
 def check_can_follow(orientation: OrientationLink, actor: Actor) -> None:
@@ -114,7 +114,7 @@ def check_can_follow(orientation: OrientationLink, actor: Actor) -> None:
     if orientation.withdrawn_at is not None:
         raise Stale(_("Cette orientation est déjà retirée."))
     if not orientation.is_open:
-        raise Refused(_("Le lien de cette orientation a expiré : faites-en une autre."))
+        raise Refused(_("Le lien de cette orientation a expiré : faites-en une autre."))
 
 
 def check_can_tell_link(orientation: OrientationLink, mailed: bool, actor: Actor) -> None:
@@ -124,7 +124,7 @@ def check_can_tell_link(orientation: OrientationLink, mailed: bool, actor: Actor
         check_can_be_mailed(orientation.service)
     today = timezone.localdate()
     if orientation.keys.made_on(today).count() >= orientation_terms(today)["links_a_day"]:
-        raise Refused(_("Assez de liens ont été faits aujourd’hui pour cette orientation : appelez le service."))
+        raise Refused(_("Assez de liens ont été faits aujourd’hui pour cette orientation : appelez le service."))
 
 
 def check_can_answer(orientation: OrientationLink, given: Given) -> None:
@@ -133,9 +133,9 @@ def check_can_answer(orientation: OrientationLink, given: Given) -> None:
     if given.answer not in OrientationAnswer.Answer.values:
         raise Refused(_("Choisissez une réponse dans la liste."))
     if given.answer == "accepted" and (given.day is None or given.day < today):
-        raise Refused(_("Donnez le jour à partir duquel vous recevrez la personne : aujourd’hui ou plus tard."))
+        raise Refused(_("Donnez le jour à partir duquel vous recevrez la personne : aujourd’hui ou plus tard."))
     if given.answer == "accepted" and given.day is not None and (given.day - today).days > 366:
-        raise Refused(_("Cette date est dans plus d’un an : vérifiez-la."))
+        raise Refused(_("Cette date est dans plus d’un an : vérifiez-la."))
     if given.answer == "waiting" and given.wait not in closed_list("waits"):
         raise Refused(_("Dites dans la liste combien de temps il faut attendre."))
     if given.answer == "refused" and given.reason not in closed_list("reasons"):
@@ -143,20 +143,20 @@ def check_can_answer(orientation: OrientationLink, given: Given) -> None:
     if given.answer == "assessed":
         _check_assessed(orientation, given, today)
     if orientation.answers.made_on(today).count() >= orientation_terms(today)["answers_a_day"]:
-        raise Refused(_("La réponse a déjà beaucoup changé aujourd’hui : appelez qui vous a écrit."))
+        raise Refused(_("La réponse a déjà beaucoup changé aujourd’hui : appelez qui vous a écrit."))
 
 
 def _check_assessed(orientation: OrientationLink, given: Given, today: date) -> None:
     if not orientation.assessment:
         raise Refused(_("Cette orientation ne demande pas d’évaluation."))
     if given.day is None or not timezone.localdate(orientation.made_at) <= given.day <= today:
-        raise Refused(_("Donnez le jour de l’évaluation : entre celui de l’orientation et aujourd’hui."))
+        raise Refused(_("Donnez le jour de l’évaluation : entre celui de l’orientation et aujourd’hui."))
 
 
 def check_can_remind(orientation: OrientationLink) -> None:
     """Once, of a service that was written to and says nothing."""
     if orientation.reminded_on is not None or orientation.answered_at is not None:
-        raise Refused(_("Il n’y a rien à rappeler : le service a répondu, ou a déjà été relancé."))
+        raise Refused(_("Il n’y a rien à rappeler : le service a répondu, ou a déjà été relancé."))
     if not orientation.is_open:
         raise Refused(_("Le lien de cette orientation a expiré."))
     check_can_be_mailed(orientation.service)
@@ -177,11 +177,13 @@ def services_to_remind(today: date) -> list[int]:
 def senders_to_tell(today: date) -> list[int]:
     """People of whom an orientation stays without an answer, which they were not told yet."""
     late = OrientationLink.objects.unanswered_since(silent_since(today)).filter(told_on=None, sender__is_active=True)
-    return sorted({sender for sender in late.values_list("sender", flat=True)})
+    return sorted(set(late.values_list("sender", flat=True)))
 
 
 def silent_of(sender: int, today: date) -> list[OrientationLink]:
     """Those of a person that stay without an answer and of which they were not told, locked."""
     late = OrientationLink.objects.unanswered_since(silent_since(today)).filter(sender=sender, told_on=None)
-    rows = late.select_for_update(of=("self",)).select_related("service__structure__commune", "service__commune", "sender")
+    rows = late.select_for_update(of=("self",)).select_related(
+        "service__structure__commune", "service__commune", "sender"
+    )
     return [row for row in rows.order_by("made_at", "pk") if has_address(row.sender)]

@@ -24,7 +24,7 @@ def orientation_answer(request, token):
     forms = [kind() for kind in kinds]
     if request.method == "POST":
         given = request.POST.get("answer", "")
-        forms = [kind(request.POST) if kind.ANSWER == given else kind() for kind in kinds]
+        forms = [kind(request.POST) if given == kind.ANSWER else kind() for kind in kinds]
         sent = next((form for form in forms if form.is_bound), None)
         status, refused = 422, "" if sent else _("Choisissez une réponse.")
         if sent is not None and sent.is_valid():

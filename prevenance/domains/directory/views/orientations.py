@@ -121,7 +121,8 @@ def columns():
         Column("structure", _("Structure")), Column("commune", _("Commune")), Column("need", _("Victime de")),
         Column("audience", _("Public")), Column("wish", _("À recevoir")), Column("state", _("Réponse")),
         Column("answered", _("Répondu le"), "date"), Column("days", _("Jours pour répondre"), "integer"),
-        Column("day", _("Reçue à partir du"), "date"), Column("wait", _("Attente")), Column("reason", _("Motif du refus")),
+        Column("day", _("Reçue à partir du"), "date"), Column("wait", _("Attente")),
+        Column("reason", _("Motif du refus")),
         Column("assessed", _("Évaluation faite le"), "date"), Column("expires", _("Expire le"), "date"),
         Column("sender", _("Orientée par")),
     ]  # fmt: skip
@@ -189,7 +190,7 @@ def orientation_withdraw(request, orientation):
     try:
         if request.method == "POST":
             actions.withdraw(orientation=found, by=request.actor)
-            messages.success(request, _("L’orientation est retirée : ses liens n’ouvrent plus rien."))
+            messages.success(request, _("L’orientation est retirée : ses liens n’ouvrent plus rien."))
             return redirect(back)
         rules.check_can_follow(found, request.actor)
     except Stale as stale:
@@ -197,7 +198,7 @@ def orientation_withdraw(request, orientation):
         return redirect(back)
     context = {
         "title": _("Retirer l’orientation %(code)s") % {"code": found.code},
-        "lost": _("Le service ne pourra plus répondre, et ne saura plus à quoi correspond ce code. Prévenez la personne."),
+        "lost": _("Le service ne pourra plus répondre, ni savoir à quoi correspond ce code. Prévenez la personne."),
         "confirm": _("Retirer"), "url": reverse("directory:orientation_withdraw", args=[found.pk]), "back": back,
         "hidden": {},
     }  # fmt: skip
