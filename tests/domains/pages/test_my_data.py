@@ -19,8 +19,8 @@ from tests.factories.directory import ServiceFactory
 
 pytestmark = pytest.mark.django_db
 
-# What of governance and of the directory is about a person, and told. A key whose name ends in "by" is the mark of an act at work
-# (recorded by, written by): the trail tells those.
+# What of governance and of the directory is about a person, and told. A key whose name ends in "by" is the mark of an
+# act at work (recorded by, written by): the trail tells those.
 TOLD = {
     "Membership.person", "Decision.owner", "Signature.person", "DecisionReminder.person", "SignatureReminder.person",
     "LetterRecipient.person", "Act.person", "CalendarFeed.person", "ReviewReminder.person",
