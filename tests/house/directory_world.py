@@ -1,10 +1,13 @@
 """A structure of the world's town and a service of it; what fills in addresses of the directory."""
 
+import datetime as dt
+
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from prevenance.domains.directory.models import Exchange, Scenario
+from prevenance.domains.accounts.models import digest_of
+from prevenance.domains.directory.models import Exchange, OrientationKey, OrientationLink, Scenario
 from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
 from tests.factories.directory import (
@@ -17,9 +20,11 @@ from tests.factories.directory import (
     StructureFactory,
 )
 
+TOKEN = "lien-invente"
+
 
 class DirectoryWorld:
-    def __init__(self, council, town):
+    def __init__(self, council, town, actor):
         self.structure = StructureFactory(commune=town)
         self.service = ServiceFactory(structure=self.structure)
         self.second = StructureFactory(commune=town)
@@ -42,6 +47,13 @@ class DirectoryWorld:
         self.door = DoorFactory(service=self.service)
         self.round = RoundFactory(service=self.service)
         self.stop = DoorFactory(round=self.round)
+        # Somebody turned to the service by the role looked at when it may, or else by the council's coordination.
+        sender = actor if actor is not None and actor.can("orient") else by
+        self.orientation = OrientationLink.objects.create(
+            code="BKT-482", service=self.service, scope_id=sender.scope_id, sender=sender.person, wish="semaine",
+            expires_at=timezone.now() + dt.timedelta(days=9),
+        )  # fmt: skip
+        OrientationKey.objects.create(orientation=self.orientation, digest=digest_of(TOKEN))
 
     def value(self, name, argument):
         """Argument `argument` of address `name` of the directory."""
@@ -49,6 +61,8 @@ class DirectoryWorld:
             return self.post_agreement.pk
         if argument == "key":
             return self.service.key
+        if argument == "token":
+            return TOKEN
         rows = "service" if name.startswith("directory:services_") else "structure"
         row = {"first": rows, "second": "service_second" if rows == "service" else "second"}.get(argument, argument)
         return getattr(self, row).pk

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 
 import pytest
 import time_machine
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from prevenance.core.models import AuditRow
 from prevenance.domains.accounts.models import Session
+from prevenance.domains.directory.models import ErrorReport
 from prevenance.domains.pages.models import UnansweredSearch
 from tests.factories import territory
 from tests.factories.directory import ClosureFactory, ServiceFactory, ShelterFactory, StructureFactory
@@ -253,6 +255,27 @@ def test_every_page_lets_one_leave_and_says_what_stays(visitor):
         assert "L’historique garde la trace" in page
         assert response["Cache-Control"] == "no-store"
     assert "Supprimez ces lignes seulement" in text(visitor.get(reverse("pages:help_traces")))
+
+
+def test_an_error_on_a_result_is_reported_and_no_address_says_on_which(visitor):
+    service = ServiceFactory(name="Écoute")
+    page = text(search(visitor))
+    assert not [one for one in re.findall(r'(?:href|action)="([^"]*)"', page) if str(service.key) in one]
+    report = reverse("pages:help_report")
+    asked = visitor.post(report, {"service": str(service.key)})
+    assert (asked.status_code, asked["Cache-Control"]) == (200, "no-store")
+    assert "Écoute, Saint-Étienne" in text(asked)
+    assert 'href="https://meteofrance.com/"' in text(asked)
+    unsaid = visitor.post(report, {"service": str(service.key), "send": "1"})
+    assert unsaid.status_code == 422
+    assert ErrorReport.objects.count() == 0
+    done = visitor.post(report, {"service": str(service.key), "send": "1", "what": "hours"})
+    assert "Rien n’est gardé de vous" in text(done)
+    assert [(one.service, one.what) for one in ErrorReport.objects.all()] == [(service, "hours")]
+    assert not visitor.cookies
+    assert visitor.get(report).status_code == 405
+    for unknown in ("", "x", "00000000-0000-4000-8000-000000000000"):
+        assert visitor.post(report, {"service": unknown}).status_code == 404
 
 
 def test_the_file_of_communes_is_the_same_for_all(visitor):

@@ -231,6 +231,11 @@ def _served(around: list[int]) -> Q:
     return Q(pk__in=Service.zones.through.objects.filter(territory_id__in=around).values("service_id"))
 
 
+def asked_for(asked: Asked) -> Q:
+    """Of services, those that answer what is looked for; `when` is not looked at."""
+    return _asked(asked.need, asked.audience, asked.language)
+
+
 def _asked(need: str, audience: str, language: str) -> Q:
     found = Q()
     if need:

@@ -14,8 +14,10 @@ from prevenance.domains.directory.models.lists import (
     kind_label,
     kinds,
     labels,
+    orientation_terms,
 )
 from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
+from prevenance.domains.directory.models.orientations import OrientationAnswer, OrientationKey, OrientationLink
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.scenarios import Scenario
 from prevenance.domains.directory.models.services import Service, search_key
@@ -40,6 +42,9 @@ __all__ = [
     "ExchangeProblem",
     "Kind",
     "Number",
+    "OrientationAnswer",
+    "OrientationKey",
+    "OrientationLink",
     "PartnersAgreement",
     "ReviewReminder",
     "Round",
@@ -59,5 +64,6 @@ __all__ = [
     "kinds",
     "labels",
     "numbers_on",
+    "orientation_terms",
     "search_key",
 ]
