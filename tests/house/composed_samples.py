@@ -351,6 +351,12 @@ FINDING_HELP = {
         for day in w.days
         for need, audience, language in (("", "", ""), ("haine", "femmes", "lsf"), ("", "", "en"))
     ],
+    "directory.analysis.finding.doors_through": lambda w: [
+        ask(around, day, need=need, audience="", language="")
+        for around in w.lists(w.everywhere)
+        for day in w.days
+        for need in ("", "haine")
+    ],
     "directory.models.closures.periods_of": lambda w: [
         ask(services, structures) for services in w.lists(w.services) for structures in w.lists(w.structures)
     ],
