@@ -18,7 +18,8 @@ CANDIDATES = """SELECT s.id, s.name, s.ways, s.modes, s.address_hidden, s.sort_n
  ORDER BY (coalesce(s.longitude, t.longitude, c.longitude) - %s) ^ 2
  + (coalesce(s.latitude, t.latitude, c.latitude) - %s) ^ 2, s.id"""
 DOORS = """SELECT d.id, d.service_id, d.longitude, d.latitude, c.longitude, c.latitude, d.commune_id
- FROM directory_door d JOIN territories_territory c ON c.id = d.commune_id LEFT JOIN directory_round r ON r.id = d.round_id
+ FROM directory_door d JOIN territories_territory c ON c.id = d.commune_id
+ LEFT JOIN directory_round r ON r.id = d.round_id
  WHERE d.service_id = ANY(%s) AND d.starts_on <= current_date AND (d.ends_on IS NULL OR d.ends_on >= current_date)
  AND (r.id IS NULL OR (r.starts_on <= current_date AND (r.ends_on IS NULL OR r.ends_on >= current_date)))"""
 SHOWN = """SELECT s.*, t.*, c.* FROM directory_service s JOIN directory_structure t ON t.id = s.structure_id
