@@ -7,11 +7,12 @@ from django.utils import timezone
 from prevenance.domains.directory.models import Exchange, Scenario
 from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
-from tests.factories.directory import ServiceFactory, StructureFactory
+from tests.factories.directory import CircuitFactory, ServiceFactory, StructureFactory, in_force
+from tests.factories.restorative import Runner
 
 
 class DirectoryWorld:
-    def __init__(self, council, town):
+    def __init__(self, council, town, actor=None):
         self.structure = StructureFactory(commune=town)
         self.service = ServiceFactory(structure=self.structure)
         self.second = StructureFactory(commune=town)
@@ -28,10 +29,22 @@ class DirectoryWorld:
             created_by=by.person,
         )  # fmt: skip
 
+        # A circuit in force, and another being prepared.
+        self.shown, self.draft = in_force(CircuitFactory()), CircuitFactory(people="adults")
+        # A programme that the victim-support worker looked at runs; anybody else is somebody else.
+        helps = actor is not None and actor.role == "victim_support"
+        self.programme = (Runner.of(actor) if helps else Runner()).programme()
+
     def value(self, name, argument):
         """Argument `argument` of address `name` of the directory."""
+        if name == "directory:device_statements":
+            return "42"
         if argument == "key":
             return self.service.key
+        if name.startswith("directory:circuit"):
+            prepared = name.removeprefix("directory:circuit").startswith(("_step", "_publish", "_delete"))
+            circuit = self.draft if prepared else self.shown
+            return circuit.steps.get().pk if argument == "step" else circuit.pk
         rows = "service" if name.startswith("directory:services_") else "structure"
         row = {"first": rows, "second": "service_second" if rows == "service" else "second"}.get(argument, argument)
         return getattr(self, row).pk

@@ -24,6 +24,7 @@ from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import Actor, actor_of
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.directory.actions import exchanges as actions
+from prevenance.domains.directory.actions import restorative as restorative_actions
 from prevenance.domains.directory.actions import reviews as review_actions
 from prevenance.domains.directory.actions.taking import take_batch
 from prevenance.domains.directory.analysis import leaving
@@ -192,6 +193,12 @@ def send_review(person: int) -> None:
 @app.task(queueing_lock="directory.purge_reviews", name="directory.purge_reviews")
 def purge_reviews(timestamp: int) -> None:
     review_actions.purge_reviews(on=timezone.localdate())
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(queueing_lock="directory.purge_programmes", name="directory.purge_programmes")
+def purge_programmes(timestamp: int) -> None:
+    restorative_actions.purge_programmes(on=timezone.localdate())
 
 
 @app.periodic(cron="10 4 * * *")

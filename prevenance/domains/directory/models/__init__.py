@@ -1,6 +1,8 @@
 """The directory: structures, the services that they render, and closed lists."""
 
+from prevenance.domains.directory.models.circuits import Circuit, CircuitStep
 from prevenance.domains.directory.models.closures import Closure
+from prevenance.domains.directory.models.devices import DeviceStatement
 from prevenance.domains.directory.models.exchanges import Exchange, ExchangeProblem
 from prevenance.domains.directory.models.lists import (
     EXTENSION,
@@ -14,6 +16,7 @@ from prevenance.domains.directory.models.lists import (
     labels,
 )
 from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
+from prevenance.domains.directory.models.restorative import Consent, Participant, Programme, StageHeld, Withdrawal
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.scenarios import Scenario
 from prevenance.domains.directory.models.services import Service, search_key
@@ -23,17 +26,25 @@ __all__ = [
     "EXTENSION",
     "WHERE_A_STRUCTURE_IS",
     "WHERE_IT_IS",
+    "Circuit",
+    "CircuitStep",
     "Closure",
+    "Consent",
+    "DeviceStatement",
     "Distinct",
     "ErrorReport",
     "Exchange",
     "ExchangeProblem",
     "Kind",
     "Number",
+    "Participant",
+    "Programme",
     "ReviewReminder",
     "Scenario",
     "Service",
+    "StageHeld",
     "Structure",
+    "Withdrawal",
     "closed_list",
     "freshness",
     "help_words",
