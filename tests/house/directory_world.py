@@ -10,7 +10,15 @@ from prevenance.domains.accounts.models import digest_of
 from prevenance.domains.directory.models import Exchange, OrientationKey, OrientationLink, Scenario
 from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
-from tests.factories.directory import ServiceFactory, StructureFactory
+from tests.factories.directory import (
+    DoorFactory,
+    PartnersAgreementFactory,
+    RoundFactory,
+    ServiceFactory,
+    StationAgreementFactory,
+    StationPostFactory,
+    StructureFactory,
+)
 
 TOKEN = "lien-invente"
 
@@ -32,6 +40,13 @@ class DirectoryWorld:
             scope=council.scope, name="Essai inventé", departement=territory("departement", "42"), posts=["42207:14"],
             created_by=by.person,
         )  # fmt: skip
+        # Registers of the département: a post and its agreement, partners' agreement, a clinic, a round and its stop.
+        self.post = StationPostFactory(commune=town)
+        self.post_agreement = StationAgreementFactory(post=self.post)
+        self.agreement = PartnersAgreementFactory()
+        self.door = DoorFactory(service=self.service)
+        self.round = RoundFactory(service=self.service)
+        self.stop = DoorFactory(round=self.round)
         # Somebody turned to the service by the role looked at when it may, or else by the council's coordination.
         sender = actor if actor is not None and actor.can("orient") else by
         self.orientation = OrientationLink.objects.create(
@@ -42,6 +57,8 @@ class DirectoryWorld:
 
     def value(self, name, argument):
         """Argument `argument` of address `name` of the directory."""
+        if name == "directory:station_agreement_remove":
+            return self.post_agreement.pk
         if argument == "key":
             return self.service.key
         if argument == "token":

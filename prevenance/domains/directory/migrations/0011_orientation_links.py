@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_delegations"),
-        ("directory", "0008_no_print_of_hidden_places"),
+        ("directory", "0009_stations_and_rounds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,8 @@
 """The directory: structures, the services that they render, and closed lists."""
 
+from prevenance.domains.directory.models.agreements import AgreementParty, PartnersAgreement
 from prevenance.domains.directory.models.closures import Closure
+from prevenance.domains.directory.models.doors import Door, Round
 from prevenance.domains.directory.models.exchanges import Exchange, ExchangeProblem
 from prevenance.domains.directory.models.lists import (
     EXTENSION,
@@ -19,14 +21,22 @@ from prevenance.domains.directory.models.orientations import OrientationAnswer, 
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.scenarios import Scenario
 from prevenance.domains.directory.models.services import Service, search_key
+from prevenance.domains.directory.models.stations import (
+    StationAgreement,
+    StationFunding,
+    StationPost,
+    StationRegister,
+)
 from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
 
 __all__ = [
     "EXTENSION",
     "WHERE_A_STRUCTURE_IS",
     "WHERE_IT_IS",
+    "AgreementParty",
     "Closure",
     "Distinct",
+    "Door",
     "ErrorReport",
     "Exchange",
     "ExchangeProblem",
@@ -35,9 +45,15 @@ __all__ = [
     "OrientationAnswer",
     "OrientationKey",
     "OrientationLink",
+    "PartnersAgreement",
     "ReviewReminder",
+    "Round",
     "Scenario",
     "Service",
+    "StationAgreement",
+    "StationFunding",
+    "StationPost",
+    "StationRegister",
     "Structure",
     "closed_list",
     "freshness",

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from prevenance.domains.directory import views
+from prevenance.domains.directory.urls import doors, stations
 from prevenance.domains.directory.views import orientation_answers, orientations
 
 app_name = "directory"
@@ -45,4 +46,6 @@ urlpatterns = [
     path("structures/<int:structure>/modifier/", views.structure_edit, name="structure_edit"),
     path("structures/<int:structure>/fermer/", views.structure_close, name="structure_close"),
     path("structures/<int:structure>/services/ajouter/", views.service_add, name="service_add"),
+    *doors.urlpatterns,
+    *stations.urlpatterns,
 ]

@@ -86,7 +86,7 @@ def results(request: HttpRequest, commune, asked, at) -> dict[str, object]:
     (here, away), more = finding.shown(lists, asked.when, at, (page - 1) * PER_LIST, PER_LIST)
     return {
         "searched": True, "here": here, "away": away, "more": page + 1 if more else 0, "page": page,
-        "nothing": not any(lists), "total": sum(len(one) for one in lists),
+        "nothing": not any(lists), "total": len({near.pk for one in lists for near in one}),
         "need_label": closed_list("needs").get(asked.need, ""),
         "map": help_map(commune, around, here) if here else None,
     }  # fmt: skip
