@@ -19,6 +19,7 @@ def test_a_second_post_is_registered_and_what_is_asked_is_met(chromium, own_serv
     hand = Keyboard(page)
     enter_as(page, "prefect_office")
     page.goto("/annuaire/")
+    hand.press(page.get_by_role("link", name="Registres", exact=True))
     hand.press(page.get_by_role("link", name="Intervenants sociaux", exact=True))
     page.get_by_role("heading", level=1, name="Intervenants sociaux, Loire").wait_for()
     expect(page.get_by_text("personne n’a dit ce registre complet")).to_be_visible()
