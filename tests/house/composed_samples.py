@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Organisation, Person, Scope
-from prevenance.domains.directory.models import Service
+from prevenance.domains.directory.models import Door, Service
 from prevenance.domains.followup.models import (
     Alert,
     Contact,
@@ -111,6 +111,7 @@ class World:
         self.followed = [*PlanIndicator.objects.order_by("pk").values_list("indicator", flat=True)[:5]]
 
         self.services = numbers(Service.objects.order_by("pk")[:6])
+        self.doors = numbers(Door.objects.order_by("pk")[:6])
 
         # Members of a group that holds files, behind the wall: read as somebody who may.
         act_as(invented("coordinator").mandate_id)
@@ -340,6 +341,10 @@ NUMBERS = {
 
 FINDING_HELP = {
     "directory.analysis.finding.containers_of": lambda w: each([*numbers(w.places), *MISSING], ask),
+    "directory.analysis.finding.doors_among": lambda w: each(w.lists(w.doors), ask),
+    "directory.analysis.finding.doors_serving": lambda w: [
+        ask(some, day) for some in w.lists(numbers(w.places)) for day in w.days
+    ],
     "directory.analysis.finding.offered_among": lambda w: each(w.lists(w.services), ask),
     "pages.analysis.outlines_in": lambda w: each(w.lists(numbers(w.places)), ask),
 }

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, When
 from numpy.typing import NDArray
 
 from prevenance.core.composed import composed
@@ -144,23 +144,30 @@ def candidates(commune: Territory, around: Collection[int], asked: Asked, on: da
             told = placed or town != commune.pk
             here.append(Near(pk, name, True, x if placed else town_x, y if placed else town_y, placed, told))
     away.sort(key=lambda near: (near.name, near.pk))
-    here += _doors(commune, services, on)
+    here += _doors(commune, around, {near.pk for near in here + away}, on)
     return _nearest(sorted(_reached(commune, here, on), key=_order)), away
 
 
-def _doors(commune: Territory, services: QuerySet[Service], on: date) -> list[Near]:
-    """Clinics and stops of these services."""
-    rows = Door.objects.open(on).filter(service__in=services.order_by().values("pk")).values_list(
-        "pk", "service_id", "service__sort_name", "longitude", "latitude", "commune__longitude", "commune__latitude",
-        "commune_id",
-    )  # fmt: skip
+def _doors(commune: Territory, around: Collection[int], found: Collection[int], on: date) -> list[Near]:
+    """Clinics and stops of the services found."""
     return [
         Near(
             service, name, True, x if x is not None else town_x, y if x is not None else town_y, x is not None,
             x is not None or town != commune.pk, door=pk,
         )
-        for pk, service, name, x, y, town_x, town_y, town in rows
+        for pk, service, name, x, y, town_x, town_y, town in doors_serving(sorted(around), on)
+        if service in found
     ]  # fmt: skip
+
+
+@composed
+def doors_serving(around: list[int], on: date) -> Any:
+    """Other places of the services of some territories, whatever else is asked: put together once for every search."""
+    zones = Service.zones.through.objects.filter(territory_id__in=around).order_by().values("service_id")
+    return Door.objects.open(on).filter(service__in=zones).order_by("pk").values_list(
+        "pk", "service_id", "service__sort_name", "longitude", "latitude", "commune__longitude", "commune__latitude",
+        "commune_id",
+    )  # fmt: skip
 
 
 def _nearest(found: list[Near]) -> list[Near]:
@@ -271,8 +278,13 @@ def found_of(
     return Found(service, opening(hours, code, closures, at), near, door)
 
 
-def _read_doors(pks: Sequence[int]) -> dict[int | None, Door]:
-    return {door.pk: door for door in Door.objects.shown().filter(pk__in=pks).select_related("commune")}
+def _read_doors(pks: list[int]) -> dict[int | None, Door]:
+    return {door.pk: door for door in doors_among(pks)} if pks else {}
+
+
+@composed
+def doors_among(pks: list[int]) -> Any:
+    return Door.objects.shown().filter(pk__in=pks).select_related("commune").order_by("pk")
 
 
 def _soon(found: Found) -> tuple[int, float]:

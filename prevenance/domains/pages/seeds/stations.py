@@ -34,9 +34,7 @@ AGREEMENT = Shape(
 PARTY = Shape(AgreementParty, "id agreement name")
 
 
-def write_doors(
-    people: People, known: Mapping[str, Place], service: int, told: Mapping[str, Any], author: int
-) -> None:
+def write_doors(people: People, known: Mapping[str, Place], service: int, told: Mapping[str, Any], author: int) -> None:
     """`told` of a service: its doors, each {place, commune, hours}, and its rounds, each {name, vehicle, stops}."""
     since = people.loader.days(-300)
     for door in told.get("doors", []):
