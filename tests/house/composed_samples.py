@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Organisation, Person, Scope
-from prevenance.domains.directory.models import Door, Service
+from prevenance.domains.directory.models import Closure, Door, Service, Structure
 from prevenance.domains.followup.models import (
     Alert,
     Contact,
@@ -110,8 +110,10 @@ class World:
         self.parts = [*Provision.objects.order_by("part").values_list("part", flat=True).distinct()[:3]]
         self.followed = [*PlanIndicator.objects.order_by("pk").values_list("indicator", flat=True)[:5]]
 
-        self.services = numbers(Service.objects.order_by("pk")[:6])
         self.doors = numbers(Door.objects.order_by("pk")[:6])
+        self.services, self.structures = numbers(Service.objects.all()[:6]), numbers(Structure.objects.all()[:4])
+        # What contains the first département's communes, where most services are.
+        self.everywhere = [*Territory.objects.filter(contents__contained=self.places[0]).values_list("pk", flat=True)]
 
         # Members of a group that holds files, behind the wall: read as somebody who may.
         act_as(invented("coordinator").mandate_id)
@@ -136,6 +138,8 @@ class World:
             AgendaItem.objects.create(meeting=meeting, position=90, title="Point de droit", law_key=LAW)
         for file in FollowUp.objects.filter(pk__in=self.files):
             Alert.objects.create(followup=file, body_id=file.body_id, done_on=self.today, done_by=self.people[0])
+        for service in self.services[:2]:
+            Closure.objects.create(service_id=service, starts_on=self.today, ends_on=self.today)
         wide = Territory.objects.filter(kind__in=("departement", "nation"))
         for place in wide.filter(Q(code__in=["42", "62"]) | Q(kind="nation")):
             for rank, starts_on in enumerate(self.quarters[:2]):
@@ -342,10 +346,22 @@ NUMBERS = {
 FINDING_HELP = {
     "directory.analysis.finding.containers_of": lambda w: each([*numbers(w.places), *MISSING], ask),
     "directory.analysis.finding.doors_among": lambda w: each(w.lists(w.doors), ask),
-    "directory.analysis.finding.doors_serving": lambda w: [
-        ask(some, day) for some in w.lists(numbers(w.places)) for day in w.days
-    ],
     "directory.analysis.finding.offered_among": lambda w: each(w.lists(w.services), ask),
+    "directory.analysis.finding.offered_through": lambda w: [
+        ask(around, day, need=need, audience=audience, language=language)
+        for around in w.lists(w.everywhere)
+        for day in w.days
+        for need, audience, language in (("", "", ""), ("haine", "femmes", "lsf"), ("", "", "en"))
+    ],
+    "directory.analysis.finding.doors_through": lambda w: [
+        ask(around, day, need=need, audience="", language="")
+        for around in w.lists(w.everywhere)
+        for day in w.days
+        for need in ("", "haine")
+    ],
+    "directory.models.closures.periods_of": lambda w: [
+        ask(services, structures) for services in w.lists(w.services) for structures in w.lists(w.structures)
+    ],
     "pages.analysis.outlines_in": lambda w: each(w.lists(numbers(w.places)), ask),
 }
 

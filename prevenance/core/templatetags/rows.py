@@ -67,8 +67,8 @@ def url(parser: Parser, token: Token) -> Address:
     return Address(node.view_name, node.args, node.kwargs, node.asvar)
 
 
-DAYS = re.compile(r"(?:[djlDSwzWmMnFbEytLoY\s,./:–-]|\\.)+")  # forms of Django's `date` that say nothing of the hour
-HOUR = "H:i"
+DAYS = re.compile(r"(?:[djlDSwzWmMnFbEytLoY\sà,./:–-]|\\.)+")  # forms of Django's `date` that say nothing of the hour
+HOURS = ("H:i", "G:i")  # how a form that says the hour ends
 
 
 @lru_cache(maxsize=8192)
@@ -85,8 +85,9 @@ def date(value: Any, form: str | None = None) -> str:
         # Of a moment, already in local time, a form that says the day alone.
         if type(value) is dt.datetime and DAYS.fullmatch(form):
             return _day(value.date(), form)
-        if type(value) is dt.datetime and form.endswith(HOUR) and DAYS.fullmatch(form[: -len(HOUR)]):
-            return f"{_day(value.date(), form[: -len(HOUR)])}{value:%H:%M}"
+        if type(value) is dt.datetime and form.endswith(HOURS) and DAYS.fullmatch(form[:-3]):
+            hour = f"{value:%H}" if form[-3] == "H" else str(value.hour)
+            return f"{_day(value.date(), form[:-3])}{hour}:{value:%M}"
         if type(value) is dt.datetime:
             return date_format(value, form)
     return str(django_date(value, form))

@@ -66,6 +66,7 @@ def merge_services(*, kept: Service, other: Service, by: Actor) -> Service:
     other.doors.update(service=kept)
     other.rounds.update(service=kept)
     StationPost.objects.filter(service=other).update(service=kept)
+    other.orientations.update(service=kept)
     _lead(other, kept, where)
     for structure in sorted({kept.structure_id, other.structure_id} if hidden else ()):
         Hiding(structure, spots).write()

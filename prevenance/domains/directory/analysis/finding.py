@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, QuerySet, When
 from numpy.typing import NDArray
 
 from prevenance.core.composed import composed
@@ -121,19 +121,8 @@ def containers_of(commune: int) -> Any:
 
 def candidates(commune: Territory, around: Collection[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
     """(where one goes, the shortest way first; who answers without a journey, by name), in two queries."""
-    services = Service.objects.offered(on).filter(_served(around), _asked(asked))
-    at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
-        structure__address_hidden=False, structure__longitude__isnull=False
-    )
-    own = Q(address_hidden=False, longitude__isnull=False)
-    x, y = (
-        Case(When(own, then=F(name)), When(at_structure, then=F(f"structure__{name}")), default=None)
-        for name in ("longitude", "latitude")
-    )
-    rows = services.annotate(x=x, y=y).values_list(
-        "pk", "ways", "modes", "address_hidden", "x", "y", "commune__longitude", "commune__latitude", "commune_id",
-        "sort_name",
-    )  # fmt: skip
+    around, said = list(around), {"need": asked.need, "audience": asked.audience, "language": asked.language}
+    rows = offered_through(around, on, **said)
     here, away = [], []
     for pk, ways, modes, hidden, x, y, town_x, town_y, town, name in rows:
         placed = x is not None
@@ -144,30 +133,50 @@ def candidates(commune: Territory, around: Collection[int], asked: Asked, on: da
             told = placed or town != commune.pk
             here.append(Near(pk, name, True, x if placed else town_x, y if placed else town_y, placed, told))
     away.sort(key=lambda near: (near.name, near.pk))
-    here += _doors(commune, around, {near.pk for near in here + away}, on)
+    here += _doors(commune, doors_through(around, on, **said))
     return _nearest(sorted(_reached(commune, here, on), key=_order)), away
 
 
-def _doors(commune: Territory, around: Collection[int], found: Collection[int], on: date) -> list[Near]:
-    """Clinics and stops of the services found."""
+@composed
+def offered_through(around: list[int], on: date, *, need: str, audience: str, language: str) -> Any:
+    """Services for people of territories, by what orders them; with the point of each, when it may be told."""
+    services = _through(around, on, need, audience, language)
+    at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
+        structure__address_hidden=False, structure__longitude__isnull=False
+    )
+    own = Q(address_hidden=False, longitude__isnull=False)
+    x, y = (
+        Case(When(own, then=F(name)), When(at_structure, then=F(f"structure__{name}")), default=None)
+        for name in ("longitude", "latitude")
+    )
+    return services.annotate(x=x, y=y).values_list(
+        "pk", "ways", "modes", "address_hidden", "x", "y", "commune__longitude", "commune__latitude", "commune_id",
+        "sort_name",
+    )  # fmt: skip
+
+
+@composed
+def doors_through(around: list[int], on: date, *, need: str, audience: str, language: str) -> Any:
+    """Clinics and stops of these services."""
+    services = _through(around, on, need, audience, language).order_by().values("pk")
+    return Door.objects.open(on).filter(service__in=services).values_list(
+        "pk", "service_id", "service__sort_name", "longitude", "latitude", "commune__longitude", "commune__latitude",
+        "commune_id",
+    )  # fmt: skip
+
+
+def _through(around: list[int], on: date, need: str, audience: str, language: str) -> QuerySet[Service]:
+    return Service.objects.offered(on).filter(_served(around), _asked(need, audience, language))
+
+
+def _doors(commune: Territory, rows: list[Any]) -> list[Near]:
     return [
         Near(
             service, name, True, x if x is not None else town_x, y if x is not None else town_y, x is not None,
             x is not None or town != commune.pk, door=pk,
         )
-        for pk, service, name, x, y, town_x, town_y, town in doors_serving(sorted(around), on)
-        if service in found
+        for pk, service, name, x, y, town_x, town_y, town in rows
     ]  # fmt: skip
-
-
-@composed
-def doors_serving(around: list[int], on: date) -> Any:
-    """Other places of the services of some territories, whatever else is asked: put together once for every search."""
-    zones = Service.zones.through.objects.filter(territory_id__in=around).order_by().values("service_id")
-    return Door.objects.open(on).filter(service__in=zones).order_by("pk").values_list(
-        "pk", "service_id", "service__sort_name", "longitude", "latitude", "commune__longitude", "commune__latitude",
-        "commune_id",
-    )  # fmt: skip
 
 
 def _nearest(found: list[Near]) -> list[Near]:
@@ -218,21 +227,26 @@ def _kilometres(from_x: Floats, from_y: Floats, x: Floats, y: Floats) -> Floats:
     return found
 
 
-def _served(around: Collection[int]) -> Q:
+def _served(around: list[int]) -> Q:
     return Q(pk__in=Service.zones.through.objects.filter(territory_id__in=around).values("service_id"))
 
 
-def _asked(asked: Asked) -> Q:
+def asked_for(asked: Asked) -> Q:
+    """Of services, those that answer what is looked for; `when` is not looked at."""
+    return _asked(asked.need, asked.audience, asked.language)
+
+
+def _asked(need: str, audience: str, language: str) -> Q:
     found = Q()
-    if asked.need:
+    if need:
         # One that says nothing of needs receives every victim when its kind does.
-        found &= Q(needs__contains=[asked.need]) | Q(needs=[], kind__in=help_words()["for_every_need"])
-    if asked.audience:
-        found &= Q(audiences__overlap=[asked.audience, "tous-publics"]) | Q(audiences=[])
-    if asked.language == "lsf":
+        found &= Q(needs__contains=[need]) | Q(needs=[], kind__in=help_words()["for_every_need"])
+    if audience:
+        found &= Q(audiences__overlap=[audience, "tous-publics"]) | Q(audiences=[])
+    if language == "lsf":
         found &= Q(sign_language=True)
-    elif asked.language:
-        found &= Q(languages__contains=[asked.language])
+    elif language:
+        found &= Q(languages__contains=[language])
     return found
 
 

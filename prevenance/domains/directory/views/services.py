@@ -20,6 +20,7 @@ from prevenance.domains.directory.rules import services as rules
 from prevenance.domains.directory.rules.doors import hides
 from prevenance.domains.directory.rules.hours import opening, week
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
+from prevenance.domains.directory.rules.orientations import check_can_receive
 from prevenance.domains.directory.views.structures import asked, newest, say_forgotten, structure_of
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
@@ -117,6 +118,7 @@ def service(request, service):
         if service.closed_on is None
         else reason(rules.check_can_reopen_service, service, actor),
         "keeps": not reason(check_can_keep_somewhere, actor),
+        "orients": actor.can("orient") and not reason(check_can_receive, service),
         "reports": [(ErrorReport.What(what).label, count) for what, count in Counter(service.reported).most_common()],
     }
     return render(request, "directory/services/detail.html", context)

@@ -45,8 +45,9 @@ def identity_of(file: int) -> Any:
 
 @composed
 def identities(files: list[int], *, fields: tuple[str, ...]) -> Any:
-    """`fields` of the identities of files, and nothing else: each is sealed, and long."""
-    return Identity.objects.filter(followup__in=files).only("followup_id", *fields).order_by("followup_id")
+    """(number of the row, file, …`fields` still sealed) of the identities of files, and nothing else: each is long."""
+    rows = Identity.objects.filter(followup__in=files).order_by("followup_id")
+    return rows.values_list("pk", "followup_id", *fields)
 
 
 @composed

@@ -68,9 +68,9 @@ class Writer:
         return pk
 
 
-def write(people: People, known: Mapping[str, Place], author: int) -> None:
-    """The demonstration's (data/demonstration/services.yaml); `known` has the places that it names."""
-    writer, nation = Writer(people, author), known["nation:FR"].pk
+def write(people: People, known: Mapping[str, Place], author: int) -> dict[str, int]:
+    """The demonstration's (data/demonstration/services.yaml); `known` has the places that it names. {name: service}."""
+    writer, nation, written = Writer(people, author), known["nation:FR"].pk, {}
     for told in data("services")["structures"]:
         at = known[told["place"]]
         hidden = told.get("hidden", False)
@@ -85,7 +85,9 @@ def write(people: People, known: Mapping[str, Place], author: int) -> None:
             zones = [(around | {"nation": nation})[zone] for zone in service["zones"]]
             rendered = writer.service((pk, told["name"]), where, zones, service)
             stations.write_doors(people, known, rendered, service, author)
+            written[service["name"]] = rendered
     stations.write(people, known, author)
+    return written
 
 
 def town_halls(communes: Sequence[Place]) -> dict[int, tuple[float, float]]:
