@@ -15,12 +15,12 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from scipy.sparse import csr_array
 
-from prevenance.core.travel import decay_on, places
+from prevenance.core.travel import decay_on, places, ways
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import Service
 from prevenance.domains.directory.rules.coverage import Post, Terms, terms_on
 from prevenance.domains.territories.models import Containment, Population, PopulationSeries, Territory
-from prevenance.engines.coverage import Coverage, Given, Points, Straight, added, cover
+from prevenance.engines.coverage import Coverage, Given, Points, added, cover
 from prevenance.engines.coverage.points import Bools, Floats
 from prevenance.engines.placement import EXISTING, FREE, Aim, Placement, Problem, place
 
@@ -40,6 +40,7 @@ class Ground:
     demand: Points
     today: Coverage
     terms: Terms
+    day: date
     unsaid: int
     nowhere: int
 
@@ -114,14 +115,14 @@ def ground(actor: Actor, departement: Territory, asked: dict[str, str], day: dat
     services = services_of(actor, departement, asked, day)
     demand = points([(commune.longitude, commune.latitude) for commune in communes], day)
     supply = points([service.point for service in services], day)
-    pairs = Straight(demand, supply).pairs(float(terms.longest))
+    pairs = ways(demand, supply, on=day).pairs(float(terms.longest))
     pairs = pairs.where(serves(communes, services)[pairs.demand, pairs.supply])
     weight = np.array([commune.inhabitants for commune in communes], dtype=np.float64)
     hours = [terms.hours_unsaid if one.capacity_hours is None else float(one.capacity_hours) for one in services]
     decay = decay_on(day, terms.decay, terms.catchment)
     today = cover(weight, np.array(hours, dtype=np.float64), Given(pairs), decay, terms.bands)
     return Ground(
-        communes, services, demand, today, terms, sum(one.capacity_hours is None for one in services),
+        communes, services, demand, today, terms, day, sum(one.capacity_hours is None for one in services),
         len(every) - len(communes),
     )  # fmt: skip
 
@@ -145,14 +146,14 @@ def links(pairs: Collection[tuple[int, int]], rows: int, columns: int) -> csr_ar
     return csr_array((np.ones(len(ranks)), (ranks[:, 0], ranks[:, 1])), shape=(rows, max(columns, 1)))
 
 
-def with_posts(here: Ground, posts: Sequence[Post], day: date) -> Coverage:
+def with_posts(here: Ground, posts: Sequence[Post]) -> Coverage:
     """What it would be with these posts more, open to everyone of the département. Only what they touch is computed."""
     found = here.today
     if not posts:
         return found
-    ways = Straight(here.demand, points([where(here, post) for post in posts], day))
+    there = ways(here.demand, points([where(here, post) for post in posts], here.day), on=here.day)
     for rank, post in enumerate(posts):
-        minutes = ways.column(rank)
+        minutes = there.column(rank)
         minutes[minutes > here.terms.longest] = np.inf
         assert isinstance(found.ways, Given)
         found = added(found, found.ways.with_post(minutes), post.hours)
@@ -209,7 +210,7 @@ def best_places(here: Ground, number: int, within: int) -> Placement:
     """
     assert isinstance(here.today.ways, Given)
     old = here.today.ways.pairs(float(within))
-    new = Straight(here.demand, here.demand).pairs(float(within))
+    new = ways(here.demand, here.demand, on=here.day).pairs(float(within))
     known, sites = len(here.services), len(here.services) + len(here.communes)
     state = np.full(sites, FREE, dtype=np.int64)
     state[:known] = EXISTING

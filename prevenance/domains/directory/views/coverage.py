@@ -136,7 +136,10 @@ def method(here):
     count = len(here.services)
     said = [
         ngettext("%(number)s service compté.", "%(number)s services comptés.", count) % {"number": number(count)},
-        _("Temps en voiture estimés d’après la distance et la densité ; aucune route ne traverse la mer."),
+        _(
+            "Temps en voiture estimés d’après la distance : les premiers kilomètres à l’allure de chaque bout, selon sa "
+            "densité, le reste à celle d’une route libre. Sans relief ni circulation ; aucune route ne traverse la mer."
+        ),
         _("Habitants : population jointe au code officiel géographique, la seule qui compte toutes les communes."),
         _("Une adresse tenue secrète compte au point de sa commune."),
         _("Les habitants d’autres départements ne sont pas comptés parmi ceux qui partagent les heures."),

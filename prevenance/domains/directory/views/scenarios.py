@@ -44,8 +44,7 @@ def what_if(request):
     filters = asked_of(request)
     if filters.departement is None:
         return redirect("coverage:coverage")
-    today = timezone.localdate()
-    here = analysis.ground(request.actor, filters.departement, filters.asked, today)
+    here = analysis.ground(request.actor, filters.departement, filters.asked, timezone.localdate())
     posts = {key: posts_in(request.GET, key, here.communes, here.terms) for key in SCENARIOS}
     adding, naming, status = post_form(request, here), None, 200
     if request.method == "POST":
@@ -59,7 +58,7 @@ def what_if(request):
             more = words(posts) | {into: [*words(posts)[into], adding.cleaned_data["post"].word]}
             return redirect(reverse("coverage:what_if") + filters.address(**more))
         status = 422
-    tried = [scenario(key, posts, here, filters, today) for key in SCENARIOS]
+    tried = [scenario(key, posts, here, filters) for key in SCENARIOS]
     if request.GET.get("format") == "pdf":
         return as_pdf(request, filters, here, tried)
     shown = next((one for one in tried if one.posts), None)
@@ -116,8 +115,8 @@ def saved(request, form, filters, posts):
     return redirect(reverse("coverage:what_if") + filters.address(**words(posts)))
 
 
-def scenario(key, posts, here, filters, today):
-    found = analysis.with_posts(here, posts[key], today)
+def scenario(key, posts, here, filters):
+    found = analysis.with_posts(here, posts[key])
     every = words(posts)
     shown = [
         (
