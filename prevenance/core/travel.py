@@ -29,8 +29,8 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pace:
-    """What a day's parameters say: `least` inhabitants a square kilometre, and minutes a straight kilometre takes around
-    such a place; `road`, farther from both ends."""
+    """What a day's parameters say: `least` inhabitants a square kilometre, and minutes that a straight kilometre takes
+    around such a place; `road`, farther from both ends."""
 
     radius: float
     least: tuple[float, ...]

@@ -3,9 +3,9 @@
 **Straight.** A line of great circle: its first kilometres are travelled at the pace around one end, its last ones at
 that around the other, what is between on the open road (see Road). A pace is detour ÷ speed: what a kilometre on the
 map costs on the road. As long one way as back, and never shorter for being farther between two such ends. Pairs come
-from k-d trees of unit vectors, where a bound in minutes is a chord; points of one pace share a tree, so that each bound is
-exact: the farthest that these two ends let one go in that time. No path leads to another land: the land is a fourth
-axis on which lands lie farther apart than the sphere is wide.
+from k-d trees of unit vectors, where a bound in minutes is a chord; points of one pace share a tree, so that each
+bound is exact: the farthest that these two ends let one go in that time. No path leads to another land: the land is a
+fourth axis on which lands lie farther apart than the sphere is wide.
 
 **Given.** The table is all there is: a pair that it does not hold cannot be travelled.
 """

@@ -13,6 +13,7 @@ from prevenance.domains.directory.models.lists import (
     kinds,
     labels,
 )
+from prevenance.domains.directory.models.nation import CoverageRun, DepartementCoverage
 from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.scenarios import Scenario
@@ -24,6 +25,8 @@ __all__ = [
     "WHERE_A_STRUCTURE_IS",
     "WHERE_IT_IS",
     "Closure",
+    "CoverageRun",
+    "DepartementCoverage",
     "Distinct",
     "ErrorReport",
     "Exchange",

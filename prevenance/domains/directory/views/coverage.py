@@ -137,8 +137,8 @@ def method(here):
     said = [
         ngettext("%(number)s service compté.", "%(number)s services comptés.", count) % {"number": number(count)},
         _(
-            "Temps en voiture estimés d’après la distance : les premiers kilomètres à l’allure de chaque bout, selon sa "
-            "densité, le reste à celle d’une route libre. Sans relief ni circulation ; aucune route ne traverse la mer."
+            "Temps en voiture estimés par la distance : les premiers kilomètres à l’allure de chaque bout, selon sa "
+            "densité, le reste à celle d’une route libre. Ni relief ni circulation ; aucune route ne traverse la mer."
         ),
         _("Habitants : population jointe au code officiel géographique, la seule qui compte toutes les communes."),
         _("Une adresse tenue secrète compte au point de sa commune."),
