@@ -70,7 +70,7 @@ def test_a_departement_of_one_commune_by_hand(coordinator):
     paris = line(here, "75056")
     people = here.communes[0].inhabitants
     assert people > 2_000_000
-    assert (paris.inhabitants, paris.minutes, paris.choices) == (people, 0.0, (2, 2, 2, 2))
+    assert (paris.weight, paris.minutes, paris.choices) == (people, 0.0, (2, 2, 2, 2))
     assert paris.hours == pytest.approx(30 * 1000 / people, rel=1e-12)
     assert analysis.figures(here.today) == analysis.Figures(people, (0, 0, 0, 0), 0.0, pytest.approx(30_000 / people))
 
@@ -92,7 +92,7 @@ def test_minutes_are_kilometres_at_the_pace_of_both_ends_and_of_the_road(coordin
     assert line(here, "42187").choices[0] == 0
     # What is shared among all within reach is exactly what is open.
     whole = analysis.figures(here.today)
-    assert whole.hours * whole.inhabitants / 1000 == pytest.approx(10)
+    assert whole.hours * whole.weight / 1000 == pytest.approx(10)
 
 
 def test_the_sea_is_not_crossed_and_a_gap_is_said(coordinator):
@@ -100,7 +100,7 @@ def test_the_sea_is_not_crossed_and_a_gap_is_said(coordinator):
     here = ground("29", coordinator)
     ouessant = line(here, "29155")
     assert (ouessant.minutes, ouessant.nearest, ouessant.choices, ouessant.hours) == (None, "", (0, 0, 0, 0), 0.0)
-    assert analysis.figures(here.today).beyond[-1] >= ouessant.inhabitants > 0
+    assert analysis.figures(here.today).beyond[-1] >= ouessant.weight > 0
 
 
 def test_a_service_is_within_reach_of_those_whom_it_serves(coordinator):

@@ -2,7 +2,8 @@
 
 A service counts from where it may be told to be: at its commune's point when its address is hidden. It is within reach
 of those whom it serves, in its zones, and of nobody else; one that only answers by phone is at no distance. Inhabitants
-of elsewhere are not counted among those who share its hours.
+of elsewhere are not counted among those who share its hours. Communes weigh their inhabitants or, when asked, victims
+recorded there: one whose figure is not published is shown and weighs nothing, which is said.
 """
 
 import time
@@ -12,15 +13,22 @@ from datetime import date
 
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from scipy.sparse import csr_array
 
 from prevenance.core.travel import decay_on, places, ways
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import Service
 from prevenance.domains.directory.rules.coverage import Post, Terms, terms_on
-from prevenance.domains.territories.models import Containment, Population, PopulationSeries, Territory
-from prevenance.engines.coverage import Coverage, Given, Points, added, cover
+from prevenance.domains.territories.models import (
+    Containment,
+    CrimeSeries,
+    Population,
+    PopulationSeries,
+    RecordedCrime,
+    Territory,
+)
+from prevenance.engines.coverage import Coverage, Given, Pairs, Points, added, cover
 from prevenance.engines.coverage.points import Bools, Floats
 from prevenance.engines.placement import EXISTING, FREE, Aim, Placement, Problem, place
 
@@ -32,7 +40,8 @@ FROM_AFAR = ["a-distance"]
 class Ground:
     """A département as it is today: communes that have a place, and open services with hours, as the engine has them.
 
-    `unsaid`: services whose hours nobody said. `nowhere`: communes without a place or a figure, which are not counted.
+    `series`: what communes weigh, inhabitants when there is none; `weights`: of each, None where it is not published.
+    `unsaid`: services whose hours nobody said. `nowhere`: communes without a place or a population, which are left out.
     """
 
     communes: list[Territory]
@@ -41,17 +50,25 @@ class Ground:
     today: Coverage
     terms: Terms
     day: date
+    series: CrimeSeries | None
+    weights: list[int | None]
     unsaid: int
     nowhere: int
+
+    @property
+    def withheld(self) -> int:
+        """Communes whose weight is not published."""
+        return self.weights.count(None)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A commune; `minutes` is None when nothing is within reach. `hours`: a week, for a thousand inhabitants."""
+    """A commune; `weight` is None when it is not published, `minutes` when nothing is within reach. `hours`: a week,
+    for a thousand of what communes weigh."""
 
     code: str
     name: str
-    inhabitants: int
+    weight: int | None
     minutes: float | None
     nearest: str
     service: int | None
@@ -61,18 +78,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of a whole département: `beyond` inhabitants of each band, mean minutes of those who reach a service (None:
-    nobody does), hours a week for a thousand inhabitants."""
+    """Of a whole département: weight `beyond` each band, mean minutes of those who reach a service (None: nobody
+    does), hours a week for a thousand."""
 
-    inhabitants: int
+    weight: int
     beyond: tuple[int, ...]
     mean: float | None
     hours: float
 
 
-def services_of(actor: Actor, departement: Territory, asked: dict[str, str], day: date) -> list[Service]:
-    """Services open that day to inhabitants of the département, met somewhere; `zone_list` are those served."""
-    found = Service.objects.visible_to(actor).open(day).near(departement).exclude(modes=FROM_AFAR)
+def services_of(found: QuerySet[Service], departement: Territory, asked: dict[str, str], day: date) -> list[Service]:
+    """Those of `found` open that day to inhabitants of the département, met somewhere, with `zone_list`, whom they
+    serve."""
+    found = found.open(day).near(departement).exclude(modes=FROM_AFAR)
     if asked["kind"]:
         found = found.filter(kind=asked["kind"])
     if asked["need"]:
@@ -86,15 +104,16 @@ def services_of(actor: Actor, departement: Territory, asked: dict[str, str], day
     place = ("address_hidden", "longitude", "latitude")
     zones = Service.zones.through.objects.filter(service=OuterRef("pk")).order_by().values("territory_id")
     found = found.select_related("commune", "structure__commune").only(
-        "name", "address", *place, "capacity_hours", "commune__longitude", "commune__latitude",
+        "name", "address", *place, "capacity_hours", "needs", "audiences", "commune__longitude", "commune__latitude",
         *(f"structure__{name}" for name in place), "structure__commune__longitude", "structure__commune__latitude",
     )  # fmt: skip
     rows = found.annotate(zone_list=ArraySubquery(zones)).order_by("pk")
     return [service for service in rows if service.point is not None and service.capacity_hours != 0]
 
 
-def communes_of(actor: Actor, departement: Territory) -> list[Territory]:
-    """With `inhabitants` (None where not known) and `container_list`, what each lies in.
+def communes_of(found: QuerySet[Territory], departement: Territory, series: CrimeSeries | None) -> list[Territory]:
+    """Those of `found` in the département, with `inhabitants` (None where not known), `recorded` when there is a series
+    (None where not published) and `container_list`, what each lies in.
 
     The series is the one that counts every commune: figures of two are never added, and others lack lonely islands.
     """
@@ -102,29 +121,48 @@ def communes_of(actor: Actor, departement: Territory) -> list[Territory]:
         territory=OuterRef("pk"), series__definition=PopulationSeries.Definition.UNSPECIFIED
     ).order_by("-series__year")
     around = Containment.objects.filter(contained=OuterRef("pk")).order_by().values("container_id")
-    found = Territory.objects.visible_to(actor).existing().inside(departement).filter(kind=Territory.Kind.COMMUNE)
+    found = found.existing().inside(departement).filter(kind=Territory.Kind.COMMUNE)
     found = found.only("code", "name", "sort_name", "longitude", "latitude")
     told = {"inhabitants": Subquery(counted.values("value")[:1]), "container_list": ArraySubquery(around)}
+    if series is not None:
+        known = RecordedCrime.objects.filter(series=series, commune=OuterRef("pk"))
+        told["recorded"] = Subquery(known.values("value")[:1])
     return list(found.annotate(**told).order_by("sort_name", "code"))
 
 
-def ground(actor: Actor, departement: Territory, asked: dict[str, str], day: date) -> Ground:
+def ground(
+    actor: Actor, departement: Territory, asked: dict[str, str], day: date, series: CrimeSeries | None = None
+) -> Ground:
     terms = terms_on(day)
-    every = communes_of(actor, departement)
-    communes = [one for one in every if one.longitude is not None and one.inhabitants is not None]
-    services = services_of(actor, departement, asked, day)
+    every = communes_of(Territory.objects.visible_to(actor), departement, series)
+    communes = counted_of(every)
+    services = services_of(Service.objects.visible_to(actor), departement, asked, day)
+    demand, pairs = reach(communes, services, terms, day)
+    weights = [commune.inhabitants if series is None else commune.recorded for commune in communes]
+    weight = np.array([known or 0 for known in weights], dtype=np.float64)
+    decay = decay_on(day, terms.decay, terms.catchment)
+    today = cover(weight, hours_of(services, terms), Given(pairs), decay, terms.bands)
+    return Ground(
+        communes, services, demand, today, terms, day, series, weights,
+        sum(one.capacity_hours is None for one in services), len(every) - len(communes),
+    )  # fmt: skip
+
+
+def counted_of(communes: Sequence[Territory]) -> list[Territory]:
+    return [one for one in communes if one.longitude is not None and one.inhabitants is not None]
+
+
+def hours_of(services: Sequence[Service], terms: Terms) -> Floats:
+    hours = [terms.hours_unsaid if one.capacity_hours is None else float(one.capacity_hours) for one in services]
+    return np.array(hours, dtype=np.float64)
+
+
+def reach(communes: Sequence[Territory], services: Sequence[Service], terms: Terms, day: date) -> tuple[Points, Pairs]:
+    """Where the communes are, and the ways from there to the services that serve them."""
     demand = points([(commune.longitude, commune.latitude) for commune in communes], day)
     supply = points([service.point for service in services], day)
     pairs = ways(demand, supply, on=day).pairs(float(terms.longest))
-    pairs = pairs.where(serves(communes, services)[pairs.demand, pairs.supply])
-    weight = np.array([commune.inhabitants for commune in communes], dtype=np.float64)
-    hours = [terms.hours_unsaid if one.capacity_hours is None else float(one.capacity_hours) for one in services]
-    decay = decay_on(day, terms.decay, terms.catchment)
-    today = cover(weight, np.array(hours, dtype=np.float64), Given(pairs), decay, terms.bands)
-    return Ground(
-        communes, services, demand, today, terms, day, sum(one.capacity_hours is None for one in services),
-        len(every) - len(communes),
-    )  # fmt: skip
+    return demand, pairs.where(serves(communes, services)[pairs.demand, pairs.supply])
 
 
 def points(where: Sequence[tuple[float, float]], day: date) -> Points:
@@ -182,7 +220,7 @@ def lines(here: Ground, found: Coverage) -> list[Line]:
     known = len(here.services)
     return [
         Line(
-            code=commune.code, name=commune.name, inhabitants=int(found.weight[rank]),
+            code=commune.code, name=commune.name, weight=here.weights[rank],
             minutes=float(found.minutes[rank]) if near >= 0 else None,
             nearest=here.services[near].name if 0 <= near < known else "",
             service=here.services[near].pk if 0 <= near < known else None,
@@ -196,7 +234,7 @@ def figures(found: Coverage) -> Figures:
     whole, reached = float(found.weight.sum()), np.isfinite(found.minutes)
     able = float(found.weight[reached].sum())
     return Figures(
-        inhabitants=int(whole),
+        weight=int(whole),
         beyond=tuple(int(number) for number in found.beyond()),
         mean=float(found.weight[reached] @ found.minutes[reached]) / able if able else None,
         hours=float(found.weight @ found.accessibility) * 1000 / whole if whole else 0.0,
