@@ -17,6 +17,7 @@ from prevenance.domains.directory.analysis import coverage as analysis
 from prevenance.domains.directory.forms.coverage import CoverageFilters, PlacementForm
 from prevenance.domains.directory.rules.coverage import Post, check_can_see_coverage
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
+from prevenance.domains.directory.rules.nation import check_can_see_nation
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
 from prevenance.domains.territories.models import CrimeSeries, ReferenceImport, Territory
@@ -56,6 +57,8 @@ def people_of(here):
 def coverage(request):
     filters = asked_of(request)
     context = {"filters": filters, "refusal": reason(check_can_keep_somewhere, request.actor), "here": None}
+    if not reason(check_can_see_nation, request.actor):
+        context["france"] = reverse("coverage:nation")
     if filters.departement is None:
         return render(request, "directory/coverage/coverage.html", context)
     here = ground_of(request, filters)
