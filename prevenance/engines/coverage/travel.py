@@ -125,6 +125,10 @@ class Straight:
     def demand_vectors(self) -> Floats:
         return self.demand.vectors()
 
+    @cached_property
+    def supply_vectors(self) -> Floats:
+        return self.supply.vectors()
+
     def pairs(self, most: float) -> Pairs:
         """Every pair of at most `most` minutes. Raises ValueError unless `most` is a number, at least zero."""
         if not 0 <= most < np.inf:
@@ -158,7 +162,7 @@ class Straight:
     def minutes(self, demand: Ints, supply: Ints) -> Floats:
         """Minutes from each demand point to the supply point beside it; infinite where no path leads."""
         ends = (self.demand.pace[demand] + self.supply.pace[supply]) / 2
-        return self.road.minutes(_distances(self.demand_vectors[demand], self.supply.where(supply).vectors()), ends)
+        return self.road.minutes(_distances(self.demand_vectors[demand], self.supply_vectors[supply]), ends)
 
     def column(self, supply: int) -> Floats:
         """See Ways."""

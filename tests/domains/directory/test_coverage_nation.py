@@ -86,6 +86,18 @@ def test_the_median_is_what_half_of_the_people_need_at_most(secretariat):
     assert line("43").beyond == [line("43").inhabitants] * 4
 
 
+def test_a_far_service_is_nearest_for_those_whom_a_near_one_does_not_answer(secretariat):
+    """More than an hour away, where another that answers somebody else is next door."""
+    service("42218", needs=["cyber"])
+    service("42187", needs=["haine"])
+    count()
+    asked = EVERYTHING | {"need": "cyber"}
+    here = coverage.ground(secretariat, territory("departement", "42"), asked, timezone.localdate())
+    assert line("42", "cyber").median == pytest.approx(nation.median_of(here.today.minutes, here.today.weight))
+    far = next(one for one in coverage.lines(here, here.today) if one.code == "42187")
+    assert far.minutes > 60
+
+
 def test_a_hidden_address_counts_where_its_commune_is():
     service("42187", structure=ShelterFactory(commune=territory("commune", "42187")), address_hidden=True)
     count()

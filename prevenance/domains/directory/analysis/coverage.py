@@ -29,7 +29,7 @@ from prevenance.domains.territories.models import (
     Territory,
 )
 from prevenance.engines.coverage import Coverage, Given, Pairs, Points, added, cover
-from prevenance.engines.coverage.points import Bools, Floats
+from prevenance.engines.coverage.points import Floats, Ints
 from prevenance.engines.placement import EXISTING, FREE, Aim, Placement, Problem, place
 
 SIGNS = "lsf"  # a language that has a column of its own
@@ -87,9 +87,11 @@ class Figures:
     hours: float
 
 
-def services_of(found: QuerySet[Service], departement: Territory, asked: dict[str, str], day: date) -> list[Service]:
+def services_of(
+    found: QuerySet[Service], departement: Territory, asked: dict[str, str], day: date, communes: Sequence[Territory]
+) -> list[Service]:
     """Those of `found` open that day to inhabitants of the département, met somewhere, with `zone_list`, whom they
-    serve."""
+    serve. `communes`: those of the département."""
     found = found.open(day).near(departement).exclude(modes=FROM_AFAR)
     if asked["kind"]:
         found = found.filter(kind=asked["kind"])
@@ -103,11 +105,18 @@ def services_of(found: QuerySet[Service], departement: Territory, asked: dict[st
         found = found.filter(languages__contains=[asked["language"]])
     place = ("address_hidden", "longitude", "latitude")
     zones = Service.zones.through.objects.filter(service=OuterRef("pk")).order_by().values("territory_id")
-    found = found.select_related("commune", "structure__commune").only(
-        "name", "address", *place, "capacity_hours", "needs", "audiences", "commune__longitude", "commune__latitude",
-        *(f"structure__{name}" for name in place), "structure__commune__longitude", "structure__commune__latitude",
+    found = found.select_related("structure").only(
+        "name", "address", *place, "commune", "capacity_hours", "needs", "audiences", "structure__commune",
+        *(f"structure__{name}" for name in place),
     )  # fmt: skip
-    rows = found.annotate(zone_list=ArraySubquery(zones)).order_by("pk")
+    rows = list(found.annotate(zone_list=ArraySubquery(zones)).order_by("pk"))
+    # One place for all the services of a commune, which a join would make as many times.
+    known = {commune.pk: commune for commune in communes}
+    others = {pk for service in rows for pk in (service.commune_id, service.structure.commune_id)} - known.keys()
+    if others:
+        known |= Territory.objects.only("longitude", "latitude").in_bulk(others)
+    for service in rows:
+        service.commune, service.structure.commune = known[service.commune_id], known[service.structure.commune_id]
     return [service for service in rows if service.point is not None and service.capacity_hours != 0]
 
 
@@ -136,7 +145,7 @@ def ground(
     terms = terms_on(day)
     every = communes_of(Territory.objects.visible_to(actor), departement, series)
     communes = counted_of(every)
-    services = services_of(Service.objects.visible_to(actor), departement, asked, day)
+    services = services_of(Service.objects.visible_to(actor), departement, asked, day, every)
     demand, pairs = reach(communes, services, terms, day)
     weights = [commune.inhabitants if series is None else commune.recorded for commune in communes]
     weight = np.array([known or 0 for known in weights], dtype=np.float64)
@@ -157,12 +166,20 @@ def hours_of(services: Sequence[Service], terms: Terms) -> Floats:
     return np.array(hours, dtype=np.float64)
 
 
-def reach(communes: Sequence[Territory], services: Sequence[Service], terms: Terms, day: date) -> tuple[Points, Pairs]:
-    """Where the communes are, and the ways from there to the services that serve them."""
+def reach(
+    communes: Sequence[Territory], services: Sequence[Service], terms: Terms, day: date, *, choosing: bool = False
+) -> tuple[Points, Pairs]:
+    """Where the communes are, and the ways that count from there to services that serve them: those as long as what is
+    shared or counted, and longer ones where a commune has no other. `choosing`: some services will be left out, and
+    every way is kept."""
     demand = points([(commune.longitude, commune.latitude) for commune in communes], day)
     supply = points([service.point for service in services], day)
-    pairs = ways(demand, supply, on=day).pairs(float(terms.longest))
-    return demand, pairs.where(serves(communes, services)[pairs.demand, pairs.supply])
+    one, other = serves(communes, services)
+    minutes = ways(demand, supply, on=day).minutes(one, other)
+    near = minutes <= max(terms.catchment, *terms.bands)
+    alone = np.bincount(one[near], minlength=len(communes)) == 0
+    kept = near | ((alone[one] | choosing) & (minutes <= terms.longest))
+    return demand, Pairs(one[kept], other[kept], minutes[kept], len(communes), len(services))
 
 
 def points(where: Sequence[tuple[float, float]], day: date) -> Points:
@@ -170,13 +187,13 @@ def points(where: Sequence[tuple[float, float]], day: date) -> Points:
     return places(columns[:, 0].copy(), columns[:, 1].copy(), on=day)
 
 
-def serves(communes: Sequence[Territory], services: Sequence[Service]) -> Bools:
-    """(communes, services): whether the commune lies in a zone of the service, or holds one."""
+def serves(communes: Sequence[Territory], services: Sequence[Service]) -> tuple[Ints, Ints]:
+    """(commune, service) of each that lies in a zone of the service, or holds one."""
     zones = {zone: rank for rank, zone in enumerate(sorted({zone for one in services for zone in one.zone_list}))}
     inside = [(rank, zones[zone]) for rank, one in enumerate(communes) for zone in one.container_list if zone in zones]
     served = [(rank, zones[zone]) for rank, one in enumerate(services) for zone in one.zone_list]
-    found: Bools = (links(inside, len(communes), len(zones)) @ links(served, len(services), len(zones)).T).toarray() > 0
-    return found
+    found = (links(inside, len(communes), len(zones)) @ links(served, len(services), len(zones)).T).tocoo()
+    return found.row.astype(np.int64), found.col.astype(np.int64)
 
 
 def links(pairs: Collection[tuple[int, int]], rows: int, columns: int) -> csr_array:

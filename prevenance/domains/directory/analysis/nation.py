@@ -48,9 +48,10 @@ def counted(departement: Territory, run: CoverageRun) -> Iterator[DepartementCov
     """A line for each need and audience, not saved."""
     day = run.day
     terms = terms_on(day)
-    communes = counted_of(communes_of(Territory.objects.all(), departement, None))
-    services = services_of(Service.objects.all(), departement, EVERYTHING, day)
-    _demand, pairs = reach(communes, services, terms, day)
+    every = communes_of(Territory.objects.all(), departement, None)
+    communes = counted_of(every)
+    services = services_of(Service.objects.all(), departement, EVERYTHING, day, every)
+    _demand, pairs = reach(communes, services, terms, day, choosing=True)
     ways, decay, hours = Given(pairs), decay_on(day, terms.decay, terms.catchment), hours_of(services, terms)
     weight = np.array([commune.inhabitants for commune in communes], dtype=np.float64)
     known: dict[bytes, Told] = {}

@@ -9,7 +9,7 @@ from prevenance.domains.directory.forms.coverage import bands
 from prevenance.domains.directory.models import closed_list
 from prevenance.domains.directory.rules.coverage import terms_on
 
-ORDERS = {"habitants": _("Habitants les plus nombreux"), "part": _("Part la plus forte"), "nom": _("Nom")}
+ORDERS = {"habitants": _("Habitants"), "part": _("Part"), "nom": _("Nom")}
 
 
 class NationFilters(forms.Form):

@@ -56,7 +56,9 @@ def stopped_since(now: datetime) -> datetime:
 
 
 def departements() -> list[Territory]:
-    return list(Territory.objects.existing().filter(kind=Territory.Kind.DEPARTEMENT).order_by("code"))
+    """Those whose communes have a population in our territories: not the collectivities of overseas."""
+    found = Territory.objects.existing().filter(kind=Territory.Kind.DEPARTEMENT).exclude(zone=Territory.Zone.COM)
+    return list(found.order_by("code"))
 
 
 def state_of(day: date) -> str:

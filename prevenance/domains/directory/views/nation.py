@@ -72,7 +72,7 @@ def nation(request):
         return file
     page = Paginator(lines, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "filters": filters, "going": going, "page": page,
+        "filters": filters, "within": filters.within, "going": going, "page": page,
         "whole": summed(filters.region.name if filters.region else _("France"), lines) if lines else None,
         "rows": [(line, *said(line), departement(filters, line.code)) for line in page.object_list],
         "regions": by_region(regions, lines), "map": map_of(request, filters, lines) if lines else None,
