@@ -77,8 +77,9 @@ def measure(report: Report, place: str, whole: Site, address: str, rounds: int) 
         return
     report.promise("requêtes", len(seen["queries"]), MOST_QUERIES, "")
     whole("page", role=ROLE, path=path, times=3)
-    taken = 1000 * statistics.median(whole("page", role=ROLE, path=path, times=rounds))
-    report.fact("médiane à la réponse", f"{taken:.0f} ms", f"{MOST_MILLISECONDS:.0f} ms au plus, visés")
+    taken = [1000 * seconds for seconds in whole("page", role=ROLE, path=path, times=rounds)]
+    wanted = f"{MOST_MILLISECONDS:.0f} ms au plus, visés ; la plus rapide {min(taken):.0f} ms"
+    report.fact("médiane à la réponse", f"{statistics.median(taken):.0f} ms", wanted)
     for said, other in (("la couverture telle qu’elle est", f"/couverture/{address}"), ("page vide", "/vide/")):
         report.fact(said, f"{1000 * statistics.median(whole('page', role=ROLE, path=other, times=rounds)):.0f} ms")
 

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 PAGE, COUNT = reverse("coverage:nation"), reverse("coverage:nation_count")
 SOME = ("42", "43", "69", "29", "75", "976")
+ALL_OF_THEM = rules.departements
 
 
 @pytest.fixture
@@ -56,6 +57,13 @@ def count():
 
 def line(code, need="", audience=""):
     return DepartementCoverage.objects.get(departement__code=code, need=need, audience=audience)
+
+
+def test_every_departement_is_counted_and_no_collectivity_of_overseas():
+    codes = [one.code for one in ALL_OF_THEM()]
+    assert len(codes) == 101
+    assert {"2A", "75", "971", "976"} <= set(codes)
+    assert not {"975", "987", "988"} & set(codes)
 
 
 def test_a_line_says_what_the_page_of_the_departement_says(secretariat):

@@ -244,7 +244,7 @@ def columns(here):
             Column(f"within{rank}", _("Choix à %(band)d minutes") % {"band": band}, "integer")
             for rank, band in enumerate(here.terms.bands)
         ),
-        Column("hours", _("Heures par semaine pour 1 000 %(people)s") % {"people": people}, "decimal"),
+        Column("hours", _("Heures par semaine pour 1 000 %(people)s") % {"people": people}, "decimal"),
     ]  # fmt: skip
 
 

@@ -190,7 +190,7 @@ def columns(within):
         Column("code", _("Code")), Column("name", _("Département")), Column("inhabitants", _("Habitants"), "integer"),
         Column("beyond", _("Habitants à plus de %(band)d minutes") % {"band": within}, "integer"),
         Column("share", _("Part (%)"), "decimal"), Column("median", _("Minutes médianes"), "decimal"),
-        Column("hours", _("Heures par semaine pour 1 000 habitants"), "decimal"),
+        Column("hours", _("Heures par semaine pour 1 000 habitants"), "decimal"),
         Column("services", _("Services comptés"), "integer"),
     ]  # fmt: skip
 

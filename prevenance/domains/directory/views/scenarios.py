@@ -151,7 +151,7 @@ def compared(here, tried):
     means = [(minutes_in_words(other.mean), "") for other in others]
     found.append((_("Temps moyen de ceux qu’un service atteint"), minutes_in_words(today.mean), means))
     hours = [(in_hours(other.hours), "") for other in others]
-    found.append((_("Heures par semaine pour 1 000 habitants"), in_hours(today.hours), hours))
+    found.append((_("Heures par semaine pour 1 000 habitants"), in_hours(today.hours), hours))
     return found
 
 
