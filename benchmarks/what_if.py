@@ -34,7 +34,7 @@ run = CoverageRun(day=timezone.localdate())
 for code in {codes}:
     begin = time.perf_counter()
     lines = list(counted(Territory.objects.get(kind="departement", code=code), run))
-    print(code, time.perf_counter() - begin, len(lines), lines[0].services)
+    print(code, time.perf_counter() - begin, len(lines), lines[0].places)
 """
 
 

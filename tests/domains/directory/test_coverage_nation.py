@@ -77,7 +77,7 @@ def test_a_line_says_what_the_page_of_the_departement_says(secretariat):
         here = coverage.ground(secretariat, territory("departement", "42"), asked, timezone.localdate())
         told, wanted = line("42", need, audience), coverage.figures(here.today)
         assert (told.inhabitants, tuple(told.beyond)) == (wanted.weight, wanted.beyond)
-        assert told.services == len(here.services)
+        assert told.places == len(here.services)
         assert told.hours == pytest.approx(wanted.hours, rel=1e-12)
     assert DepartementCoverage.objects.filter(departement__code="42").count() == len(nation.pairs_of_words())
 
@@ -130,7 +130,7 @@ def test_it_is_counted_once_a_day_and_only_when_something_changed():
     second = count()
     assert CoverageRun.objects.get().pk == second.pk
     assert set(DepartementCoverage.objects.values_list("run", flat=True)) == {second.pk}
-    assert line("43").services == 1
+    assert line("43").places == 1
 
 
 def test_a_count_that_was_cut_short_is_taken_up_where_it_was():

@@ -2,23 +2,28 @@
 
 A service counts from where it may be told to be: at its commune's point when its address is hidden. It is within reach
 of those whom it serves, in its zones, and of nobody else; one that only answers by phone is at no distance. Inhabitants
-of elsewhere are not counted among those who share its hours. Communes weigh their inhabitants or, when asked, victims
-recorded there: one whose figure is not published is shown and weighs nothing, which is said.
+of elsewhere are not counted among those who share its hours. Its clinics and the stops of its rounds are places more,
+each with its own hours. Communes weigh their inhabitants or, when asked, victims recorded there: one whose figure is
+not published is shown and weighs nothing, which is said.
 """
 
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from scipy.sparse import csr_array
 
 from prevenance.core.travel import decay_on, places, ways
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import Service
+from prevenance.domains.directory.models import Door, Round, Service
+from prevenance.domains.directory.models.doors import DoorQuerySet
+from prevenance.domains.directory.models.services import ServiceQuerySet
 from prevenance.domains.directory.rules.coverage import Post, Terms, terms_on
 from prevenance.domains.territories.models import (
     Containment,
@@ -36,16 +41,45 @@ SIGNS = "lsf"  # a language that has a column of its own
 FROM_AFAR = ["a-distance"]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a service receives: its own place or, with a `door`, one of its clinics or stops. `hours`: a week, None
+    when nobody said; `zone_list`: territories that it serves."""
+
+    pk: int  # of the service
+    kind: str
+    name: str
+    point: tuple[float, float]
+    hours: float | None
+    zone_list: list[int]
+    needs: list[str]
+    audiences: list[str]
+    door: int | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody may read of the directory."""
+
+    services: ServiceQuerySet
+    doors: DoorQuerySet
+
+
+def seen_by(actor: Actor) -> Seen:
+    return Seen(Service.objects.visible_to(actor), Door.objects.visible_to(actor))
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """A département as it is today: communes that have a place, and open services with hours, as the engine has them.
+    """A département as it is today: communes that have a place, and where open services receive, as the engine has
+    them. `services` has one line a place.
 
     `series`: what communes weigh, inhabitants when there is none; `weights`: of each, None where it is not published.
     `unsaid`: services whose hours nobody said. `nowhere`: communes without a place or a population, which are left out.
     """
 
     communes: list[Territory]
-    services: list[Service]
+    services: list[Place]
     demand: Points
     today: Coverage
     terms: Terms
@@ -88,11 +122,16 @@ class Figures:
 
 
 def services_of(
-    found: QuerySet[Service], departement: Territory, asked: dict[str, str], day: date, communes: Sequence[Territory]
-) -> list[Service]:
-    """Those of `found` open that day to inhabitants of the département, met somewhere, with `zone_list`, whom they
-    serve. `communes`: those of the département."""
-    found = found.open(day).near(departement).exclude(modes=FROM_AFAR)
+    seen: Seen,
+    departement: Territory,
+    asked: dict[str, str],
+    day: date,
+    communes: Sequence[Territory],
+    without: Round | None = None,
+) -> list[Place]:
+    """Where services open that day to inhabitants of the département receive them; `without`: but for a round.
+    `communes`: those of the département."""
+    found = seen.services.open(day).near(departement)
     if asked["kind"]:
         found = found.filter(kind=asked["kind"])
     if asked["need"]:
@@ -106,10 +145,11 @@ def services_of(
     place = ("address_hidden", "longitude", "latitude")
     zones = Service.zones.through.objects.filter(service=OuterRef("pk")).order_by().values("territory_id")
     found = found.select_related("structure").only(
-        "name", "address", *place, "commune", "capacity_hours", "needs", "audiences", "structure__commune",
-        *(f"structure__{name}" for name in place),
+        "name", "kind", "address", "modes", *place, "commune", "capacity_hours", "needs", "audiences",
+        "structure__commune", *(f"structure__{name}" for name in place),
     )  # fmt: skip
-    rows = list(found.annotate(zone_list=ArraySubquery(zones)).order_by("pk"))
+    doors = ArraySubquery(doors_of(seen, day, without))
+    rows = list(found.annotate(zone_list=ArraySubquery(zones), doors_open=doors).order_by("pk"))
     # One place for all the services of a commune, which a join would make as many times.
     known = {commune.pk: commune for commune in communes}
     others = {pk for service in rows for pk in (service.commune_id, service.structure.commune_id)} - known.keys()
@@ -117,7 +157,34 @@ def services_of(
         known |= Territory.objects.only("longitude", "latitude").in_bulk(others)
     for service in rows:
         service.commune, service.structure.commune = known[service.commune_id], known[service.structure.commune_id]
-    return [service for service in rows if service.point is not None and service.capacity_hours != 0]
+    return [place for service in rows for place in places_of(service)]
+
+
+def doors_of(seen: Seen, day: date, without: Round | None) -> Any:
+    """Other places of the service of an outer query."""
+    found = seen.doors.open(day).filter(service=OuterRef("pk")).order_by("pk")
+    if without is not None:
+        found = found.exclude(round=without)
+    point = {"x": "longitude", "y": "latitude", "town_x": "commune__longitude", "town_y": "commune__latitude"}
+    return found.values(json=JSONObject(pk="pk", place="place", hours="weekly_hours", **point))
+
+
+def places_of(service: Any) -> list[Place]:
+    """Its own place, unless it only answers by phone or says no hours at all, then the others."""
+    found = []
+
+    def add(name: str, point: tuple[float, float], hours: float | None, door: int | None = None) -> None:
+        told = (service.zone_list, service.needs, service.audiences, door)
+        found.append(Place(service.pk, service.kind, name, point, hours, *told))
+
+    if service.modes != FROM_AFAR and service.point is not None and service.capacity_hours != 0:
+        hours = None if service.capacity_hours is None else float(service.capacity_hours)
+        add(service.name, service.point, hours)
+    for door in service.doors_open:
+        point = (door["town_x"], door["town_y"]) if door["x"] is None else (door["x"], door["y"])
+        if point[0] is not None:
+            add(f"{service.name} ({door['place']})", point, door["hours"], door["pk"])
+    return found
 
 
 def communes_of(found: QuerySet[Territory], departement: Territory, series: CrimeSeries | None) -> list[Territory]:
@@ -140,12 +207,24 @@ def communes_of(found: QuerySet[Territory], departement: Territory, series: Crim
 
 
 def ground(
-    actor: Actor, departement: Territory, asked: dict[str, str], day: date, series: CrimeSeries | None = None
+    actor: Actor,
+    departement: Territory,
+    asked: dict[str, str],
+    day: date,
+    series: CrimeSeries | None = None,
+    without: Round | None = None,
 ) -> Ground:
-    terms = terms_on(day)
+    """As it is or, `without` a round, as it would be."""
     every = communes_of(Territory.objects.visible_to(actor), departement, series)
+    return ground_of(every, services_of(seen_by(actor), departement, asked, day, every, without), day, series)
+
+
+def ground_of(
+    every: Sequence[Territory], services: list[Place], day: date, series: CrimeSeries | None = None
+) -> Ground:
+    """Of the communes and the places that were read."""
+    terms = terms_on(day)
     communes = counted_of(every)
-    services = services_of(Service.objects.visible_to(actor), departement, asked, day, every)
     demand, pairs = reach(communes, services, terms, day)
     weights = [commune.inhabitants if series is None else commune.recorded for commune in communes]
     weight = np.array([known or 0 for known in weights], dtype=np.float64)
@@ -153,7 +232,7 @@ def ground(
     today = cover(weight, hours_of(services, terms), Given(pairs), decay, terms.bands)
     return Ground(
         communes, services, demand, today, terms, day, series, weights,
-        sum(one.capacity_hours is None for one in services), len(every) - len(communes),
+        sum(one.hours is None for one in services), len(every) - len(communes),
     )  # fmt: skip
 
 
@@ -161,17 +240,17 @@ def counted_of(communes: Sequence[Territory]) -> list[Territory]:
     return [one for one in communes if one.longitude is not None and one.inhabitants is not None]
 
 
-def hours_of(services: Sequence[Service], terms: Terms) -> Floats:
-    hours = [terms.hours_unsaid if one.capacity_hours is None else float(one.capacity_hours) for one in services]
+def hours_of(services: Sequence[Place], terms: Terms) -> Floats:
+    hours = [terms.hours_unsaid if one.hours is None else one.hours for one in services]
     return np.array(hours, dtype=np.float64)
 
 
 def reach(
-    communes: Sequence[Territory], services: Sequence[Service], terms: Terms, day: date, *, choosing: bool = False
+    communes: Sequence[Territory], services: Sequence[Place], terms: Terms, day: date, *, choosing: bool = False
 ) -> tuple[Points, Pairs]:
-    """Where the communes are, and the ways that count from there to services that serve them: those as long as what is
-    shared or counted, and longer ones where a commune has no other. `choosing`: some services will be left out, and
-    every way is kept."""
+    """Where the communes are, and the ways that count from there to places that serve them: those as long as what is
+    shared or counted, and longer ones where a commune has no other. `choosing`: some will be left out, and every way is
+    kept."""
     demand = points([(commune.longitude, commune.latitude) for commune in communes], day)
     supply = points([service.point for service in services], day)
     one, other = serves(communes, services)
@@ -187,8 +266,8 @@ def points(where: Sequence[tuple[float, float]], day: date) -> Points:
     return places(columns[:, 0].copy(), columns[:, 1].copy(), on=day)
 
 
-def serves(communes: Sequence[Territory], services: Sequence[Service]) -> tuple[Ints, Ints]:
-    """(commune, service) of each that lies in a zone of the service, or holds one."""
+def serves(communes: Sequence[Territory], services: Sequence[Place]) -> tuple[Ints, Ints]:
+    """(commune, place) of each that lies in a zone of the service, or holds one."""
     zones = {zone: rank for rank, zone in enumerate(sorted({zone for one in services for zone in one.zone_list}))}
     inside = [(rank, zones[zone]) for rank, one in enumerate(communes) for zone in one.container_list if zone in zones]
     served = [(rank, zones[zone]) for rank, one in enumerate(services) for zone in one.zone_list]

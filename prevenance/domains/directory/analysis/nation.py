@@ -11,6 +11,8 @@ import numpy as np
 
 from prevenance.core.travel import decay_on
 from prevenance.domains.directory.analysis.coverage import (
+    Place,
+    Seen,
     communes_of,
     counted_of,
     figures,
@@ -18,7 +20,7 @@ from prevenance.domains.directory.analysis.coverage import (
     reach,
     services_of,
 )
-from prevenance.domains.directory.models import CoverageRun, DepartementCoverage, Service, closed_list
+from prevenance.domains.directory.models import CoverageRun, DepartementCoverage, Door, Service, closed_list
 from prevenance.domains.directory.rules.coverage import terms_on
 from prevenance.domains.territories.models import Territory
 from prevenance.engines.coverage import Coverage, Given, cover
@@ -33,7 +35,7 @@ class Told:
     """Of a département, for a need and an audience."""
 
     inhabitants: int
-    services: int
+    places: int
     beyond: tuple[int, ...]
     median: float | None
     hours: float
@@ -50,7 +52,7 @@ def counted(departement: Territory, run: CoverageRun) -> Iterator[DepartementCov
     terms = terms_on(day)
     every = communes_of(Territory.objects.all(), departement, None)
     communes = counted_of(every)
-    services = services_of(Service.objects.all(), departement, EVERYTHING, day, every)
+    services = services_of(Seen(Service.objects.all(), Door.objects.shown()), departement, EVERYTHING, day, every)
     _demand, pairs = reach(communes, services, terms, day, choosing=True)
     ways, decay, hours = Given(pairs), decay_on(day, terms.decay, terms.catchment), hours_of(services, terms)
     weight = np.array([commune.inhabitants for commune in communes], dtype=np.float64)
@@ -64,21 +66,21 @@ def counted(departement: Territory, run: CoverageRun) -> Iterator[DepartementCov
             )
         yield DepartementCoverage(
             departement=departement, run=run, need=need, audience=audience, bands=list(terms.bands),
-            inhabitants=told.inhabitants, services=told.services, beyond=list(told.beyond), median=told.median,
+            inhabitants=told.inhabitants, places=told.places, beyond=list(told.beyond), median=told.median,
             hours=told.hours,
         )  # fmt: skip
 
 
-def answers(service: Service, need: str, audience: str) -> bool:
+def answers(service: Place, need: str, audience: str) -> bool:
     """As `services_of` filters."""
     return (not need or need in service.needs) and (
         not audience or audience in service.audiences or EVERYBODY in service.audiences
     )
 
 
-def told_of(found: Coverage, services: int) -> Told:
+def told_of(found: Coverage, places: int) -> Told:
     whole = figures(found)
-    return Told(whole.weight, services, whole.beyond, median_of(found.minutes, found.weight), whole.hours)
+    return Told(whole.weight, places, whole.beyond, median_of(found.minutes, found.weight), whole.hours)
 
 
 def median_of(minutes: Floats, weight: Floats) -> float | None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0008_no_print_of_hidden_places"),
+        ("directory", "0011_orientation_links"),
         ("territories", "0003_recorded_crime"),
     ]
 
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ("need", models.CharField(blank=True, max_length=30, verbose_name="victimes de")),
                 ("audience", models.CharField(blank=True, max_length=60, verbose_name="public")),
                 ("inhabitants", models.PositiveIntegerField(verbose_name="habitants")),
-                ("services", models.PositiveIntegerField(verbose_name="services")),
+                ("places", models.PositiveIntegerField(verbose_name="lieux d’accueil")),
                 (
                     "bands",
                     django.contrib.postgres.fields.ArrayField(
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("median", models.FloatField(null=True, verbose_name="minutes médianes")),
-                ("hours", models.FloatField(verbose_name="heures par semaine pour 1 000 habitants")),
+                ("hours", models.FloatField(verbose_name="heures par semaine pour 1 000 habitants")),
                 (
                     "departement",
                     models.ForeignKey(

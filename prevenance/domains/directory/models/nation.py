@@ -70,7 +70,7 @@ class DepartementCoverage(models.Model):
     audience = models.CharField(_("public"), max_length=60, blank=True)
     run = models.ForeignKey(CoverageRun, models.PROTECT, related_name="lines", verbose_name=_("compte"))
     inhabitants = models.PositiveIntegerField(_("habitants"))
-    services = models.PositiveIntegerField(_("services"))
+    places = models.PositiveIntegerField(_("lieux d’accueil"))
     bands = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("seuils en minutes"))
     beyond = ArrayField(models.PositiveIntegerField(), verbose_name=_("habitants au-delà de chaque seuil"))
     median = models.FloatField(_("minutes médianes"), null=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import CoverageRun, Service, Structure
+from prevenance.domains.directory.models import CoverageRun, Door, Round, Service, Structure
 from prevenance.domains.directory.rules.coverage import check_can_see_coverage
 from prevenance.domains.territories.models import ReferenceImport, Territory
 
@@ -65,7 +65,10 @@ def state_of(day: date) -> str:
     """A word that changes whenever what is counted does: what is open that day, territories, parameters."""
     services = Service.objects.open(day).aggregate(Count("pk"), Sum("edit"), Max("pk"))
     structures = Structure.objects.aggregate(Count("pk"), Sum("edit"), Max("pk"))
-    said = [*services.values(), *structures.values(), ReferenceImport.objects.state_of_territories()]
+    doors = Door.objects.open(day).aggregate(Count("pk"), Sum("edit"), Max("pk"))
+    rounds = Round.objects.running(day).aggregate(Count("pk"), Sum("edit"), Max("pk"))
+    said = [value for told in (services, structures, doors, rounds) for value in told.values()]
+    said.append(ReferenceImport.objects.state_of_territories())
     print_of = hashlib.sha256("|".join(map(str, said)).encode())
     for path in sorted((settings.DATA / "coverage").glob("*.yaml")):
         print_of.update(path.read_bytes())

@@ -154,12 +154,20 @@ def gap_of(here, found, within):
 
 def method(here):
     """What the figures are made of, in sentences."""
-    count = len(here.services)
+    count = sum(place.door is None for place in here.services)
+    doors = len(here.services) - count
     said = [
         ngettext("%(number)s service compté.", "%(number)s services comptés.", count) % {"number": number(count)},
         *how_counted(),
         *weighed(here),
     ]
+    if doors:
+        said.insert(
+            1, ngettext(
+                "Avec %(number)s permanence ou arrêt de tournée, à ses propres heures.",
+                "Avec %(number)s permanences ou arrêts de tournée, chacun à ses propres heures.", doors,
+            ) % {"number": number(doors)},
+        )  # fmt: skip
     if here.unsaid:
         said.insert(
             1, ngettext(

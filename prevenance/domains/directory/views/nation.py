@@ -44,7 +44,7 @@ class Line:
     beyond: int
     every: tuple[int, ...]
     hours: float
-    services: int | None = None
+    places: int | None = None
     median: float | None = None
 
     @property
@@ -104,14 +104,14 @@ def lines_of(actor, filters):
     )
     rows = found.annotate(regions=ArraySubquery(around.values("container_id"))).values_list(
         "departement__name", "departement__code", "departement__sort_name", "regions", "inhabitants", "bands", "beyond",
-        "hours", "services", "median",
+        "hours", "places", "median",
     )  # fmt: skip
     return [
         Line(
             name, code, sort_name, next(iter(regions), None), inhabitants, beyond[bands.index(filters.within)],
-            tuple(beyond), hours, services, median,
+            tuple(beyond), hours, places, median,
         )
-        for name, code, sort_name, regions, inhabitants, bands, beyond, hours, services, median in rows
+        for name, code, sort_name, regions, inhabitants, bands, beyond, hours, places, median in rows
         if filters.within in bands  # parameters may have changed since the count
     ]  # fmt: skip
 
@@ -191,7 +191,7 @@ def columns(within):
         Column("beyond", _("Habitants à plus de %(band)d minutes") % {"band": within}, "integer"),
         Column("share", _("Part (%)"), "decimal"), Column("median", _("Minutes médianes"), "decimal"),
         Column("hours", _("Heures par semaine pour 1 000 habitants"), "decimal"),
-        Column("services", _("Services comptés"), "integer"),
+        Column("places", _("Lieux d’accueil comptés"), "integer"),
     ]  # fmt: skip
 
 
@@ -199,5 +199,5 @@ def row(line):
     return {
         "code": line.code, "name": line.name, "inhabitants": line.inhabitants, "beyond": line.beyond,
         "share": round(line.share, 1), "median": None if line.median is None else round(line.median, 1),
-        "hours": round(line.hours, 2), "services": line.services,
+        "hours": round(line.hours, 2), "places": line.places,
     }  # fmt: skip
