@@ -110,7 +110,8 @@ JOIN accounts_person p ON p.id = a.done_by_id WHERE a.followup_id = %s ORDER BY 
 READINGS = """
 SELECT r.at, r.person, r.detail, count(*) OVER () FROM core_auditrow r
 WHERE r.subject = 'followup.followup:' || %s AND r.scope = 'followup:' || %s
-  AND r.action IN ('followup.record_reading', 'followup.record_list') ORDER BY r.at DESC, r.seq DESC LIMIT 50
+  AND r.action IN ('followup.record_reading', 'followup.record_list') AND r.at >= %s - 1
+ORDER BY r.at DESC, r.seq DESC LIMIT 50
 """
 FUNCTIONS = """
 SELECT m.person_id, m.title, m.quality, o.name FROM governance_membership m
@@ -261,7 +262,7 @@ def readings(cursor: Any, key: str, subject: Any) -> list[Rows]:
     file = one(cursor, FILE, subject, who[5], who[1])
     people = one(cursor, PEOPLE, subject)
     record(cursor, who, file[0][2], [subject], "rights")
-    rows = one(cursor, READINGS, subject, file[0][2])
+    rows = one(cursor, READINGS, subject, file[0][2], file[0][6])
     return [[who], people, file, rows, one(cursor, FUNCTIONS, file[0][2], list({row[1] for row in rows}))]
 
 

@@ -1,4 +1,7 @@
-"""Fills a database of France with invented services, as many as asked: `python -m benchmarks._services 100000`."""
+"""Fills a database of France with invented services, as many as asked: `python -m benchmarks._services 100000`.
+
+Somebody coordinates Saint-Étienne in it, so that a page of who is signed in can be measured beside those of nobody.
+"""
 
 import os
 import random
@@ -14,12 +17,16 @@ def main(count: int) -> None:
     django.setup()
     from django.db import connection, transaction
 
-    from prevenance.domains.accounts.models import Person
+    from prevenance.domains.accounts.models import Mandate, Person, Scope
     from prevenance.domains.pages.seeds import directory, people
     from prevenance.domains.pages.seeds.loading import Loader
+    from prevenance.domains.territories.models import Territory
 
     with transaction.atomic():
-        author = Person.objects.create(email="mesure@demonstration.invalid", given_name="M", family_name="Esure")
+        author = Person.objects.create(email="coordinator@demonstration.invalid", given_name="M", family_name="Esure")
+        town = Territory.objects.get(kind="commune", code="42218")
+        scope = Scope.objects.create(kind="commune", territory=town, label=town.name)
+        Mandate.objects.create(person=author, role="coordinator", scope=scope, valid_from=date(2026, 1, 1), act="Essai")
         loader = Loader(date(2026, 11, 28), random.Random(1))
         writing = SimpleNamespace(loader=loader, last=author.pk)
         directory.write_nation(writing, people.places("t.kind = 'commune'"), count)  # type: ignore[arg-type]

@@ -77,3 +77,19 @@ def test_the_first_of_a_month_reads_as_french_does(form, words):
         assert date_format(value, form.replace("\\\\", "\\")) == words
     moment = dt.datetime(2026, 8, 1, 9, 5)
     assert drawn(OURS, '{{ value|date:"j F Y, G:i" }}', value=moment) == "1er août 2026, 9:05"
+
+
+@pytest.mark.parametrize("form", ["j F Y, H:i", "l j F à G:i", "G:i", "j F, H:i:s"])
+def test_an_hour_reads_as_django_writes_it(form):
+    source = f'{{{{ value|date:"{form}" }}}}'
+    for value in (timezone.make_aware(dt.datetime(2026, 8, 21, 9, 5)), dt.datetime(2026, 8, 31, 23, 59), None):
+        assert drawn(OURS, source, value=value) == drawn(DJANGO, source, value=value)
+
+
+def test_cells_write_numbers_as_a_variable_does():
+    numbers = [0, 7, 1234, 1234567, None]
+    one_by_one = drawn(
+        OURS, '{% for n in numbers %}<td>{{ n|default_if_none:"n. d." }}</td>{% endfor %}', numbers=numbers
+    )
+    assert drawn(OURS, '{% cells numbers "n. d." %}', numbers=numbers) == one_by_one
+    assert "&lt;b&gt;" in drawn(OURS, "{% cells numbers word %}", numbers=numbers, word="<b>")

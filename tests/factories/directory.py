@@ -5,7 +5,18 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from prevenance.domains.directory.models import Circuit, CircuitStep, Closure, Service, Structure
+from prevenance.domains.directory.models import (
+    Circuit,
+    CircuitStep,
+    Closure,
+    Door,
+    PartnersAgreement,
+    Round,
+    Service,
+    StationAgreement,
+    StationPost,
+    Structure,
+)
 from tests.factories import PersonFactory, territory
 
 
@@ -62,6 +73,74 @@ class ClosureFactory(DjangoModelFactory):
     starts_on = dt.date(2027, 8, 2)
     ends_on = dt.date(2027, 8, 22)
     note = "congés d’été"
+
+
+class StationPostFactory(DjangoModelFactory):
+    """A post of Saint-Étienne, filled since 2020."""
+
+    class Meta:
+        model = StationPost
+
+    departement = factory.LazyAttribute(lambda o: territory("departement", o.commune.code[:2]))
+    commune = factory.LazyFunction(lambda: territory("commune", "42218"))
+    station = factory.Sequence(lambda n: f"Commissariat inventé {n}")
+    force = "police"
+    employer_kind = "association"
+    employer = "Association inventée"
+    weekly_hours = 35
+    opened_on = dt.date(2020, 9, 1)
+    created_by = factory.SubFactory(PersonFactory)
+
+
+class StationAgreementFactory(DjangoModelFactory):
+    class Meta:
+        model = StationAgreement
+
+    post = factory.SubFactory(StationPostFactory)
+    signed_on = dt.date(2020, 8, 20)
+    starts_on = dt.date(2020, 9, 1)
+    ends_on = dt.date(2023, 8, 31)
+
+
+class RoundFactory(DjangoModelFactory):
+    class Meta:
+        model = Round
+
+    service = factory.SubFactory(ServiceFactory)
+    name = factory.Sequence(lambda n: f"Tournée inventée {n}")
+    vehicle = "minibus inventé"
+    starts_on = dt.date(2026, 1, 5)
+    created_by = factory.SubFactory(PersonFactory)
+
+
+class DoorFactory(DjangoModelFactory):
+    """A clinic: `DoorFactory(service=…)`; a stop: `DoorFactory(round=…, rank=1)`."""
+
+    class Meta:
+        model = Door
+
+    service = factory.LazyAttribute(lambda o: o.round.service if o.round else ServiceFactory())
+    round = None
+    rank = factory.LazyAttribute(lambda o: 1 if o.round else 0)
+    place = factory.Sequence(lambda n: f"Mairie inventée {n}")
+    commune = factory.LazyAttribute(lambda o: o.service.commune)
+    hours = "Tu 14:00-17:00; PH off"
+    weekly_hours = 3.0
+    starts_on = dt.date(2026, 1, 5)
+    created_by = factory.SubFactory(PersonFactory)
+
+
+class PartnersAgreementFactory(DjangoModelFactory):
+    class Meta:
+        model = PartnersAgreement
+
+    departement = factory.LazyFunction(lambda: territory("departement", "42"))
+    object = "complaint"
+    name = factory.Sequence(lambda n: f"Convention inventée {n}")
+    signed_on = dt.date(2026, 1, 5)
+    starts_on = dt.date(2026, 1, 5)
+    ends_on = dt.date(2028, 12, 31)
+    created_by = factory.SubFactory(PersonFactory)
 
 
 class CircuitFactory(DjangoModelFactory):

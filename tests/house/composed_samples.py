@@ -6,11 +6,23 @@ A function that is composed has its line here: tests/house/test_composed.py fail
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.db.models import Q
 from django.utils import timezone
 
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Organisation, Person, Scope
-from prevenance.domains.followup.models import Alert, Contact, Fact, FollowUp, Involvement, Report, Representative, Step
+from prevenance.domains.directory.models import Closure, Service, Structure
+from prevenance.domains.followup.models import (
+    Alert,
+    Contact,
+    Fact,
+    FollowUp,
+    Involvement,
+    Report,
+    Representative,
+    Step,
+    Tally,
+)
 from prevenance.domains.governance.models import (
     Act,
     AgendaItem,
@@ -98,6 +110,10 @@ class World:
         self.parts = [*Provision.objects.order_by("part").values_list("part", flat=True).distinct()[:3]]
         self.followed = [*PlanIndicator.objects.order_by("pk").values_list("indicator", flat=True)[:5]]
 
+        self.services, self.structures = numbers(Service.objects.all()[:6]), numbers(Structure.objects.all()[:4])
+        # What contains the first département's communes, where most services are.
+        self.everywhere = [*Territory.objects.filter(contents__contained=self.places[0]).values_list("pk", flat=True)]
+
         # Members of a group that holds files, behind the wall: read as somebody who may.
         act_as(invented("coordinator").mandate_id)
         held = {model.objects.order_by("pk").values_list("followup_id", flat=True).first()
@@ -106,6 +122,8 @@ class World:
         self.files, self.groups = numbers(files), sorted({file.body_id for file in files})
         parts = Involvement.objects.order_by("person", "pk").distinct("person").values_list("person", flat=True)
         self.taking_part = [*parts[:6]]
+
+        self.quarters = [dt.date(2026, 4, 1), dt.date(2026, 7, 1), self.today]
 
     def lists(self, values):
         """None, one, several, and several of another length; a number may be there twice."""
@@ -119,6 +137,16 @@ class World:
             AgendaItem.objects.create(meeting=meeting, position=90, title="Point de droit", law_key=LAW)
         for file in FollowUp.objects.filter(pk__in=self.files):
             Alert.objects.create(followup=file, body_id=file.body_id, done_on=self.today, done_by=self.people[0])
+        for service in self.services[:2]:
+            Closure.objects.create(service_id=service, starts_on=self.today, ends_on=self.today)
+        wide = Territory.objects.filter(kind__in=("departement", "nation"))
+        for place in wide.filter(Q(code__in=["42", "62"]) | Q(kind="nation")):
+            for rank, starts_on in enumerate(self.quarters[:2]):
+                Tally.objects.create(
+                    territory=place, starts_on=starts_on, category="exposed", sex="f", age_band="13-15",
+                    groups=3 + rank, entered=rank, left=0, followed=20 + rank, with_referent=2, months=0,
+                    outcomes={}, outcomes_later={},
+                )  # fmt: skip
         known = self.values[0]
         self.values.append(
             ValueFactory(plan=known.plan, indicator=known.indicator, territory=known.territory, starts_on=LONG_AGO)
@@ -283,7 +311,6 @@ STRATEGY = {
 FOLLOWUP = {
     "parts_in": lambda w: each(w.lists(w.files), ask),
     "people_of": lambda w: each([*w.files, *MISSING], ask),
-    "mine_in": lambda w: [ask(person, body) for person in w.taking_part for body in w.groups],
     "identity_of": lambda w: each([*w.files, *MISSING], ask),
     "identities": lambda w: [
         ask(some, fields=fields)
@@ -298,15 +325,47 @@ FOLLOWUP = {
     "alerts_of": lambda w: each([*w.files, *MISSING], ask),
 }  # fmt: skip
 
+# Lists of file numbers, days and counts: they open nothing.
 NUMBERS = {
-    "groups": lambda w: [ask(WHO)],
-    "running": lambda w: each(w.moments, lambda at: ask(WHO, at)),
-    "referents": lambda w: each(w.moments, lambda at: ask(WHO, at)),
-    "proposed": lambda w: [ask(WHO)],
+    "analysis.finding.groups": lambda w: [ask(WHO)],
+    "analysis.finding.running": lambda w: each(w.moments, lambda at: ask(WHO, at)),
+    "analysis.finding.referents": lambda w: each(w.moments, lambda at: ask(WHO, at)),
+    "analysis.finding.proposed": lambda w: [ask(WHO)],
+    "analysis.deadlines.rows_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
+    "analysis.my_day.parts_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
+    "analysis.readings.seats": lambda w: [ask(body, some) for body in w.groups for some in w.lists(w.taking_part)],
+    "statistics.lines_counted": lambda w: [ask(WHO)],
+    "statistics.quarters": lambda w: [ask(WHO)],
+    "statistics.by_territory": lambda w: [
+        ask(WHO, day, measure=measure, kind=kind)
+        for day in w.quarters for measure in ("followed", "entered") for kind in ("departement", "nation")
+    ],
+}  # fmt: skip
+
+FINDING_HELP = {
+    "directory.analysis.finding.containers_of": lambda w: each([*numbers(w.places), *MISSING], ask),
+    "directory.analysis.finding.offered_among": lambda w: each(w.lists(w.services), ask),
+    "directory.analysis.finding.offered_through": lambda w: [
+        ask(around, day, need=need, audience=audience, language=language)
+        for around in w.lists(w.everywhere)
+        for day in w.days
+        for need, audience, language in (("", "", ""), ("haine", "femmes", "lsf"), ("", "", "en"))
+    ],
+    "directory.analysis.finding.doors_through": lambda w: [
+        ask(around, day, need=need, audience="", language="")
+        for around in w.lists(w.everywhere)
+        for day in w.days
+        for need in ("", "haine")
+    ],
+    "directory.models.closures.periods_of": lambda w: [
+        ask(services, structures) for services in w.lists(w.services) for structures in w.lists(w.structures)
+    ],
+    "pages.analysis.outlines_in": lambda w: each(w.lists(numbers(w.places)), ask),
 }
 
 SAMPLES = {
-    **{f"followup.analysis.finding.{name}": asked for name, asked in NUMBERS.items()},
+    **FINDING_HELP,
+    **{f"followup.{name}": asked for name, asked in NUMBERS.items()},
     **{f"followup.analysis.hanging.{name}": asked for name, asked in FOLLOWUP.items()},
     **{f"governance.{name}": asked for name, asked in GOVERNANCE.items()},
     **{f"strategy.{name}": asked for name, asked in STRATEGY.items()},

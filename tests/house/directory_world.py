@@ -1,18 +1,33 @@
 """A structure of the world's town and a service of it; what fills in addresses of the directory."""
 
+import datetime as dt
+
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from prevenance.domains.directory.models import Exchange, Scenario
+from prevenance.domains.accounts.models import digest_of
+from prevenance.domains.directory.models import Exchange, OrientationKey, OrientationLink, Scenario
 from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
-from tests.factories.directory import CircuitFactory, ServiceFactory, StructureFactory, in_force
+from tests.factories.directory import (
+    CircuitFactory,
+    DoorFactory,
+    PartnersAgreementFactory,
+    RoundFactory,
+    ServiceFactory,
+    StationAgreementFactory,
+    StationPostFactory,
+    StructureFactory,
+    in_force,
+)
 from tests.factories.restorative import Runner
+
+TOKEN = "lien-invente"
 
 
 class DirectoryWorld:
-    def __init__(self, council, town, actor=None):
+    def __init__(self, council, town, actor):
         self.structure = StructureFactory(commune=town)
         self.service = ServiceFactory(structure=self.structure)
         self.second = StructureFactory(commune=town)
@@ -28,6 +43,20 @@ class DirectoryWorld:
             scope=council.scope, name="Essai inventé", departement=territory("departement", "42"), posts=["42207:14"],
             created_by=by.person,
         )  # fmt: skip
+        # Registers of the département: a post and its agreement, partners' agreement, a clinic, a round and its stop.
+        self.post = StationPostFactory(commune=town)
+        self.post_agreement = StationAgreementFactory(post=self.post)
+        self.agreement = PartnersAgreementFactory()
+        self.door = DoorFactory(service=self.service)
+        self.round = RoundFactory(service=self.service)
+        self.stop = DoorFactory(round=self.round)
+        # Somebody turned to the service by the role looked at when it may, or else by the council's coordination.
+        sender = actor if actor is not None and actor.can("orient") else by
+        self.orientation = OrientationLink.objects.create(
+            code="BKT-482", service=self.service, scope_id=sender.scope_id, sender=sender.person, wish="semaine",
+            expires_at=timezone.now() + dt.timedelta(days=9),
+        )  # fmt: skip
+        OrientationKey.objects.create(orientation=self.orientation, digest=digest_of(TOKEN))
 
         # A circuit in force, and another being prepared.
         self.shown, self.draft = in_force(CircuitFactory()), CircuitFactory(people="adults")
@@ -37,10 +66,14 @@ class DirectoryWorld:
 
     def value(self, name, argument):
         """Argument `argument` of address `name` of the directory."""
-        if name == "directory:device_statements":
-            return "42"
+        if name == "directory:station_agreement_remove":
+            return self.post_agreement.pk
         if argument == "key":
             return self.service.key
+        if argument == "token":
+            return TOKEN
+        if name == "directory:device_statements":
+            return "42"
         if name.startswith("directory:circuit"):
             prepared = name.removeprefix("directory:circuit").startswith(("_step", "_publish", "_delete"))
             circuit = self.draft if prepared else self.shown

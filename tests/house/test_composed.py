@@ -21,6 +21,7 @@ from prevenance.domains.accounts.models import Mandate, Person, Scope
 from prevenance.domains.accounts.roles import DELEGATED, ROLES
 from prevenance.domains.followup.models import Identity
 from tests import database
+from tests.house import composed_samples
 from tests.house.composed_samples import SAMPLES, WHO, World
 from tests.house.walk import DOMAINS, composed_queries
 from tests.seeded import invented, using
@@ -62,7 +63,7 @@ def test_queries_are_composed_by_the_decorator_of_a_function_of_a_module():
 
 
 HANGING = "followup.analysis.hanging."
-NUMBERS = {f"followup.analysis.finding.{name}" for name in ("groups", "proposed", "referents", "running")}
+NUMBERS = {f"followup.{name}" for name in composed_samples.NUMBERS}
 
 
 def test_no_door_to_what_is_sealed_is_composed():

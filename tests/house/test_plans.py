@@ -39,7 +39,8 @@ def reads(nation, sign_in, settings):
     """reads(role, address): what the page of a role reads from end to end."""
     sealed_with(settings, nation)
 
-    def look(role, address):
+    def look(role, address, sent=None):
+        """`sent`: what is posted there."""
         client = sign_in(invented(role))
         queries = []
 
@@ -48,7 +49,7 @@ def reads(nation, sign_in, settings):
             return execute(sql, parameters, many, context)
 
         with connection.execute_wrapper(note):
-            response = client.get(address)
+            response = client.get(address) if sent is None else client.post(address, sent)
         assert response.status_code == 200, address
         assert len(queries) > 4
         with connection.cursor() as cursor:
@@ -70,6 +71,21 @@ def test_an_index_serves_every_list(reads, role, name):
 )
 def test_the_directory_is_searched_by_indexes(reads, query):
     assert reads("victim_support", reverse("directory:services") + query) == []
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?need=femmes", "?where=42218&need=sexuelles&stage=immediat", "?where=&q=ecoute"]
+)
+def test_somebody_to_turn_to_is_found_by_indexes(reads, query):
+    assert reads("victim_support", reverse("directory:orient_search") + query) == []
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"need": "femmes"}, {"audience": "jeunes", "language": "ara"}, {"when": "now"}, {"page": "3"}]
+)
+def test_help_is_found_by_indexes(reads, asked):
+    """By whoever is signed in or not: the page does not look at it."""
+    assert reads("victim_support", reverse("pages:help"), {"commune": "69123"} | asked) == []
 
 
 @pytest.mark.parametrize("role", ["coordinator", "referent"])

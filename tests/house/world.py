@@ -73,7 +73,9 @@ class World:
         if plans:
             self.strategy = StrategyWorld(self.council)
         self.followup = FollowupWorld(self.council, column) if files else None
-        self.directory = DirectoryWorld(self.council, territory("commune", TOWN), self.actor)
+        self.directory = DirectoryWorld(
+            self.council, territory("commune", TOWN), None if column == "stranger" else self.actor
+        )
 
     def actor_for(self, column):
         if column == "stranger":

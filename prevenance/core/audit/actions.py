@@ -47,9 +47,10 @@ class Machine:
 MACHINE = Machine()
 
 
-def action(label: Any) -> Callable[[Function], Function]:
+def action(label: Any, *, savepoint: bool = True) -> Callable[[Function], Function]:
     """Declare a function as an action: keyword-only, one transaction, at least one audit row.
 
+    savepoint=False is for what nothing may go on without, a reading: when it fails, so does the whole request.
     Raises NothingRecorded when the function returns without having called `record`, and rolls it back.
     """
 
@@ -63,7 +64,7 @@ def action(label: Any) -> Callable[[Function], Function]:
             rows: list[str] = []
             outer_rows, outer_action = _rows.set(rows), _current.set(code)
             try:
-                with transaction.atomic():
+                with transaction.atomic(savepoint=savepoint):
                     result = function(**kwargs)
                     if not rows:
                         raise NothingRecorded(code)

@@ -6,6 +6,7 @@ list of fifty rows spent a quarter of its time looking up one address and one fo
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,10 @@ from django.template.defaultfilters import date as django_date
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import localize
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from prevenance.core.dates import date_format
 
@@ -62,7 +67,8 @@ def url(parser: Parser, token: Token) -> Address:
     return Address(node.view_name, node.args, node.kwargs, node.asvar)
 
 
-DAYS = re.compile(r"(?:[djlDSwzWmMnFbEytLoY\s,./:–-]|\\.)+")  # forms of Django's `date` that say nothing of the hour
+DAYS = re.compile(r"(?:[djlDSwzWmMnFbEytLoY\sà,./:–-]|\\.)+")  # forms of Django's `date` that say nothing of the hour
+HOURS = ("H:i", "G:i")  # how a form that says the hour ends
 
 
 @lru_cache(maxsize=8192)
@@ -79,6 +85,21 @@ def date(value: Any, form: str | None = None) -> str:
         # Of a moment, already in local time, a form that says the day alone.
         if type(value) is dt.datetime and DAYS.fullmatch(form):
             return _day(value.date(), form)
+        if type(value) is dt.datetime and form.endswith(HOURS) and DAYS.fullmatch(form[:-3]):
+            hour = f"{value:%H}" if form[-3] == "H" else str(value.hour)
+            return f"{_day(value.date(), form[:-3])}{hour}:{value:%M}"
         if type(value) is dt.datetime:
             return date_format(value, form)
     return str(django_date(value, form))
+
+
+@register.simple_tag
+def cells(numbers: Iterable[int | None], missing: str) -> SafeString:
+    """A cell for each whole number, as `{{ number }}` writes it, or for None the word that says why there is none."""
+    language = get_language()
+    return format_html_join("", "<td>{}</td>", ((missing if n is None else whole(n, language),) for n in numbers))
+
+
+@lru_cache(maxsize=4096)
+def whole(number: int, language: str | None) -> str:
+    return str(localize(number))

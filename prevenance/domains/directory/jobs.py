@@ -24,12 +24,14 @@ from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import Actor, actor_of
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.directory.actions import exchanges as actions
+from prevenance.domains.directory.actions import orientations as orientation_actions
 from prevenance.domains.directory.actions import restorative as restorative_actions
 from prevenance.domains.directory.actions import reviews as review_actions
 from prevenance.domains.directory.actions.taking import take_batch
 from prevenance.domains.directory.analysis import leaving
-from prevenance.domains.directory.models import Exchange, Service
+from prevenance.domains.directory.models import Exchange, OrientationLink, Service
 from prevenance.domains.directory.rules import exchanges as rules
+from prevenance.domains.directory.rules import orientations as orientation_rules
 from prevenance.domains.directory.rules import reviews
 from prevenance.domains.directory.rules.inclusion.fields import SERVICES, STRUCTURES, flat, typed
 from prevenance.domains.directory.rules.inclusion.places import Places
@@ -193,6 +195,79 @@ def send_review(person: int) -> None:
 @app.task(queueing_lock="directory.purge_reviews", name="directory.purge_reviews")
 def purge_reviews(timestamp: int) -> None:
     review_actions.purge_reviews(on=timezone.localdate())
+
+
+@app.task(name="directory.send_orientation", retry=RETRY)
+def send_orientation(orientation: int) -> None:
+    """Write to a service that somebody is turned to it; a second run sends nothing."""
+    _write_to_service(orientation, orientation_actions.record_mail, reminder=False)
+
+
+@app.task(name="directory.remind_service", retry=RETRY)
+def remind_service(orientation: int) -> None:
+    """Write again to a service that says nothing, once."""
+    _write_to_service(orientation, orientation_actions.record_reminder, reminder=True)
+
+
+def _write_to_service(pk: int, recorded: Any, *, reminder: bool) -> None:
+    """A mail that holds a link of its own: no job and no table knows it."""
+    with transaction.atomic():
+        rows = OrientationLink.objects.select_related(
+            "service__structure", "service__commune", "sender", "organisation", "scope"
+        )
+        found = rows.filter(pk=pk).first()
+        if found is None:
+            return
+        try:
+            token = recorded(orientation=found, by=MACHINE)
+        except Refused:
+            return
+        context = {
+            "orientation": found, "service": found.service, "sender": found.sender, "reminder": reminder,
+            "address": settings.PUBLIC_ADDRESS + reverse("directory:orientation_answer", args=[token]),
+        }  # fmt: skip
+        subject = (
+            _("Rappel : orientation %(code)s") if reminder else _("Orientation %(code)s : une personne à recevoir")
+        )
+        EmailMessage(
+            subject=subject % {"code": found.code},
+            body=render_to_string("directory/mails/orientation.txt", context), to=[found.service.reached_at],
+        ).send()  # fmt: skip
+
+
+@app.periodic(cron="40 7 * * 1-5")
+@app.task(queueing_lock="directory.remind_orientations", name="directory.remind_orientations")
+def remind_orientations(timestamp: int) -> None:
+    """Each working morning, one job for each service that does not answer, one for each sender who waits."""
+    today = timezone.localdate()
+    for orientation in orientation_rules.services_to_remind(today):
+        remind_service.defer(orientation=orientation)
+    for sender in orientation_rules.senders_to_tell(today):
+        tell_sender.defer(sender=sender)
+
+
+@app.task(name="directory.tell_sender", retry=RETRY)
+def tell_sender(sender: int) -> None:
+    """One mail for all that stays without an answer; a second run finds nothing new."""
+    with transaction.atomic():
+        try:
+            silent = orientation_actions.record_silence(sender=sender, on=timezone.localdate(), by=MACHINE)
+        except Refused:
+            return
+        context = {
+            "person": silent[0].sender, "total": len(silent), "orientations": silent[:NAMED],
+            "address": settings.PUBLIC_ADDRESS + reverse("directory:orientations"),
+        }  # fmt: skip
+        EmailMessage(
+            subject=_("Des orientations sans réponse"),
+            body=render_to_string("directory/mails/orientation_silence.txt", context), to=[silent[0].sender.email],
+        ).send()  # fmt: skip
+
+
+@app.periodic(cron="55 2 * * *")
+@app.task(queueing_lock="directory.purge_orientations", name="directory.purge_orientations")
+def purge_orientations(timestamp: int) -> None:
+    orientation_actions.purge_orientations(on=timezone.localdate())
 
 
 @app.periodic(cron="20 3 * * *")

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import Coalesce
 
+from prevenance.core.composed import composed
 from prevenance.core.row_security import STATISTICS, as_role
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
@@ -121,22 +122,21 @@ class Table:
 
 def table(actor: Actor, starts_on: date, *, measure: str = "followed", kind: str = "departement") -> Table:
     """By territory of a kind and by category, for who oversees; small counts hidden. `measure` is a count of Tally."""
-    rows = Tally.objects.visible_to(actor).filter(starts_on=starts_on, territory__kind=kind)
-    found = rows.order_by().values("territory", "category").annotate(count=Sum(measure))
-    cells = {(str(row["territory"]), row["category"]): int(row["count"]) for row in found}
-    # The most groups that one count of a territory says: there are at least as many.
-    most = rows.order_by().values_list("territory").annotate(most=Max("groups"))
-    groups = {str(territory): count for territory, count in most}
+    cells: dict[tuple[str, str], int] = {}
+    groups: dict[str, int] = {}  # the most groups that one count of a territory says: there are at least as many
+    for territory, category, count, most in by_territory(actor, starts_on, measure=measure, kind=kind):
+        cells[str(territory), category] = int(count)
+        groups[str(territory)] = max(most, groups.get(str(territory), 0))
     gone = figures.hidden(cells, groups)
-    places = Territory.objects.in_bulk({int(place) for place, _category in cells})
+    places = Territory.objects.only("code", "name", "kind").in_bulk({int(place) for place, _category in cells})
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for (row, column), count in cells.items():
+        for cell in ((row, column), (row, figures.SUM), (figures.SUM, column), (figures.SUM, figures.SUM)):
+            sums[cell] += count
 
     def shown(row: str, column: str) -> int | None:
         """A count, or the sum of a row (column SUM), of a column (row SUM) or of all; None when it is hidden."""
-        if (row, column) in gone:
-            return None
-        return sum(
-            count for cell, count in cells.items() if row in (cell[0], figures.SUM) and column in (cell[1], figures.SUM)
-        )
+        return None if (row, column) in gone else sums.get((row, column), 0)
 
     def counts(row: str) -> dict[str, int | None]:
         return {category: shown(row, category) for category in CATEGORIES}
@@ -146,6 +146,20 @@ def table(actor: Actor, starts_on: date, *, measure: str = "followed", kind: str
         for place in sorted(places.values(), key=lambda place: place.code)
     ]
     return Table(lines, counts(figures.SUM), shown(figures.SUM, figures.SUM))
+
+
+@composed
+def by_territory(actor: Actor, starts_on: date, *, measure: str, kind: str) -> Any:
+    """(territory, category, sum of a count, most groups of one line)."""
+    rows = Tally.objects.visible_to(actor).filter(starts_on=starts_on, territory__kind=kind).order_by()
+    return rows.values_list("territory", "category").annotate(count=Sum(measure), most=Max("groups"))
+
+
+@composed
+def quarters(actor: Actor) -> Any:
+    """Days on which the quarters counted begin, the last first."""
+    counted = Tally.objects.visible_to(actor).order_by("-starts_on").values_list("starts_on", flat=True)
+    return counted.distinct()[:12]
 
 
 # ------------------------------------------------------------------------------------------- the mayors' registers
@@ -207,16 +221,20 @@ def registers_table(actor: Actor, year: int, register: str, *, kind: str = "depa
 # ---------------------------------------------------------------------------------------------- one's own groups
 
 
-def of_groups(actor: Actor, body: Body | None = None) -> list[dict[str, Any]]:
+def of_groups(actor: Actor) -> list[dict[str, Any]]:
     """Counts of the groups that the actor opens, exact: they read the files. By category and sex."""
-    lines = Line.objects.visible_to(actor).filter(**({"body": body} if body else {}))
-    rows = lines.order_by().values("body", "body__name", "category", "sex").annotate(
+    return list(lines_counted(actor))
+
+
+@composed
+def lines_counted(actor: Actor) -> Any:
+    lines = Line.objects.visible_to(actor)
+    return lines.order_by().values("body", "body__name", "category", "sex").annotate(
         entered=Count("pk"),
         left=Count("pk", filter=Q(left_month__isnull=False)),
         followed=Count("pk", filter=Q(left_month=None)),
         with_referent=Count("pk", filter=Q(left_month=None, referent_named=True)),
     )  # fmt: skip
-    return list(rows)
 
 
 # ------------------------------------------------------------------------------------------------ the national gauge

@@ -3,18 +3,19 @@
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from prevenance.core.composed import composed
 from prevenance.domains.governance.analysis import load_law, neighbourhood_vintages, place
 from prevenance.domains.pages.models import ExpectationCount, ExpectationReading, UnansweredSearch
 from prevenance.domains.territories.models import Containment, ReferenceImport, Territory
@@ -132,28 +133,36 @@ def communes_points(state: str) -> bytes:
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def help_map(commune: Territory, around: Sequence[int], found: Iterable[Any]) -> dict[str, Any]:
+def help_map(commune: Territory, around: Mapping[int, str], found: Iterable[Any]) -> dict[str, Any]:
     """Outlines of the communes around one, in the page itself (an address would say which), and services on them.
 
     A service known by its commune only is not put on the map: its point would be taken for a door.
     """
-    inside = Q(containers__container__in=around, containers__container__kind__in=("ept", "epci")) | Q(pk=commune.pk)
-    rows = Territory.objects.existing().filter(inside, kind="commune", contour__isnull=False).order_by("code")
+    # Every territory contains itself: its own outline is there where it has no intercommunality.
+    near = [commune.pk, *(pk for pk, kind in around.items() if kind in ("ept", "epci"))]
     # Outlines are texts of numbers: read and written again, they cost more than the rest of the page.
     pieces = {
         code: f'{{"type":"Feature","properties":{_in_page({"c": code, "n": name, "k": "commune", "z": zone})},'
         f'"geometry":{geometry}}}'
-        for code, name, zone, geometry in rows.values_list("code", "name", "zone", "contour__geometry")
+        for code, name, zone, geometry in outlines_in(near)
     }
     points: dict[tuple[float, float], dict[str, Any]] = {}
     for one in found:
         if not one.near.own or one.service.address_hidden:
             continue
-        x, y = one.service.point
-        place = points.setdefault((x, y), {"x": x, "y": y, "names": [], "to": f"service-{one.service.pk}"})
+        x, y = one.point
+        place = points.setdefault((x, y), {"x": x, "y": y, "names": [], "to": one.anchor})
         place["names"].append(one.service.name)
     outlines = '{"type":"FeatureCollection","features":[' + ",\n".join(pieces.values()) + "]}"
     return {"pieces": mark_safe(outlines), "points": list(points.values())}  # noqa: S308  (names escaped by _in_page)
+
+
+@composed
+def outlines_in(around: list[int]) -> Any:
+    """(code, name, zone, geometry) of the communes inside territories."""
+    inside = Containment.objects.filter(container__in=around).values("contained").order_by()
+    rows = Territory.objects.existing().filter(pk__in=inside, kind="commune", contour__isnull=False).order_by("code")
+    return rows.values_list("code", "name", "zone", "contour__geometry")
 
 
 def _in_page(said: dict[str, str]) -> str:

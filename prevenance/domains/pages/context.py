@@ -33,6 +33,7 @@ ELSEWHERE = (
     ("/outils/", "strategy:measures"),
     ("/indicateurs/", "strategy:measures"),
     ("/couverture/", "directory:services"),
+    ("pages:help_unanswered", "directory:services"),
 )
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("aide/", views.help_page, name="help"),
     path("aide/facile/", views.help_easy, name="help_easy"),
     path("aide/traces/", views.help_traces, name="help_traces"),
+    path("aide/signaler/", views.help_report, name="help_report"),
     path("aide/affiche/", views.help_poster, name="help_poster"),
     path("aide/communes.json", views.help_communes, name="help_communes"),
     path("aide/sans-reponse/", views.help_unanswered, name="help_unanswered"),

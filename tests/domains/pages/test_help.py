@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 
 import pytest
 import time_machine
@@ -12,7 +13,9 @@ from django.urls import reverse
 
 from prevenance.core.models import AuditRow
 from prevenance.domains.accounts.models import Session
+from prevenance.domains.directory.models import ErrorReport
 from prevenance.domains.pages.models import UnansweredSearch
+from prevenance.domains.pages.views.help import PER_LIST
 from tests.factories import territory
 from tests.factories.directory import ClosureFactory, ServiceFactory, ShelterFactory, StructureFactory
 
@@ -128,15 +131,15 @@ def test_a_hidden_place_has_no_address_no_distance_and_no_point(visitor):
 
 
 def test_the_next_services_are_asked_with_what_was_typed(visitor):
-    for index in range(12):
+    for index in range(PER_LIST + 2):
         ServiceFactory(name=f"Service {index:02}")
     first = search(visitor)
-    assert len(found(first)) == 10
+    assert len(found(first)) == PER_LIST
     assert 'name="page"' in text(first)
-    assert found(search(visitor, page="2")) == ["Service 10", "Service 11"]
+    assert found(search(visitor, page="2")) == [f"Service {PER_LIST:02}", f"Service {PER_LIST + 1:02}"]
     assert 'name="page"' not in text(search(visitor, page="2"))
     for bad in ("0", "-1", "²", "x", "9" * 30):
-        assert len(found(search(visitor, page=bad))) == 10
+        assert len(found(search(visitor, page=bad))) == PER_LIST
 
 
 def test_several_communes_of_a_name_are_offered_and_what_was_typed_stays(visitor):
@@ -253,6 +256,27 @@ def test_every_page_lets_one_leave_and_says_what_stays(visitor):
         assert "L’historique garde la trace" in page
         assert response["Cache-Control"] == "no-store"
     assert "Supprimez ces lignes seulement" in text(visitor.get(reverse("pages:help_traces")))
+
+
+def test_an_error_on_a_result_is_reported_and_no_address_says_on_which(visitor):
+    service = ServiceFactory(name="Écoute")
+    page = text(search(visitor))
+    assert not [one for one in re.findall(r'(?:href|action)="([^"]*)"', page) if str(service.key) in one]
+    report = reverse("pages:help_report")
+    asked = visitor.post(report, {"service": str(service.key)})
+    assert (asked.status_code, asked["Cache-Control"]) == (200, "no-store")
+    assert "Écoute, Saint-Étienne" in text(asked)
+    assert 'href="https://meteofrance.com/"' in text(asked)
+    unsaid = visitor.post(report, {"service": str(service.key), "send": "1"})
+    assert unsaid.status_code == 422
+    assert ErrorReport.objects.count() == 0
+    done = visitor.post(report, {"service": str(service.key), "send": "1", "what": "hours"})
+    assert "Rien n’est gardé de vous" in text(done)
+    assert [(one.service, one.what) for one in ErrorReport.objects.all()] == [(service, "hours")]
+    assert not visitor.cookies
+    assert visitor.get(report).status_code == 405
+    for unknown in ("", "x", "00000000-0000-4000-8000-000000000000"):
+        assert visitor.post(report, {"service": unknown}).status_code == 404
 
 
 def test_the_file_of_communes_is_the_same_for_all(visitor):

@@ -1,24 +1,30 @@
 """What the platform holds about somebody is told to them, every domain together, and nothing of anybody else."""
 
+import datetime as dt
 import json
 
 import pytest
 from django.apps import apps
 
 from prevenance.domains.accounts.models import Person
+from prevenance.domains.directory.actions.orientations import orient
+from prevenance.domains.directory.models import ReviewReminder
+from prevenance.domains.directory.rules.orientations import Asked
 from prevenance.domains.governance.actions import decisions
 from prevenance.domains.governance.models import Letter, LetterRecipient
 from tests.domains.governance.council_that_meets import CouncilThatMeets
 from tests.domains.governance.jobs import run_jobs
-from tests.factories import CouncilFactory, MembershipFactory, OrganisationFactory, actor, territory
+from tests.factories import CouncilFactory, MembershipFactory, OrganisationFactory, actor, scope_of, territory
+from tests.factories.directory import ServiceFactory
 
 pytestmark = pytest.mark.django_db
 
-# What of governance is about a person, and told. A key whose name ends in "by" is the mark of an act at work
-# (recorded by, written by): the trail tells those.
+# What of governance and of the directory is about a person, and told. A key whose name ends in "by" is the mark of an
+# act at work (recorded by, written by): the trail tells those.
 TOLD = {
     "Membership.person", "Decision.owner", "Signature.person", "DecisionReminder.person", "SignatureReminder.person",
-    "LetterRecipient.person", "Act.person", "CalendarFeed.person",
+    "LetterRecipient.person", "Act.person", "CalendarFeed.person", "ReviewReminder.person",
+    "OrientationLink.sender",
 }  # fmt: skip
 
 
@@ -111,11 +117,27 @@ def test_the_number_of_questions_does_not_grow_with_the_rows(member, sign_in, dj
         client.get("/compte/donnees/")
 
 
+def test_what_the_directory_holds_of_somebody_is_told_to_them(sign_in):
+    worker = actor("victim_support", scope_of(territory("departement", "42")))
+    other = actor("victim_support", scope_of(territory("departement", "42")))
+    service = ServiceFactory(name="Écoute inventée")
+    codes = {by: orient(service=service, asked=Asked(), mailed=False, by=by).code for by in (worker, other)}
+    ReviewReminder.objects.create(person=worker.person, week=dt.date(2026, 11, 23))
+    page, held = told(sign_in(worker))
+    (reminder,) = held["Rappels de services à confirmer"]
+    assert reminder["Semaine du"] == "23/11/2026"
+    (made,) = held["Orientations faites"]
+    assert (made["Code"], made["Service"], made["Réponse"]) == (codes[worker], "Écoute inventée", "Sans réponse")
+    assert codes[worker] in page
+    assert codes[other] not in page
+
+
 def test_no_key_towards_a_person_is_forgotten():
-    """A new one is to be told in governance.analysis.about_person."""
+    """A new one is to be told in the analysis.about_person of its domain."""
     found = {
         f"{model.__name__}.{field.name}"
-        for model in apps.get_app_config("governance").get_models()
+        for domain in ("governance", "directory")
+        for model in apps.get_app_config(domain).get_models()
         for field in model._meta.get_fields()
         if field.concrete and field.related_model is Person and not field.name.endswith("by")
     }

@@ -12,9 +12,11 @@ from prevenance.domains.directory.actions.hiding import Hiding, Spot
 from prevenance.domains.directory.models import (
     WHERE_A_STRUCTURE_IS,
     WHERE_IT_IS,
+    AgreementParty,
     Closure,
     Distinct,
     Service,
+    StationPost,
     Structure,
 )
 from prevenance.domains.directory.rules import doubles as rules
@@ -40,6 +42,7 @@ def merge_structures(*, kept: Structure, other: Structure, by: Actor) -> Structu
             _say_alone(service, other, closures, place=not hidden and other.address != kept.address)
         service.structure = kept
         service.save()
+    AgreementParty.objects.filter(structure=other).update(structure=kept)
     _take(kept, rules.taken(kept, other, rules.STRUCTURE), where)
     _lead(other, kept, where)
     if hidden:
@@ -60,6 +63,10 @@ def merge_services(*, kept: Service, other: Service, by: Actor) -> Service:
     kept.zones.add(*other.zones.all())
     other.closures.update(service=kept)
     other.reports.update(service=kept)
+    other.doors.update(service=kept)
+    other.rounds.update(service=kept)
+    StationPost.objects.filter(service=other).update(service=kept)
+    other.orientations.update(service=kept)
     _lead(other, kept, where)
     for structure in sorted({kept.structure_id, other.structure_id} if hidden else ()):
         Hiding(structure, spots).write()

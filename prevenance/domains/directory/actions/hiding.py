@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _now
 
 from prevenance.core.text import plain
-from prevenance.domains.directory.models import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Service, Structure
+from prevenance.domains.directory.models import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Door, Service, Structure
 from prevenance.domains.directory.rules.inclusion.reading import choices
 
 EARTH = 6_371_000  # metres
@@ -27,12 +28,12 @@ class Spot:
         """Of a row, or of what is told of it."""
         return cls(place.address, place.longitude, place.latitude)
 
-    def holds(self, place: Structure | Service) -> bool:
+    def holds(self, place: Structure | Service | Door) -> bool:
         """Whether it is at this address, or so near that it is the same place."""
         address = plain(self.address)
         return bool(address and plain(place.address) == address) or self._near(place)
 
-    def _near(self, place: Structure | Service) -> bool:
+    def _near(self, place: Structure | Service | Door) -> bool:
         if None in (self.longitude, self.latitude, place.longitude, place.latitude):
             return False
         assert self.longitude is not None
@@ -62,8 +63,19 @@ class Hiding:
         same = [service.pk for service in rendered if self._hides(service)]
         _empty(Service, Q(pk__in=same), WHERE_IT_IS)
         _empty(Service, Q(merged_into__structure=structure, merged_into__address_hidden=True), WHERE_IT_IS)
+        self._close_doors()
 
-    def _at(self, place: Structure | Service) -> bool:
+    def _close_doors(self) -> None:
+        """Of a hidden structure, of a service that hides, or at the same spot, the other places say no address."""
+        for door in Door.objects.filter(service__structure=self.structure).select_related("service"):
+            told = any(spot.address and plain(spot.address) in plain(door.place) for spot in self.spots)
+            if self.structure.address_hidden or door.service.address_hidden or self._at(door) or told:
+                place = str(_now("Lieu d’accueil")) if told else door.place
+                Door.objects.filter(pk=door.pk).update(
+                    address="", longitude=None, latitude=None, place=place, edit=F("edit") + 1
+                )
+
+    def _at(self, place: Structure | Service | Door) -> bool:
         return any(spot.holds(place) for spot in self.spots)
 
     def _hides(self, service: Service) -> bool:

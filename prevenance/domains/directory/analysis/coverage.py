@@ -2,22 +2,25 @@
 
 A service counts from where it may be told to be: at its commune's point when its address is hidden. It is within reach
 of those whom it serves, in its zones, and of nobody else; one that only answers by phone is at no distance. Inhabitants
-of elsewhere are not counted among those who share its hours.
+of elsewhere are not counted among those who share its hours. Its clinics and the stops of its rounds are places more,
+each with its own hours.
 """
 
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from scipy.sparse import csr_array
 
 from prevenance.core.travel import decay_on, places
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import Service
+from prevenance.domains.directory.models import Door, Round, Service
 from prevenance.domains.directory.rules.coverage import Post, Terms, terms_on
 from prevenance.domains.territories.models import Containment, Population, PopulationSeries, Territory
 from prevenance.engines.coverage import Coverage, Given, Points, Straight, added, cover
@@ -28,15 +31,30 @@ SIGNS = "lsf"  # a language that has a column of its own
 FROM_AFAR = ["a-distance"]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a service receives: its own place or, with a `door`, one of its clinics or stops. `hours`: a week, None
+    when nobody said; `zone_list`: territories that it serves."""
+
+    pk: int  # of the service
+    kind: str
+    name: str
+    point: tuple[float, float]
+    hours: float | None
+    zone_list: list[int]
+    door: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Ground:
-    """A département as it is today: communes that have a place, and open services with hours, as the engine has them.
+    """A département as it is today: communes that have a place, and where open services receive, as the engine has
+    them. `services` has one line a place.
 
     `unsaid`: services whose hours nobody said. `nowhere`: communes without a place or a figure, which are not counted.
     """
 
     communes: list[Territory]
-    services: list[Service]
+    services: list[Place]
     demand: Points
     today: Coverage
     terms: Terms
@@ -69,9 +87,11 @@ class Figures:
     hours: float
 
 
-def services_of(actor: Actor, departement: Territory, asked: dict[str, str], day: date) -> list[Service]:
-    """Services open that day to inhabitants of the département, met somewhere; `zone_list` are those served."""
-    found = Service.objects.visible_to(actor).open(day).near(departement).exclude(modes=FROM_AFAR)
+def services_of(
+    actor: Actor, departement: Territory, asked: dict[str, str], day: date, without: Round | None = None
+) -> list[Place]:
+    """Where services open that day to inhabitants of the département receive them; `without`: but for a round."""
+    found = Service.objects.visible_to(actor).open(day).near(departement)
     if asked["kind"]:
         found = found.filter(kind=asked["kind"])
     if asked["need"]:
@@ -85,11 +105,34 @@ def services_of(actor: Actor, departement: Territory, asked: dict[str, str], day
     place = ("address_hidden", "longitude", "latitude")
     zones = Service.zones.through.objects.filter(service=OuterRef("pk")).order_by().values("territory_id")
     found = found.select_related("commune", "structure__commune").only(
-        "name", "address", *place, "capacity_hours", "commune__longitude", "commune__latitude",
+        "name", "kind", "address", "modes", *place, "capacity_hours", "commune__longitude", "commune__latitude",
         *(f"structure__{name}" for name in place), "structure__commune__longitude", "structure__commune__latitude",
     )  # fmt: skip
-    rows = found.annotate(zone_list=ArraySubquery(zones)).order_by("pk")
-    return [service for service in rows if service.point is not None and service.capacity_hours != 0]
+    rows = found.annotate(zone_list=ArraySubquery(zones), doors_open=ArraySubquery(doors_of(actor, day, without)))
+    return [place for service in rows.order_by("pk") for place in places_of(service)]
+
+
+def doors_of(actor: Actor, day: date, without: Round | None) -> Any:
+    """Other places of the service of an outer query."""
+    found = Door.objects.visible_to(actor).open(day).filter(service=OuterRef("pk")).order_by("pk")
+    if without is not None:
+        found = found.exclude(round=without)
+    point = {"x": "longitude", "y": "latitude", "town_x": "commune__longitude", "town_y": "commune__latitude"}
+    return found.values(json=JSONObject(pk="pk", place="place", hours="weekly_hours", **point))
+
+
+def places_of(service: Any) -> list[Place]:
+    """Its own place, unless it only answers by phone or says no hours at all, then the others."""
+    found = []
+    if service.modes != FROM_AFAR and service.point is not None and service.capacity_hours != 0:
+        hours = None if service.capacity_hours is None else float(service.capacity_hours)
+        found.append(Place(service.pk, service.kind, service.name, service.point, hours, service.zone_list))
+    for door in service.doors_open:
+        point = (door["town_x"], door["town_y"]) if door["x"] is None else (door["x"], door["y"])
+        if point[0] is not None:
+            name = f"{service.name} ({door['place']})"
+            found.append(Place(service.pk, service.kind, name, point, door["hours"], service.zone_list, door["pk"]))
+    return found
 
 
 def communes_of(actor: Actor, departement: Territory) -> list[Territory]:
@@ -107,21 +150,27 @@ def communes_of(actor: Actor, departement: Territory) -> list[Territory]:
     return list(found.annotate(**told).order_by("sort_name", "code"))
 
 
-def ground(actor: Actor, departement: Territory, asked: dict[str, str], day: date) -> Ground:
+def ground(
+    actor: Actor, departement: Territory, asked: dict[str, str], day: date, without: Round | None = None
+) -> Ground:
+    """As it is or, `without` a round, as it would be."""
+    return ground_of(communes_of(actor, departement), services_of(actor, departement, asked, day, without), day)
+
+
+def ground_of(every: Sequence[Territory], services: list[Place], day: date) -> Ground:
+    """Of the communes and the places that were read."""
     terms = terms_on(day)
-    every = communes_of(actor, departement)
     communes = [one for one in every if one.longitude is not None and one.inhabitants is not None]
-    services = services_of(actor, departement, asked, day)
     demand = points([(commune.longitude, commune.latitude) for commune in communes], day)
     supply = points([service.point for service in services], day)
     pairs = Straight(demand, supply).pairs(float(terms.longest))
     pairs = pairs.where(serves(communes, services)[pairs.demand, pairs.supply])
     weight = np.array([commune.inhabitants for commune in communes], dtype=np.float64)
-    hours = [terms.hours_unsaid if one.capacity_hours is None else float(one.capacity_hours) for one in services]
+    hours = [terms.hours_unsaid if one.hours is None else one.hours for one in services]
     decay = decay_on(day, terms.decay, terms.catchment)
     today = cover(weight, np.array(hours, dtype=np.float64), Given(pairs), decay, terms.bands)
     return Ground(
-        communes, services, demand, today, terms, sum(one.capacity_hours is None for one in services),
+        communes, services, demand, today, terms, sum(one.hours is None for one in services),
         len(every) - len(communes),
     )  # fmt: skip
 
@@ -131,7 +180,7 @@ def points(where: Sequence[tuple[float, float]], day: date) -> Points:
     return places(columns[:, 0].copy(), columns[:, 1].copy(), on=day)
 
 
-def serves(communes: Sequence[Territory], services: Sequence[Service]) -> Bools:
+def serves(communes: Sequence[Territory], services: Sequence[Place]) -> Bools:
     """(communes, services): whether the commune lies in a zone of the service, or holds one."""
     zones = {zone: rank for rank, zone in enumerate(sorted({zone for one in services for zone in one.zone_list}))}
     inside = [(rank, zones[zone]) for rank, one in enumerate(communes) for zone in one.container_list if zone in zones]

@@ -7,13 +7,16 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, QuerySet, When
 from numpy.typing import NDArray
 
-from prevenance.domains.directory.models import Closure, Number, Service, help_words, numbers_on
+from prevenance.core.composed import composed
+from prevenance.domains.directory.models import Closure, Door, Number, Service, help_words, numbers_on
 from prevenance.domains.directory.rules.hours import UNKNOWN, Opening, Period, opening, zone_of
+from prevenance.domains.directory.rules.rhythms import in_words
 from prevenance.domains.territories.models import Containment, Territory
 
 Floats = NDArray[np.float64]
@@ -40,7 +43,8 @@ class Near:
     """A service by what orders it. `x`, `y`: where it is, its commune's point when nothing better is known, or None.
 
     own: the point is the service's. told: its distance may be said. kilometres and minutes (by car, estimated) are from
-    the commune's town hall, infinite when not known; minutes are infinite too where no road leads.
+    the commune's town hall, infinite when not known; minutes are infinite too where no road leads. `door`: it is one of
+    its clinics or stops.
     """
 
     pk: int
@@ -52,15 +56,41 @@ class Near:
     told: bool
     kilometres: float = math.inf
     minutes: float = math.inf
+    door: int | None = None
 
 
 @dataclass(frozen=True)
 class Found:
-    """A service, whether it is open, and how it is reached."""
+    """A service, whether it is open, and how it is reached: at its own place or, with a `door`, at another."""
 
     service: Service
     opening: Opening
     near: Near
+    door: Door | None = None
+
+    @property
+    def anchor(self) -> str:
+        """The name of its line in a page."""
+        return f"service-{self.service.pk}" + (f"-{self.door.pk}" if self.door else "")
+
+    @property
+    def commune(self) -> Territory:
+        return (self.door or self.service).commune
+
+    @property
+    def address_lines(self) -> list[str]:
+        found: list[str] = (self.door or self.service).address_lines
+        return found
+
+    @property
+    def when(self) -> str:
+        """Hours of another place, in words."""
+        return in_words(self.door.hours) if self.door else ""
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        found: tuple[float, float] | None = (self.door or self.service).point
+        return found
 
     @property
     def kilometres(self) -> int | None:
@@ -79,27 +109,20 @@ class Found:
         return self.kilometres is not None and self.near.minutes == math.inf
 
 
-def served_through(commune: Territory) -> list[int]:
-    """Ids of the territories whose services are for people of a commune: itself and all that contain it."""
-    links = Containment.objects.filter(contained_id=commune.pk).order_by()
-    return list(links.values_list("container_id", flat=True))
+def served_through(commune: Territory) -> dict[int, str]:
+    """{id: kind} of the territories whose services are for people of a commune: itself and all that contain it."""
+    return dict(containers_of(commune.pk))
 
 
-def candidates(commune: Territory, around: Sequence[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
-    """(where one goes, the shortest way first; who answers without a journey, by name), in one query."""
-    services = Service.objects.offered(on).filter(_served(around), _asked(asked))
-    at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
-        structure__address_hidden=False, structure__longitude__isnull=False
-    )
-    own = Q(address_hidden=False, longitude__isnull=False)
-    x, y = (
-        Case(When(own, then=F(name)), When(at_structure, then=F(f"structure__{name}")), default=None)
-        for name in ("longitude", "latitude")
-    )
-    rows = services.annotate(x=x, y=y).values_list(
-        "pk", "ways", "modes", "address_hidden", "x", "y", "commune__longitude", "commune__latitude", "commune_id",
-        "sort_name",
-    )  # fmt: skip
+@composed
+def containers_of(commune: int) -> Any:
+    return Containment.objects.filter(contained=commune).order_by().values_list("container_id", "container__kind")
+
+
+def candidates(commune: Territory, around: Collection[int], asked: Asked, on: date) -> tuple[list[Near], list[Near]]:
+    """(where one goes, the shortest way first; who answers without a journey, by name), in two queries."""
+    around, said = list(around), {"need": asked.need, "audience": asked.audience, "language": asked.language}
+    rows = offered_through(around, on, **said)
     here, away = [], []
     for pk, ways, modes, hidden, x, y, town_x, town_y, town, name in rows:
         placed = x is not None
@@ -110,11 +133,66 @@ def candidates(commune: Territory, around: Sequence[int], asked: Asked, on: date
             told = placed or town != commune.pk
             here.append(Near(pk, name, True, x if placed else town_x, y if placed else town_y, placed, told))
     away.sort(key=lambda near: (near.name, near.pk))
-    return sorted(_reached(commune, here, on), key=_order), away
+    here += _doors(commune, doors_through(around, on, **said))
+    return _nearest(sorted(_reached(commune, here, on), key=_order)), away
 
 
-def _order(near: Near) -> tuple[float, float, str, int]:
-    return near.minutes, near.kilometres, near.name, near.pk
+@composed
+def offered_through(around: list[int], on: date, *, need: str, audience: str, language: str) -> Any:
+    """Services for people of territories, by what orders them; with the point of each, when it may be told."""
+    services = _through(around, on, need, audience, language)
+    at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
+        structure__address_hidden=False, structure__longitude__isnull=False
+    )
+    own = Q(address_hidden=False, longitude__isnull=False)
+    x, y = (
+        Case(When(own, then=F(name)), When(at_structure, then=F(f"structure__{name}")), default=None)
+        for name in ("longitude", "latitude")
+    )
+    return services.annotate(x=x, y=y).values_list(
+        "pk", "ways", "modes", "address_hidden", "x", "y", "commune__longitude", "commune__latitude", "commune_id",
+        "sort_name",
+    )  # fmt: skip
+
+
+@composed
+def doors_through(around: list[int], on: date, *, need: str, audience: str, language: str) -> Any:
+    """Clinics and stops of these services."""
+    services = _through(around, on, need, audience, language).order_by().values("pk")
+    return Door.objects.open(on).filter(service__in=services).values_list(
+        "pk", "service_id", "service__sort_name", "longitude", "latitude", "commune__longitude", "commune__latitude",
+        "commune_id",
+    )  # fmt: skip
+
+
+def _through(around: list[int], on: date, need: str, audience: str, language: str) -> QuerySet[Service]:
+    return Service.objects.offered(on).filter(_served(around), _asked(need, audience, language))
+
+
+def _doors(commune: Territory, rows: list[Any]) -> list[Near]:
+    return [
+        Near(
+            service, name, True, x if x is not None else town_x, y if x is not None else town_y, x is not None,
+            x is not None or town != commune.pk, door=pk,
+        )
+        for pk, service, name, x, y, town_x, town_y, town in rows
+    ]  # fmt: skip
+
+
+def _nearest(found: list[Near]) -> list[Near]:
+    """Of the other doors of a service, the nearest one alone, and only when it is nearer than the service's own place:
+    a round would fill the page with its stops."""
+    told: set[int] = set()
+    kept = []
+    for near in found:
+        if near.door is None or near.pk not in told:
+            kept.append(near)
+        told.add(near.pk)
+    return kept
+
+
+def _order(near: Near) -> tuple[float, float, str, int, int]:
+    return near.minutes, near.kilometres, near.name, near.pk, near.door or 0
 
 
 def _reached(commune: Territory, found: list[Near], on: date) -> list[Near]:
@@ -149,21 +227,26 @@ def _kilometres(from_x: Floats, from_y: Floats, x: Floats, y: Floats) -> Floats:
     return found
 
 
-def _served(around: Sequence[int]) -> Q:
+def _served(around: list[int]) -> Q:
     return Q(pk__in=Service.zones.through.objects.filter(territory_id__in=around).values("service_id"))
 
 
-def _asked(asked: Asked) -> Q:
+def asked_for(asked: Asked) -> Q:
+    """Of services, those that answer what is looked for; `when` is not looked at."""
+    return _asked(asked.need, asked.audience, asked.language)
+
+
+def _asked(need: str, audience: str, language: str) -> Q:
     found = Q()
-    if asked.need:
+    if need:
         # One that says nothing of needs receives every victim when its kind does.
-        found &= Q(needs__contains=[asked.need]) | Q(needs=[], kind__in=help_words()["for_every_need"])
-    if asked.audience:
-        found &= Q(audiences__overlap=[asked.audience, "tous-publics"]) | Q(audiences=[])
-    if asked.language == "lsf":
+        found &= Q(needs__contains=[need]) | Q(needs=[], kind__in=help_words()["for_every_need"])
+    if audience:
+        found &= Q(audiences__overlap=[audience, "tous-publics"]) | Q(audiences=[])
+    if language == "lsf":
         found &= Q(sign_language=True)
-    elif asked.language:
-        found &= Q(languages__contains=[asked.language])
+    elif language:
+        found &= Q(languages__contains=[language])
     return found
 
 
@@ -177,15 +260,20 @@ def _in_person(ways: list[str], modes: list[str]) -> bool:
 def shown(
     lists: Sequence[Sequence[Near]], when: str, at: datetime, first: int, size: int
 ) -> tuple[list[list[Found]], bool]:
-    """(`size` services of each list from rank `first`, whether one of the lists goes on), in two queries.
+    """(`size` services of each list from rank `first`, whether one of the lists goes on), in three queries.
 
     when: "now" keeps those open at the moment, "next" puts first those that open first.
     """
     read = [list(near)[:WEIGHED] if when else list(near)[first : first + size] for near in lists]
     by_pk = _read([one.pk for near in read for one in near])
     closures = Closure.objects.of(list(by_pk.values()))
+    doors = _read_doors([one.door for near in read for one in near if one.door is not None])
     found = [
-        [found_of(one, by_pk[one.pk], closures[one.pk], at) for one in near if one.pk in by_pk]  # closed meanwhile
+        [
+            found_of(one, by_pk[one.pk], closures[one.pk], at, doors.get(one.door))
+            for one in near
+            if one.pk in by_pk and (one.door is None or one.door in doors)  # closed meanwhile
+        ]
         for near in read
     ]
     if not when:
@@ -197,8 +285,15 @@ def shown(
     return [near[first : first + size] for near in kept], any(len(near) > first + size for near in kept)
 
 
-def found_of(near: Near, service: Service, closures: Collection[Period], at: datetime) -> Found:
-    return Found(service, opening(service.hours_kept, service.commune.code, closures, at), near)
+def found_of(
+    near: Near, service: Service, closures: Collection[Period], at: datetime, door: Door | None = None
+) -> Found:
+    hours, code = (door.hours, door.commune.code) if door else (service.hours_kept, service.commune.code)
+    return Found(service, opening(hours, code, closures, at), near, door)
+
+
+def _read_doors(pks: Sequence[int]) -> dict[int | None, Door]:
+    return {door.pk: door for door in Door.objects.shown().filter(pk__in=pks).select_related("commune")}
 
 
 def _soon(found: Found) -> tuple[int, float]:
@@ -208,9 +303,13 @@ def _soon(found: Found) -> tuple[int, float]:
     return (1, state.opens.timestamp()) if state.opens else (2, 0.0)
 
 
-def _read(pks: Sequence[int]) -> dict[int, Service]:
-    services = Service.objects.offered().filter(pk__in=pks).select_related("structure__commune", "commune")
-    return {service.pk: service for service in services}
+def _read(pks: list[int]) -> dict[int, Service]:
+    return {service.pk: service for service in offered_among(pks)}
+
+
+@composed
+def offered_among(services: list[int]) -> Any:
+    return Service.objects.offered().filter(pk__in=services).select_related("structure__commune", "commune")
 
 
 @dataclass(frozen=True)

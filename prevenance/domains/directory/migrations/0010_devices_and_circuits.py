@@ -165,7 +165,7 @@ DROP FUNCTION directory_runner(bigint);
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_delegations"),
-        ("directory", "0008_no_print_of_hidden_places"),
+        ("directory", "0009_stations_and_rounds"),
         ("territories", "0002_other_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

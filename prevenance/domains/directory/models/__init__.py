@@ -1,8 +1,10 @@
 """The directory: structures, the services that they render, and closed lists."""
 
+from prevenance.domains.directory.models.agreements import AgreementParty, PartnersAgreement
 from prevenance.domains.directory.models.circuits import Circuit, CircuitStep
 from prevenance.domains.directory.models.closures import Closure
 from prevenance.domains.directory.models.devices import DeviceStatement
+from prevenance.domains.directory.models.doors import Door, Round
 from prevenance.domains.directory.models.exchanges import Exchange, ExchangeProblem
 from prevenance.domains.directory.models.lists import (
     EXTENSION,
@@ -14,35 +16,54 @@ from prevenance.domains.directory.models.lists import (
     kind_label,
     kinds,
     labels,
+    orientation_terms,
 )
 from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
+from prevenance.domains.directory.models.orientations import OrientationAnswer, OrientationKey, OrientationLink
 from prevenance.domains.directory.models.restorative import Consent, Participant, Programme, StageHeld, Withdrawal
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.scenarios import Scenario
 from prevenance.domains.directory.models.services import Service, search_key
+from prevenance.domains.directory.models.stations import (
+    StationAgreement,
+    StationFunding,
+    StationPost,
+    StationRegister,
+)
 from prevenance.domains.directory.models.structures import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Structure
 
 __all__ = [
     "EXTENSION",
     "WHERE_A_STRUCTURE_IS",
     "WHERE_IT_IS",
+    "AgreementParty",
     "Circuit",
     "CircuitStep",
     "Closure",
     "Consent",
     "DeviceStatement",
     "Distinct",
+    "Door",
     "ErrorReport",
     "Exchange",
     "ExchangeProblem",
     "Kind",
     "Number",
+    "OrientationAnswer",
+    "OrientationKey",
+    "OrientationLink",
     "Participant",
+    "PartnersAgreement",
     "Programme",
     "ReviewReminder",
+    "Round",
     "Scenario",
     "Service",
     "StageHeld",
+    "StationAgreement",
+    "StationFunding",
+    "StationPost",
+    "StationRegister",
     "Structure",
     "Withdrawal",
     "closed_list",
@@ -54,5 +75,6 @@ __all__ = [
     "kinds",
     "labels",
     "numbers_on",
+    "orientation_terms",
     "search_key",
 ]

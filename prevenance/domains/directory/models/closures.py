@@ -2,13 +2,22 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from prevenance.core.composed import composed
 from prevenance.domains.directory.models.services import Service
 from prevenance.domains.directory.models.structures import Structure
+
+
+@composed
+def periods_of(services: list[int], structures: list[int]) -> Any:
+    """(service or None, structure or None, first day, last day) of the closures of some services and structures."""
+    rows = Closure.objects.filter(Q(service__in=services) | Q(structure__in=structures))
+    return rows.order_by("starts_on", "ends_on", "pk").values_list("service", "structure", "starts_on", "ends_on")
 
 
 class ClosureQuerySet(models.QuerySet["Closure"]):
@@ -19,15 +28,15 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
     def on(self, day: date) -> "ClosureQuerySet":
         return self.filter(starts_on__lte=day, ends_on__gte=day)
 
-    def of(self, services: Collection[Service]) -> dict[int, list[tuple[date, date]]]:
+    @staticmethod
+    def of(services: Collection[Service]) -> dict[int, list[tuple[date, date]]]:
         """{id of a service: its periods and, when it is rendered there, its structure's}, in one query."""
         found: dict[int, list[tuple[date, date]]] = {service.pk: [] for service in services}
         there: dict[int, list[int]] = {}
         for service in services:
             if service.at_structure:
                 there.setdefault(service.structure_id, []).append(service.pk)
-        rows = self.filter(Q(service__in=list(found)) | Q(structure__in=list(there))).order_by("starts_on", "ends_on")
-        for service_id, structure_id, starts, ends in rows.values_list("service", "structure", "starts_on", "ends_on"):
+        for service_id, structure_id, starts, ends in periods_of(list(found), list(there)):
             for pk in [service_id] if service_id else there[structure_id]:
                 found[pk].append((starts, ends))
         return found

@@ -54,12 +54,14 @@ def kind_label(key: str) -> str:
 
 
 EXTENSION = ("needs", "schemes", "stages", "ways", "accessibility", "languages")
+ORIENTATION = ("wishes", "waits", "reasons")
 
 
 @cache
 def closed_list(name: str) -> dict[str, str]:
-    """{value: label} of a list: of data.inclusion (publics, frais, modes_accueil…) or ours (one of EXTENSION)."""
-    found: dict[str, str] = _read("extension" if name in EXTENSION else "data_inclusion")[name]
+    """{value: label} of a list: of data.inclusion (publics, frais, modes_accueil…) or ours (EXTENSION, ORIENTATION)."""
+    ours = "extension" if name in EXTENSION else "orientations" if name in ORIENTATION else ""
+    found: dict[str, str] = _read(ours or "data_inclusion")[name]
     return found
 
 
@@ -84,3 +86,14 @@ def _dated(name: str) -> list[dict[str, Any]]:
 def in_force(name: str, on: date) -> dict[str, Any]:
     """The record of data/directory/freshness.yaml that applies on a day: « review_months », « reports »."""
     return next(record for record in reversed(_dated(name)) if record["from"] <= on)
+
+
+@cache
+def _orientation_terms() -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = _read("orientations")["terms"]
+    return sorted(records, key=lambda record: record["from"])
+
+
+def orientation_terms(on: date) -> dict[str, Any]:
+    """The record of data/directory/orientations.yaml that applies on a day: days of a link, bounds, reminders."""
+    return next(record for record in reversed(_orientation_terms()) if record["from"] <= on)

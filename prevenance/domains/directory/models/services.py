@@ -319,6 +319,22 @@ class Service(models.Model):
         return (_("jusqu’à %(high)d ans") if self.age_from is None else _("de %(low)d à %(high)d ans")) % bounds
 
     @property
+    def in_brief(self):
+        """How one is received, in which languages, who for, for how much and how accessible: a few short sentences."""
+        languages, audiences = ", ".join(self.language_labels), ", ".join(self.audience_labels)
+        ages = self.ages_shown
+        said = [
+            ", ".join(self.way_labels),
+            _("Langues : %(languages)s") % {"languages": languages} if languages else "",
+            _("Pour : %(audiences)s") % {"audiences": f"{audiences}, {ages}" if ages else audiences}
+            if audiences
+            else "",
+            self.cost_label,
+            ", ".join(self.accessibility_labels),
+        ]
+        return " ".join(f"{sentence}." for sentence in said if sentence)
+
+    @property
     def point(self):
         """Where it is put on a map: its own point; its structure's when it is there; or else its commune's."""
         return self.structure.point if self.at_structure and self.longitude is None else point_of(self)

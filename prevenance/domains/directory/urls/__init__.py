@@ -1,7 +1,8 @@
 from django.urls import path
 
 from prevenance.domains.directory import views
-from prevenance.domains.directory.views import circuits, devices, restorative
+from prevenance.domains.directory.urls import doors, stations
+from prevenance.domains.directory.views import circuits, devices, orientation_answers, orientations, restorative
 
 app_name = "directory"
 urlpatterns = [
@@ -11,6 +12,13 @@ urlpatterns = [
     path("services/<int:service>/confirmer/", views.service_verify, name="service_verify"),
     path("services/<int:service>/fermer/", views.service_close, name="service_close"),
     path("services/<int:service>/rouvrir/", views.service_reopen, name="service_reopen"),
+    path("services/<int:service>/orienter/", orientations.orient, name="orient"),
+    path("orienter/", orientations.orient_search, name="orient_search"),
+    path("orientations/", orientations.orientations, name="orientations"),
+    path("orientations/<int:orientation>/", orientations.orientation, name="orientation"),
+    path("orientations/<int:orientation>/lien/", orientations.orientation_link, name="orientation_link"),
+    path("orientations/<int:orientation>/retirer/", orientations.orientation_withdraw, name="orientation_withdraw"),
+    path("reponse/<str:token>/", orientation_answers.orientation_answer, name="orientation_answer"),
     path("doublons/", views.doubles, name="doubles"),
     path(
         "doublons/structures/<int:first>/<int:second>/reunir/",
@@ -38,6 +46,8 @@ urlpatterns = [
     path("structures/<int:structure>/modifier/", views.structure_edit, name="structure_edit"),
     path("structures/<int:structure>/fermer/", views.structure_close, name="structure_close"),
     path("structures/<int:structure>/services/ajouter/", views.service_add, name="service_add"),
+    *doors.urlpatterns,
+    *stations.urlpatterns,
     path("circuits/", circuits.circuits, name="circuits"),
     path("circuits/preparer/", circuits.circuit_add, name="circuit_add"),
     path("circuits/<int:circuit>/", circuits.circuit, name="circuit"),

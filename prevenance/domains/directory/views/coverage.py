@@ -133,7 +133,8 @@ def gap_of(here, found, within):
 
 def method(here):
     """What the figures are made of, in sentences."""
-    count = len(here.services)
+    count = sum(place.door is None for place in here.services)
+    doors = len(here.services) - count
     said = [
         ngettext("%(number)s service compté.", "%(number)s services comptés.", count) % {"number": number(count)},
         _("Temps en voiture estimés d’après la distance et la densité ; aucune route ne traverse la mer."),
@@ -141,6 +142,13 @@ def method(here):
         _("Une adresse tenue secrète compte au point de sa commune."),
         _("Les habitants d’autres départements ne sont pas comptés parmi ceux qui partagent les heures."),
     ]
+    if doors:
+        said.insert(
+            1, ngettext(
+                "Avec %(number)s permanence ou arrêt de tournée, à ses propres heures.",
+                "Avec %(number)s permanences ou arrêts de tournée, chacun à ses propres heures.", doors,
+            ) % {"number": number(doors)},
+        )  # fmt: skip
     if here.unsaid:
         said.insert(
             1, ngettext(

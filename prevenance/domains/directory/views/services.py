@@ -12,12 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.directory.actions import services as actions
+from prevenance.domains.directory.analysis.rounds import DAYS_SHOWN, stop_of
 from prevenance.domains.directory.forms.services import ServiceFilters, ServiceForm, values_of
 from prevenance.domains.directory.forms.structures import CloseForm
-from prevenance.domains.directory.models import Closure, ErrorReport, Service
+from prevenance.domains.directory.models import Closure, Door, ErrorReport, Service
 from prevenance.domains.directory.rules import services as rules
+from prevenance.domains.directory.rules.doors import hides
 from prevenance.domains.directory.rules.hours import opening, week
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
+from prevenance.domains.directory.rules.orientations import check_can_receive
 from prevenance.domains.directory.views.structures import asked, newest, say_forgotten, structure_of
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
@@ -95,22 +98,38 @@ def service(request, service):
         return redirect("directory:service", service.merged_into_id)
     code, at = service.commune.code, timezone.now()
     closures = Closure.objects.visible_to(actor).of([service])[service.pk]
+    elsewhere = other_places(actor, service, timezone.localdate())
+    refused = reason(rules.check_can_edit_service, service, actor)
     context = {
         "service": service,
         "opening": opening(service.hours_kept, code, closures, at),
+        "stops": [
+            stop_of(door, closures, timezone.localdate(), DAYS_SHOWN) for door in elsewhere if door.round is None
+        ],
+        "rounds": list({door.round_id: door.round for door in elsewhere if door.round is not None}.values()),
+        "door_refusal": refused or hides(service),
         "week": week(service.hours_kept, code, closures, timezone.localdate()),
         "closures": [period for period in closures if period[1] >= timezone.localdate()],
         "zones": service.zones.order_by("-weight", "pk"),
         "to_confirm": rules.to_confirm(service, timezone.localdate()),
-        "refusal": reason(rules.check_can_edit_service, service, actor),
-        # Whoever changes an open service may also close it: asked once, not for each button.
-        "next_refusal": reason(
-            rules.check_can_verify if service.closed_on is None else rules.check_can_reopen_service, service, actor
-        ),
+        "refusal": refused,
+        # Whoever changes an open service may also confirm and close it: asked once, not for each button.
+        "next_refusal": refused
+        if service.closed_on is None
+        else reason(rules.check_can_reopen_service, service, actor),
         "keeps": not reason(check_can_keep_somewhere, actor),
+        "orients": actor.can("orient") and not reason(check_can_receive, service),
         "reports": [(ErrorReport.What(what).label, count) for what, count in Counter(service.reported).most_common()],
     }
     return render(request, "directory/services/detail.html", context)
+
+
+def other_places(actor, service, today):
+    """Clinics and stops that are not over, by commune; of a service that is closed, none."""
+    if service.closed_on is not None:
+        return []
+    found = Door.objects.visible_to(actor).filter(service=service).exclude(ends_on__lt=today)
+    return list(found.select_related("commune", "round").order_by("commune__sort_name", "pk"))
 
 
 @require_http_methods(["GET", "POST"])

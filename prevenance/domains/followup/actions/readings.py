@@ -15,13 +15,13 @@ from prevenance.domains.followup.models import FollowUp
 from prevenance.domains.governance.models import Body
 
 
-@action(_("Dossier lu"))
+@action(_("Dossier lu"), savepoint=False)
 def record_reading(*, followup: FollowUp, part: str, why: str = "", by: Actor) -> None:
     """`part` is a word of ours (identity, plan, contacts…), `why` a code of the list `reading_reasons`."""
     audit.record(by=by, scope=followup.trail, subject=followup, part=part, acting=by.role, why=why)
 
 
-@action(_("Noms lus dans une liste de dossiers"))
+@action(_("Noms lus dans une liste de dossiers"), savepoint=False)
 def record_list(*, body: Body | None, followups: Collection[FollowUp], part: str, by: Actor, why: str = "") -> None:
     """Names shown or compared together: one row a file, so that each person can be told.
 

@@ -1,7 +1,7 @@
 """What somebody has to do about rights, hand-overs and ends, for their day: numbers, dates, counts, and no name."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.models import (
     Duration,
@@ -72,16 +73,9 @@ def lines_and_groups(actor: Actor) -> tuple[list[Due], list[Group]]:
     follows, reports to examine."""
     if not actor.can("see_files"):
         return [], []
-    mine = FollowUp.objects.visible_to(actor)
-    if not actor.can("hold_files"):
-        kinds = (Involvement.Kind.REFERENT, Involvement.Kind.COVER)
-        parts = Involvement.objects.filter(person=actor.person_id, kind__in=kinds).current()
-        mine = mine.filter(pk__in=parts.order_by().values("followup"))
-    asked_of = [requests(mine), left_behind(mine), later(mine)]
-    if actor.can("hold_files"):
-        asked_of += [asked(actor), groups(actor)]
+    ended_by = clocks.months_after(timezone.localdate(), -2)
     due, held = [], []
-    for what, row, file, words, day, *counts in asked_of[0].union(*asked_of[1:], all=True):
+    for what, row, file, words, day, *counts in rows_of(actor, ended_by, timezone.now()):
         if what == "group":
             held.append(Group(Body(pk=row, name=words), *(count or 0 for count in counts)))
         else:
@@ -90,6 +84,20 @@ def lines_and_groups(actor: Actor) -> tuple[list[Due], list[Group]]:
         sorted(due, key=lambda line: (line.due_on, line.url)),
         sorted(held, key=lambda group: (group.body.name, group.body.pk)),
     )
+
+
+@composed
+def rows_of(actor: Actor, ended_by: date, now: datetime) -> Any:
+    """What both are made from: numbers, dates and counts."""
+    mine = FollowUp.objects.visible_to(actor, at=now)
+    if not actor.can("hold_files"):
+        kinds = (Involvement.Kind.REFERENT, Involvement.Kind.COVER)
+        parts = Involvement.objects.filter(person=actor.person_id, kind__in=kinds).current()
+        mine = mine.filter(pk__in=parts.order_by().values("followup"))
+    asked_of = [requests(mine), left_behind(mine), later(mine, ended_by)]
+    if actor.can("hold_files"):
+        asked_of += [asked(actor, now), groups(actor)]
+    return asked_of[0].union(*asked_of[1:], all=True)
 
 
 def told(what: str, row: int, file: int, words: str, day: date, months: int | None) -> Due:
@@ -134,19 +142,19 @@ def left_behind(mine: QuerySet[FollowUp]) -> QuerySet[Any, Any]:
     return columns(rows.order_by("accepted_at", "pk"), "left", "followup__number", day)[:SHOWN]
 
 
-def later(mine: QuerySet[FollowUp]) -> QuerySet[Any, Any]:
+def later(mine: QuerySet[FollowUp], ended_by: date) -> QuerySet[Any, Any]:
     """Ended files whose situation some months after is not told, in the month before they are erased or archived."""
-    ended = mine.filter(closed_on__lte=clocks.months_after(timezone.localdate(), -2)).order_by().values("pk")
+    ended = mine.filter(closed_on__lte=ended_by).order_by().values("pk")
     rows = Line.objects.filter(followup__in=ended, outcome_later="")
     months = Subquery(Duration.applying("later_outcome").filter(unit=Duration.Unit.MONTHS).values("amount")[:1])
     ordered = rows.order_by("followup__closed_on", "pk")
     return columns(ordered, "later", "followup__number", F("followup__closed_on"), first=months)[:SHOWN]
 
 
-def asked(actor: Actor) -> QuerySet[Any, Any]:
+def asked(actor: Actor, now: datetime) -> QuerySet[Any, Any]:
     """Hand-overs proposed to the groups that the actor coordinates."""
     rows = Handover.objects.filter(
-        opened(actor, "to_body_id"), accepted_at=None, declined_at=None, withdrawn_at=None, until__gt=timezone.now()
+        opened(actor, "to_body_id"), accepted_at=None, declined_at=None, withdrawn_at=None, until__gt=now
     )
     return columns(rows.order_by("until", "pk"), "asked", "body__council__name", TruncDate("until"))[:SHOWN]
 

@@ -7,6 +7,8 @@ group, are not: who may is asked through Django each time (docs/adr/0009). `at` 
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.models import FollowUp, Involvement, opened
@@ -33,8 +35,9 @@ SHOWN = ("number", "category", "sex", "age_band", "opened_on", "next_review_on",
 
 
 def of_group(actor: Actor, body: int) -> Any:
-    """Every file of a group that the actor reads, to look for a name."""
-    files = FollowUp.objects.visible_to(actor).filter(body=body).order_by("pk")
+    """Every file of a group that the actor reads, to look for a name; `mine`: whether they take part in it today."""
+    part = Involvement.objects.filter(person_id=actor.person_id, followup=OuterRef("pk")).current()
+    files = FollowUp.objects.visible_to(actor).filter(body=body).annotate(mine=Exists(part)).order_by("pk")
     return files.only("number", "key", "body", "age_band", "opened_on", "closed_on", "purge_on")
 
 

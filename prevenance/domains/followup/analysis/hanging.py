@@ -37,14 +37,6 @@ def people_of(file: int) -> Any:
 
 
 @composed
-def mine_in(person: int, body: int) -> Any:
-    """Files of a group in which somebody takes part today."""
-    return (
-        Involvement.objects.filter(person=person, body=body).current().order_by().values_list("followup_id", flat=True)
-    )
-
-
-@composed
 def identity_of(file: int) -> Any:
     """With `majority`, the age at which nobody represents the person any more."""
     majority = Subquery(Duration.applying("majority").values("amount")[:1])
@@ -53,8 +45,9 @@ def identity_of(file: int) -> Any:
 
 @composed
 def identities(files: list[int], *, fields: tuple[str, ...]) -> Any:
-    """`fields` of the identities of files, and nothing else: each is sealed, and long."""
-    return Identity.objects.filter(followup__in=files).only("followup_id", *fields).order_by("followup_id")
+    """(number of the row, file, …`fields` still sealed) of the identities of files, and nothing else: each is long."""
+    rows = Identity.objects.filter(followup__in=files).order_by("followup_id")
+    return rows.values_list("pk", "followup_id", *fields)
 
 
 @composed

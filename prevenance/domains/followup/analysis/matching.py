@@ -6,8 +6,8 @@ from datetime import date
 from prevenance.core import vault
 from prevenance.core.text import plain
 from prevenance.domains.followup.analysis import hanging
-from prevenance.domains.followup.analysis.reading import opened_values
-from prevenance.domains.followup.models import FollowUp, Involvement
+from prevenance.domains.followup.analysis.reading import place
+from prevenance.domains.followup.models import FollowUp, Identity, Involvement
 from prevenance.domains.governance.models import Body
 
 
@@ -15,11 +15,13 @@ def opened_identities(followups: Iterable[FollowUp], fields: tuple[str, ...]) ->
     """(file, what its identity says) for files whose key is still there. Two queries, whatever their number."""
     found = {followup.pk: followup for followup in followups}
     keys = vault.open_many([followup.key for followup in found.values()])
-    return [
-        (found[row.followup_id], opened_values(row, key, fields))
-        for row in hanging.identities(list(found), fields=fields)
-        if (key := keys.get(found[row.followup_id].key)) is not None
-    ]
+    places = [place(Identity, field) for field in fields]
+    opened = []
+    for number, file, *values in hanging.identities(list(found), fields=fields):
+        if (key := keys.get(found[file].key)) is not None:
+            said = [key.open(value, where, number) for value, where in zip(values, places, strict=True)]
+            opened.append((found[file], dict(zip(fields, said, strict=True))))
+    return opened
 
 
 def doubles(body: Body, given_name: str, family_name: str, birth_date: date) -> list[FollowUp]:

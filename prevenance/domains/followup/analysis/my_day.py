@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.analysis.deadlines import Due, Group, lines_and_groups
 from prevenance.domains.followup.models import (
@@ -77,7 +78,7 @@ def files_of_the_day(actor: Actor) -> FilesDay:
     if actor.can("hold_files"):
         return FilesDay(groups=[group for group in groups if not group.nothing], due=due)
     today = timezone.localdate()
-    rows = list(parts_of(actor, today, timezone.now()))
+    rows = parts_of(actor, today, timezone.now())
     taken = {row["followup_id"]: row for row in rows if row["accepted_at"] is not None}
     lines = sorted(taken.values(), key=lambda row: (following_day(row), row["followup__number"], row["followup_id"]))
     return FilesDay(
@@ -92,7 +93,8 @@ def files_of_the_day(actor: Actor) -> FilesDay:
     )
 
 
-def parts_of(actor: Actor, today: date, now: datetime) -> QuerySet[Involvement, Row]:
+@composed
+def parts_of(actor: Actor, today: date, now: datetime) -> Any:
     """Parts taken today in running files, and those proposed; with what the day says of each file."""
     contacts = Contact.objects.filter(followup=OuterRef("followup_id")).order_by("-day")
     carried = Q(carried_by_id=actor.person_id) | Q(carried_by=None, followup__in=following(actor))

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from prevenance.core.composed import composed
 from prevenance.core.models import AuditRow
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Person
@@ -48,9 +49,14 @@ class Reading:
 
 
 def of_file(followup: FollowUp) -> "QuerySet[AuditRow, Any]":
-    """(at, person, detail) of the trail about a file, the last first. The index of (subject, at) serves."""
+    """(at, person, detail) of the trail about a file, the last first. The index of (subject, at) serves.
+
+    Nobody read it before it was opened, a day that never changes: partitions of earlier months are not even looked at.
+    """
     subject = f"{followup._meta.label_lower}:{followup.pk}"
-    rows = AuditRow.objects.filter(subject=subject, action__in=READ, scope=followup.trail).order_by("-at", "-seq")
+    since = datetime.combine(followup.opened_on - timedelta(days=1), time.min, PARIS)  # a day more: clocks differ
+    rows = AuditRow.objects.filter(subject=subject, action__in=READ, scope=followup.trail, at__gte=since)
+    rows = rows.order_by("-at", "-seq")
     return rows.values_list("at", "person", "detail", named=True)
 
 
@@ -75,12 +81,18 @@ def said(rows: Collection[Any], body: int) -> list[Reading]:
 
 def functions(body: int, people: Collection[int | None]) -> dict[int | None, str]:
     """{person: « éducatrice, Association inventée »}, as they sit or last sat in the group."""
-    seats = Membership.objects.filter(body=body, person__in=people).select_related("organisation").order_by("pk")
     found: dict[int | None, str] = {}
-    for seat in seats:
-        parts = [seat.title, seat.organisation.name if seat.organisation else ""]
-        found[seat.person_id] = ", ".join(part for part in parts if part) or seat.get_quality_display()
+    for person, title, quality, organisation in seats(body, sorted(pk for pk in people if pk)):
+        words = ", ".join(part for part in (title, organisation) if part)
+        found[person] = words or str(dict(Membership.Quality.choices)[quality])
     return found
+
+
+@composed
+def seats(body: int, people: list[int]) -> Any:
+    """(person, title, quality, organisation or None) of those who sit or sat in a group, the first seat first."""
+    rows = Membership.objects.filter(body=body, person__in=people).order_by("pk")
+    return rows.values_list("person_id", "title", "quality", "organisation__name")
 
 
 # ------------------------------------------------------------------------------------------- for the officer

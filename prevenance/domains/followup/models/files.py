@@ -31,8 +31,8 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         part = Involvement.objects.filter(person_id=actor.person_id).current().values("followup_id")
         coordination = actor.role in COORDINATION
         whole = read_whole(actor) if coordination else read_whole(actor) & ~Q(category=FollowUp.Category.VICTIM)
-        mine = self.filter(opened(actor)).filter(whole | Q(pk__in=part))
-        return mine.filter(~FollowUp.archived() | Q(pk__in=single_accesses(actor, at or timezone.now())))
+        unlocked = ~FollowUp.archived() | Q(pk__in=single_accesses(actor, at or timezone.now()))
+        return self.filter(opened(actor), whole | Q(pk__in=part), unlocked)
 
     def open(self):
         return self.filter(closed_on=None)
@@ -275,9 +275,7 @@ class InvolvementQuerySet(KeptQuerySet):
     def current(self) -> "InvolvementQuerySet":
         """In force today; a hand-over that waits for acceptance gives nothing yet."""
         day = timezone.localdate()
-        return self.filter(accepted_at__isnull=False, valid_from__lte=day).filter(
-            Q(valid_to=None) | Q(valid_to__gte=day)
-        )
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), accepted_at__isnull=False, valid_from__lte=day)
 
 
 class Involvement(Kept):

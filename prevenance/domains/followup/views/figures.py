@@ -9,7 +9,7 @@ from prevenance.core.documents.tables import FORMATS, Column, export
 from prevenance.core.refusals import Refused
 from prevenance.domains.followup import statistics
 from prevenance.domains.followup.forms.figures import FigureFilters
-from prevenance.domains.followup.models import FollowUp, Tally
+from prevenance.domains.followup.models import FollowUp
 from prevenance.domains.governance.views.councils import download
 
 LEVELS = (("departement", gettext_lazy("Département")), ("region", gettext_lazy("Région")))
@@ -27,10 +27,7 @@ def figures(request):
         "table": None,
         "overseer": actor.can("oversee"),
     }
-    quarters = list(
-        Tally.objects.visible_to(actor).order_by("-starts_on").values_list("starts_on", flat=True).distinct()[:12]
-    )
-    if quarters:
+    if quarters := statistics.quarters(actor):
         levels = LEVELS if actor.scope_kind == "nation" else LEVELS[:1]
         filters = FigureFilters(request.GET, quarters=quarters, levels=levels)
         starts_on, measure, level = filters.chosen()
@@ -38,8 +35,8 @@ def figures(request):
         if request.GET.get("format") in FORMATS:
             return download("suivis", export_table(request.GET["format"], table))
         categories = FollowUp.Category.choices
-        rows = [(row.territory, [row.counts[code] for code, _label in categories], row.total) for row in table.rows]
-        sums = [table.sums[code] for code, _label in categories]
+        rows = [(row.territory, [*(row.counts[code] for code, _label in categories), row.total]) for row in table.rows]
+        sums = [*(table.sums[code] for code, _label in categories), table.total]
         context |= {"filters": filters, "table": table, "rows": rows, "sums": sums, "categories": categories}
     return render(request, "followup/figures/figures.html", context)
 

@@ -134,7 +134,7 @@ def searched(request, form):
     readable = list(finding.of_group(actor, body.pk))
     for followup in readable:
         followup.body = body
-    others = {followup.pk for followup in readable} - set(hanging.mine_in(actor.person_id, body.pk))
+    others = {followup.pk for followup in readable if not followup.mine}
     if others and not why:
         form.add_error("why", _("Des dossiers de ce groupe ne sont pas les vôtres : dites pourquoi vous cherchez."))
         return None

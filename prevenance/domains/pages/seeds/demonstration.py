@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prevenance.domains.accounts.roles import ROLES
-from prevenance.domains.pages.seeds import acts, directory, followups, plans
+from prevenance.domains.pages.seeds import acts, directory, followups, orientations, plans
 from prevenance.domains.pages.seeds.councils import OVERSEERS, Sitting, finish, sit
 from prevenance.domains.pages.seeds.followups import Group
 from prevenance.domains.pages.seeds.meetings import History, Planned, hold
@@ -55,7 +55,9 @@ def build(people: People) -> Built:
     police_group(people, own["council"], problems=12)
     departement = own["council"].place.departement
     write_letters(people, departement, [council for council, _history in built.councils], years=1)
-    directory.write(people, known, cast["victim_support"])
+    services = directory.write(people, known, cast["victim_support"])
+    place = known[data("people")["roles"]["victim_support"]["where"][0]]
+    orientations.write(people, services, cast["victim_support"], people.scope(place.kind, place.pk, place.name))
     return built
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from prevenance.core.text import sort_key
 from prevenance.domains.directory.models import Service, Structure, closed_list, kind_label, kinds, search_key
+from prevenance.domains.pages.seeds import stations
 from prevenance.domains.pages.seeds.loading import Shape
 from prevenance.domains.pages.seeds.people import People, Place, data
 from prevenance.domains.territories.models import Territory
@@ -49,7 +50,7 @@ class Writer:
         )  # fmt: skip
         return pk
 
-    def service(self, structure: tuple[int, str], place: Place, zones: Sequence[int], told: Mapping[str, Any]) -> None:
+    def service(self, structure: tuple[int, str], place: Place, zones: Sequence[int], told: Mapping[str, Any]) -> int:
         """`told`: name, kind, description, audiences, reach, by, note, hours, needs, ways, languages; verified and
         closed are days before the seed."""
         pk, (owner, owner_name) = self.loader.new_id(Service), structure
@@ -64,11 +65,12 @@ class Writer:
             closed or verified or self.loader.today, verified, verified and self.author, self.author,
         )  # fmt: skip
         self.loader.extend(ZONE, [(self.loader.new_id(ZONE.model), pk, zone) for zone in dict.fromkeys(zones)])
+        return pk
 
 
-def write(people: People, known: Mapping[str, Place], author: int) -> None:
-    """The demonstration's (data/demonstration/services.yaml); `known` has the places that it names."""
-    writer, nation = Writer(people, author), known["nation:FR"].pk
+def write(people: People, known: Mapping[str, Place], author: int) -> dict[str, int]:
+    """The demonstration's (data/demonstration/services.yaml); `known` has the places that it names. {name: service}."""
+    writer, nation, written = Writer(people, author), known["nation:FR"].pk, {}
     for told in data("services")["structures"]:
         at = known[told["place"]]
         hidden = told.get("hidden", False)
@@ -81,7 +83,11 @@ def write(people: People, known: Mapping[str, Place], author: int) -> None:
             where = known[service.get("place", told["place"])]
             around = {"commune": where.pk, "epci": where.epci or where.pk, "departement": where.departement}
             zones = [(around | {"nation": nation})[zone] for zone in service["zones"]]
-            writer.service((pk, told["name"]), where, zones, service)
+            rendered = writer.service((pk, told["name"]), where, zones, service)
+            stations.write_doors(people, known, rendered, service, author)
+            written[service["name"]] = rendered
+    stations.write(people, known, author)
+    return written
 
 
 def town_halls(communes: Sequence[Place]) -> dict[int, tuple[float, float]]:

@@ -6,26 +6,32 @@ token would leave a cookie on the device.
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.public import public
+from prevenance.core.refusals import Refused
+from prevenance.domains.directory.actions.reviews import report_error
 from prevenance.domains.directory.analysis import finding
+from prevenance.domains.directory.forms.doubles import ReportForm
 from prevenance.domains.directory.models import closed_list, help_words
+from prevenance.domains.directory.rules import reviews as reports
 from prevenance.domains.governance.views.files import file_response, named
 from prevenance.domains.pages.analysis import communes_points, help_map, state_of_communes
 from prevenance.domains.pages.forms.help import EasyHelpForm, HelpForm, PosterForm
 from prevenance.domains.pages.models import UnansweredSearch
 
-PER_LIST = 10
+PER_LIST = 6  # of each list: on a phone, national numbers come after them
 ON_POSTER = {"poster": 0, "leaflet": 40}
 DAY = 24 * 3600
 
@@ -80,10 +86,32 @@ def results(request: HttpRequest, commune, asked, at) -> dict[str, object]:
     (here, away), more = finding.shown(lists, asked.when, at, (page - 1) * PER_LIST, PER_LIST)
     return {
         "searched": True, "here": here, "away": away, "more": page + 1 if more else 0, "page": page,
-        "nothing": not any(lists), "total": sum(len(one) for one in lists),
+        "nothing": not any(lists), "total": len({near.pk for one in lists for near in one}),
         "need_label": closed_list("needs").get(asked.need, ""),
         "map": help_map(commune, around, here) if here else None,
     }  # fmt: skip
+
+
+@public
+@csrf_exempt
+@require_POST
+def help_report(request: HttpRequest) -> HttpResponse:
+    """Say that what a result says is wrong, by a word of a list. Sent, as a search is: an address would say in the
+    browser's history which service was looked at."""
+    try:
+        service = reports.reportable(UUID(request.POST.get("service", "")))
+    except (ValueError, reports.NotThere) as absent:
+        raise Http404 from absent
+    form, done = ReportForm(request.POST if "what" in request.POST or "send" in request.POST else None), False
+    if form.is_bound and form.is_valid():
+        try:
+            report_error(key=service.key, what=form.cleaned_data["what"])
+        except Refused as refusal:
+            form.add_error(None, refusal.reason)
+        else:
+            done = True
+    context: dict[str, object] = {"form": form, "service": service, "done": done}
+    return shown(request, "pages/help/report.html", context, 422 if form.errors else 200)
 
 
 @public

@@ -67,15 +67,17 @@ def followed(actor: Actor, today: date) -> Any:
     if actor.person_id is None or not actor.can("see_plans"):
         return Sheet.objects.none()
     # Lists put together, each found by an index: asked as one condition, every sheet of the country was read.
-    sheets, person = Sheet.objects.order_by(), actor.person_id
+    sheets, steps, person = Sheet.objects.order_by(), SheetStep.objects.order_by(), actor.person_id
     near = [
         sheets.filter(lead_person=person).values("pk"),
-        SheetStep.objects.order_by().filter(owner=person, done_on=None).values("sheet_id"),
+        steps.filter(owner=person, done_on=None).values("sheet_id"),
     ]
     if actor.can("hold_plan"):
-        late_ones = sheets.filter(rules.late_sheets(today))
-        near.append(late_ones.filter(plan__scope_id=actor.scope_id).values("pk"))
-        near.append(late_ones.filter(plan__council__scope_id=actor.scope_id).values("pk"))
+        # Late by itself or by a step: two lists again, or every late step of the country would be read.
+        for holder in ("scope_id", "council__scope_id"):
+            near.append(sheets.filter(ends__lt=today, **{f"plan__{holder}": actor.scope_id}).values("pk"))
+            held = steps.filter(late(today), **{f"sheet__plan__{holder}": actor.scope_id})
+            near.append(held.values("sheet_id"))
     standing = Sheet.objects.visible_to(actor).standing().filter(pk__in=near[0].union(*near[1:]))
     return standing.filter(plan__ended_on=None).exclude(state__in=rules.CLOSED)
 

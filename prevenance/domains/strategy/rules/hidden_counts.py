@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping
 
-from prevenance.domains.strategy.rules.small_counts import threshold
+from prevenance.domains.strategy.rules.small_counts import Threshold, threshold
 
 SUM = ""  # the row of the sums of columns, and the column of the totals of rows
 
 
-def alone_small(count: int, groups: int) -> bool:
+def alone_small(count: int, groups: int, asked: Threshold | None = None) -> bool:
     """Whether a count, by itself, is of too few persons or of too few groups; nothing at all is not small."""
-    least = threshold()
+    least = asked or threshold()
     return 0 < count < least.least or (count > 0 and groups < least.units)
 
 
@@ -22,8 +22,9 @@ def hidden(
     hidden cells are two at least and add up to no small count: the smallest others go with them, else the sum does; and
     with any of these sums, the sum of all. `besides`: cells that are hidden for a reason of their own.
     """
-    least = threshold().least
-    out = {cell for cell, count in cells.items() if alone_small(count, groups.get(cell[0], 0))} | set(besides)
+    asked = threshold()
+    least = asked.least
+    out = {cell for cell, count in cells.items() if alone_small(count, groups.get(cell[0], 0), asked)} | set(besides)
     for column in sorted({column for _row, column in cells}):
         line = [cell for cell in cells if cell[1] == column]
         left = sorted((c for c in line if c not in out and cells[c]), key=lambda cell: (cells[cell], cell))

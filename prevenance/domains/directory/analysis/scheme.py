@@ -1,0 +1,112 @@
+"""What the directory and its registers bring to a département's victim-support scheme: what there is, what lacks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.directory.analysis import coverage, rounds, stations
+from prevenance.domains.directory.models import (
+    AgreementParty,
+    Door,
+    PartnersAgreement,
+    StationPost,
+    StationRegister,
+    kind_label,
+)
+from prevenance.domains.directory.rules.agreements import ending_before, subjects
+from prevenance.domains.directory.rules.rhythms import in_words
+from prevenance.domains.strategy.models import Plan
+from prevenance.domains.territories.models import Territory
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Inhabitants farther than so many minutes from a service of a nature, of all those counted."""
+
+    kind: str
+    places: int
+    beyond: int
+    inhabitants: int
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Of a département, on a day."""
+
+    place: Territory
+    day: date
+    whole: stations.Departement
+    posts: list[stations.Line]
+    stops: list[rounds.Stop]
+    agreements: list[tuple[PartnersAgreement, str, bool]]  # what it is about; whether it ends soon; its `signed_by`
+    gaps: list[Gap]
+    plans: list[Plan]
+
+
+@cache
+def _records() -> list[dict[str, Any]]:
+    text = (settings.DATA / "directory" / "scheme.yaml").read_text(encoding="utf-8")
+    records: list[dict[str, Any]] = yaml.safe_load(text)
+    return sorted(records, key=lambda record: record["from"])
+
+
+def kinds_on(day: date) -> list[str]:
+    """Natures of service whose gaps are counted on a day; none before the first record."""
+    found = next((record for record in reversed(_records()) if record["from"] <= day), None)
+    return list(found["kinds"]) if found else []
+
+
+def brought(actor: Actor, departement: Territory, day: date) -> Brought:
+    posts = StationPost.objects.visible_to(actor).open(day).filter(departement=departement)
+    lines = stations.lines_of(list(posts.select_related("commune").order_by("sort_name", "pk")), day)
+    said = StationRegister.objects.visible_to(actor).filter(departement=departement).first()
+    doors = Door.objects.visible_to(actor).open(day).filter(commune__containers__container=departement)
+    doors = doors.select_related("commune", "round", "service__structure__commune", "service__commune")
+    doors = doors.order_by("commune__sort_name", "service__sort_name", "rank", "pk")
+    stops = [rounds.Stop(door, in_words(door.hours), []) for door in doors]
+    return Brought(
+        place=departement,
+        day=day,
+        whole=stations.whole(departement, lines, said and said.confirmed_on, day),
+        posts=lines,
+        stops=stops,
+        agreements=agreements_of(actor, departement, day),
+        gaps=gaps_of(actor, departement, kinds_on(day), day),
+        plans=list(
+            Plan.objects.visible_to(actor).filter(kind=Plan.Kind.VICTIMS, territory=departement).order_by("-pk")
+        ),
+    )
+
+
+def agreements_of(actor: Actor, departement: Territory, day: date) -> list[tuple[PartnersAgreement, str, bool]]:
+    found = PartnersAgreement.objects.visible_to(actor).in_force(day).filter(departement=departement)
+    labels, soon = subjects(), ending_before(day)
+    signed = AgreementParty.objects.filter(agreement=OuterRef("pk")).order_by("pk").values("name")
+    return [
+        (one, labels.get(one.object, one.object), one.ends_on is not None and one.ends_on <= soon)
+        for one in found.annotate(signed_by=ArraySubquery(signed)).order_by("object", "ends_on", "pk")
+    ]
+
+
+def gaps_of(actor: Actor, departement: Territory, kinds: Sequence[str], day: date) -> list[Gap]:
+    """One a nature, at the second threshold of the screens of coverage; communes and services are read once."""
+    asked = dict.fromkeys(("kind", "need", "audience", "language"), "")
+    every = coverage.communes_of(actor, departement)
+    services = coverage.services_of(actor, departement, asked, day)
+    found = []
+    for kind in kinds:
+        here = coverage.ground_of(every, [one for one in services if one.kind == kind], day)
+        figures = coverage.figures(here.today)
+        found.append(
+            Gap(kind_label(kind), len(here.services), figures.beyond[1], figures.inhabitants, here.terms.bands[1])
+        )
+    return found

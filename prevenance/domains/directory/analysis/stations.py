@@ -1,0 +1,114 @@
+"""Registers of social workers in stations, counted by département: what each screen and paper shows of them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.directory.models import StationAgreement, StationFunding, StationPost, StationRegister
+from prevenance.domains.directory.rules import stations as rules
+from prevenance.domains.directory.rules.stations import Answer
+from prevenance.domains.territories.models import Territory
+
+
+@dataclass(frozen=True)
+class Line:
+    """A post as a list shows it. `percent`: of a full-time post; `agreement`: in force, or the last; `ending`: it ends
+    soon, or has ended; `pays`: whether the State pays what is asked, the year before."""
+
+    post: StationPost
+    percent: int | None
+    agreement: StationAgreement | None
+    ending: bool
+    pays: Answer
+    funding: StationFunding | None
+
+
+@dataclass(frozen=True)
+class Departement:
+    """Posts of a département on a day; `complete_on`: when somebody last said that all of them are inscribed."""
+
+    place: Territory
+    posts: int
+    filled: int
+    vacant: int
+    full_time: Decimal  # of the filled posts whose hours are known
+    unsaid: int  # filled posts whose hours nobody said
+    ending: int
+    complete_on: date | None
+    answer: Answer
+    pays: Counter[str]
+
+
+def lines_of(posts: Sequence[StationPost], on: date) -> list[Line]:
+    """In the order of the posts, in two queries. The year looked at is the last one that has ended."""
+    agreements: dict[int, list[StationAgreement]] = defaultdict(list)
+    fundings: dict[int, StationFunding] = {}
+    year = on.year - 1
+    keys = [post.pk for post in posts]
+    for agreement in StationAgreement.objects.filter(post__in=keys):
+        agreements[agreement.post_id].append(agreement)
+    for funding in StationFunding.objects.filter(post__in=keys, year=year):
+        fundings[funding.post_id] = funding
+    soon = rules.ending_before(on)
+    return [line_of(post, agreements[post.pk], fundings.get(post.pk), on, soon) for post in posts]
+
+
+def line_of(
+    post: StationPost, agreements: Sequence[StationAgreement], funding: StationFunding | None, on: date, soon: date
+) -> Line:
+    current = rules.current_agreement(agreements, on)
+    return Line(
+        post=post,
+        percent=rules.full_time_share(post.weekly_hours, on),
+        agreement=current,
+        ending=current is not None and current.ends_on <= soon,
+        pays=rules.state_pays(funding, on.year - 1, agreements),
+        funding=funding,
+    )
+
+
+def departements(actor: Actor, places: Iterable[Territory], on: date) -> list[Departement]:
+    """One a place, in their order, in five queries whatever their number."""
+    places = list(places)
+    keys = [place.pk for place in places]
+    posts = StationPost.objects.visible_to(actor).open(on).filter(departement__in=keys).order_by("pk")
+    by_place: dict[int, list[Line]] = defaultdict(list)
+    for line in lines_of(list(posts), on):
+        by_place[line.post.departement_id].append(line)
+    said = StationRegister.objects.visible_to(actor).filter(departement__in=keys)
+    complete = dict(said.values_list("departement", "confirmed_on"))
+    return [whole(place, by_place[place.pk], complete.get(place.pk), on) for place in places]
+
+
+def whole(place: Territory, lines: Sequence[Line], complete_on: date | None, on: date) -> Departement:
+    """Of the lines of a département, those that are open on the day."""
+    lines = [line for line in lines if open_on(line.post, on)]
+    filled = [line for line in lines if line.post.vacant_since is None or line.post.vacant_since > on]
+    vacant = len(lines) - len(filled)
+    hours = [line.percent for line in filled if line.percent is not None]
+    return Departement(
+        place=place, posts=len(lines), filled=len(filled), vacant=vacant,
+        full_time=Decimal(sum(hours)) / 100, unsaid=len(filled) - len(hours),
+        ending=sum(line.ending for line in lines), complete_on=complete_on,
+        answer=rules.enough(len(filled), vacant, complete_on, on),
+        pays=Counter(line.pays.state for line in lines),
+    )  # fmt: skip
+
+
+def open_on(post: StationPost, on: date) -> bool:
+    """As `StationPostQuerySet.open`, for one in hand."""
+    return post.opened_on <= on and (post.closed_on is None or post.closed_on > on)
+
+
+def to_renew(actor: Actor, on: date) -> QuerySet[StationAgreement]:
+    """Agreements of open posts that end soon or have ended, without another that follows: the last first to end."""
+    found = StationAgreement.objects.visible_to(actor).filter(ends_on__lte=rules.ending_before(on))
+    later = StationAgreement.objects.filter(starts_on__gt=on).values("post")
+    running = StationAgreement.objects.filter(ends_on__gt=rules.ending_before(on)).values("post")
+    found = found.filter(post__in=StationPost.objects.open(on).values("pk"))
+    return found.exclude(post__in=later).exclude(post__in=running).select_related("post__commune").order_by("ends_on")
