@@ -17,6 +17,11 @@ CANDIDATES = """SELECT s.id, s.name, s.ways, s.modes, s.address_hidden, s.sort_n
  AND (s.needs @> '{haine}' OR (s.needs = '{}' AND s.kind = ANY(%s)))
  ORDER BY (coalesce(s.longitude, t.longitude, c.longitude) - %s) ^ 2
  + (coalesce(s.latitude, t.latitude, c.latitude) - %s) ^ 2, s.id"""
+DOORS = """SELECT d.id, d.service_id, d.longitude, d.latitude, c.longitude, c.latitude, d.commune_id
+ FROM directory_door d JOIN territories_territory c ON c.id = d.commune_id
+ LEFT JOIN directory_round r ON r.id = d.round_id
+ WHERE d.service_id = ANY(%s) AND d.starts_on <= current_date AND (d.ends_on IS NULL OR d.ends_on >= current_date)
+ AND (r.id IS NULL OR (r.starts_on <= current_date AND (r.ends_on IS NULL OR r.ends_on >= current_date)))"""
 SHOWN = """SELECT s.*, t.*, c.* FROM directory_service s JOIN directory_structure t ON t.id = s.structure_id
  JOIN territories_territory c ON c.id = s.commune_id WHERE s.id = ANY(%s)"""
 CLOSURES = """SELECT service_id, structure_id, starts_on, ends_on FROM directory_closure
@@ -30,7 +35,7 @@ STATE = (
     "SELECT vintage, digest FROM territories_referenceimport WHERE kind = 'territories' ORDER BY vintage DESC LIMIT 1"
 )
 KINDS = ["victim_support", "iscg", "complaint_place", "access_to_law", "forensic_unit", "psychotrauma", "social_work"]
-PER_LIST = 10
+PER_LIST = 6
 
 
 def search(cursor: Any, key: str, subject: str) -> list[Rows]:
@@ -42,8 +47,8 @@ def search(cursor: Any, key: str, subject: str) -> list[Rows]:
     here = [row for row in found if not row[4] and row[2] != ["telephone"]]
     shown = [row[0] for part in (here, away) for row in part[:PER_LIST]]
     return [
-        [town], found, one(cursor, SHOWN, shown), one(cursor, CLOSURES, shown, shown), one(cursor, OUTLINES, town[0]),
-        one(cursor, STATE),
+        [town], found, one(cursor, DOORS, [row[0] for row in found]), one(cursor, SHOWN, shown),
+        one(cursor, CLOSURES, shown, shown), one(cursor, OUTLINES, town[0]), one(cursor, STATE),
     ]  # fmt: skip
 
 

@@ -6,6 +6,8 @@ import factory
 from factory.django import DjangoModelFactory
 
 from prevenance.domains.directory.models import (
+    Circuit,
+    CircuitStep,
     Closure,
     Door,
     PartnersAgreement,
@@ -139,3 +141,47 @@ class PartnersAgreementFactory(DjangoModelFactory):
     starts_on = dt.date(2026, 1, 5)
     ends_on = dt.date(2028, 12, 31)
     created_by = factory.SubFactory(PersonFactory)
+
+
+class CircuitFactory(DjangoModelFactory):
+    """Being prepared, with a step; `in_force(circuit)` puts it in force."""
+
+    class Meta:
+        model = Circuit
+        skip_postgeneration_save = True
+
+    departement = factory.LazyFunction(lambda: territory("departement", "42"))
+    situation = "intrafamiliales"
+    people = "minors"
+    version = 1
+    prepared_by = factory.SubFactory(PersonFactory)
+
+    @factory.post_generation
+    def first(self, create, extracted, **kwargs):
+        if extracted is not False:
+            CircuitStepFactory(circuit=self)
+
+
+class CircuitStepFactory(DjangoModelFactory):
+    class Meta:
+        model = CircuitStep
+
+    circuit = factory.SubFactory(CircuitFactory, first=False)
+    rank = factory.LazyAttribute(lambda o: o.circuit.steps.count() + 1)
+    who = factory.LazyAttribute(lambda o: "" if o.after else "teacher")
+    after = None
+    institution = "crip"
+    means = "written"
+    delay = "at_once"
+
+
+def in_force(circuit, on=dt.date(2026, 1, 5)):
+    circuit.valid_from, circuit.decided_by = on, circuit.prepared_by
+    circuit.save()
+    return circuit
+
+
+def with_two_steps():
+    circuit = CircuitFactory()
+    CircuitStepFactory(circuit=circuit, after=circuit.steps.get(), institution="prosecutor")
+    return circuit

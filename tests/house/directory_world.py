@@ -11,6 +11,7 @@ from prevenance.domains.directory.models import Exchange, OrientationKey, Orient
 from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
 from tests.factories.directory import (
+    CircuitFactory,
     DoorFactory,
     PartnersAgreementFactory,
     RoundFactory,
@@ -18,7 +19,9 @@ from tests.factories.directory import (
     StationAgreementFactory,
     StationPostFactory,
     StructureFactory,
+    in_force,
 )
+from tests.factories.restorative import Runner
 
 TOKEN = "lien-invente"
 
@@ -55,6 +58,12 @@ class DirectoryWorld:
         )  # fmt: skip
         OrientationKey.objects.create(orientation=self.orientation, digest=digest_of(TOKEN))
 
+        # A circuit in force, and another being prepared.
+        self.shown, self.draft = in_force(CircuitFactory()), CircuitFactory(people="adults")
+        # A programme that the victim-support worker looked at runs; anybody else is somebody else.
+        helps = actor is not None and actor.role == "victim_support"
+        self.programme = (Runner.of(actor) if helps else Runner()).programme()
+
     def value(self, name, argument):
         """Argument `argument` of address `name` of the directory."""
         if name == "directory:station_agreement_remove":
@@ -63,6 +72,12 @@ class DirectoryWorld:
             return self.service.key
         if argument == "token":
             return TOKEN
+        if name == "directory:device_statements":
+            return "42"
+        if name.startswith("directory:circuit"):
+            prepared = name.removeprefix("directory:circuit").startswith(("_step", "_publish", "_delete"))
+            circuit = self.draft if prepared else self.shown
+            return circuit.steps.get().pk if argument == "step" else circuit.pk
         rows = "service" if name.startswith("directory:services_") else "structure"
         row = {"first": rows, "second": "service_second" if rows == "service" else "second"}.get(argument, argument)
         return getattr(self, row).pk

@@ -25,6 +25,7 @@ from prevenance.domains.accounts.acting import Actor, actor_of
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.directory.actions import exchanges as actions
 from prevenance.domains.directory.actions import orientations as orientation_actions
+from prevenance.domains.directory.actions import restorative as restorative_actions
 from prevenance.domains.directory.actions import reviews as review_actions
 from prevenance.domains.directory.actions.taking import take_batch
 from prevenance.domains.directory.analysis import leaving
@@ -267,6 +268,12 @@ def tell_sender(sender: int) -> None:
 @app.task(queueing_lock="directory.purge_orientations", name="directory.purge_orientations")
 def purge_orientations(timestamp: int) -> None:
     orientation_actions.purge_orientations(on=timezone.localdate())
+
+
+@app.periodic(cron="20 3 * * *")
+@app.task(queueing_lock="directory.purge_programmes", name="directory.purge_programmes")
+def purge_programmes(timestamp: int) -> None:
+    restorative_actions.purge_programmes(on=timezone.localdate())
 
 
 @app.periodic(cron="10 4 * * *")

@@ -19,8 +19,9 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.followup.models import COUNTED as STATES
 from prevenance.domains.followup.models import FollowUp, Line, RegisterCount, RegisterTally, Tally
-from prevenance.domains.followup.rules import clocks, figures
+from prevenance.domains.followup.rules import clocks
 from prevenance.domains.governance.models import Body
+from prevenance.domains.strategy.rules import hidden_counts as figures
 from prevenance.domains.territories.models import Containment, Territory
 
 WIDE = ("departement", "region", "nation")  # levels at which others than the group read anything

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prevenance.core.row_security import act_as
 from prevenance.domains.followup import actions, jobs, statistics
 from prevenance.domains.followup.models import Line, Tally
-from prevenance.domains.followup.rules import figures
+from prevenance.domains.strategy.rules import hidden_counts as figures
 from tests.factories import actor, coordinator_of, scope_of, territory
 from tests.factories.followup import Compartment
 

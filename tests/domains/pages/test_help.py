@@ -15,6 +15,7 @@ from prevenance.core.models import AuditRow
 from prevenance.domains.accounts.models import Session
 from prevenance.domains.directory.models import ErrorReport
 from prevenance.domains.pages.models import UnansweredSearch
+from prevenance.domains.pages.views.help import PER_LIST
 from tests.factories import territory
 from tests.factories.directory import ClosureFactory, ServiceFactory, ShelterFactory, StructureFactory
 
@@ -130,15 +131,15 @@ def test_a_hidden_place_has_no_address_no_distance_and_no_point(visitor):
 
 
 def test_the_next_services_are_asked_with_what_was_typed(visitor):
-    for index in range(12):
+    for index in range(PER_LIST + 2):
         ServiceFactory(name=f"Service {index:02}")
     first = search(visitor)
-    assert len(found(first)) == 10
+    assert len(found(first)) == PER_LIST
     assert 'name="page"' in text(first)
-    assert found(search(visitor, page="2")) == ["Service 10", "Service 11"]
+    assert found(search(visitor, page="2")) == [f"Service {PER_LIST:02}", f"Service {PER_LIST + 1:02}"]
     assert 'name="page"' not in text(search(visitor, page="2"))
     for bad in ("0", "-1", "²", "x", "9" * 30):
-        assert len(found(search(visitor, page=bad))) == 10
+        assert len(found(search(visitor, page=bad))) == PER_LIST
 
 
 def test_several_communes_of_a_name_are_offered_and_what_was_typed_stays(visitor):

@@ -21,7 +21,7 @@ from prevenance.domains.directory.models import (
     StationRegister,
     kind_label,
 )
-from prevenance.domains.directory.rules.agreements import ending_before, objects
+from prevenance.domains.directory.rules.agreements import ending_before, subjects
 from prevenance.domains.directory.rules.rhythms import in_words
 from prevenance.domains.strategy.models import Plan
 from prevenance.domains.territories.models import Territory
@@ -89,7 +89,7 @@ def brought(actor: Actor, departement: Territory, day: date) -> Brought:
 
 def agreements_of(actor: Actor, departement: Territory, day: date) -> list[tuple[PartnersAgreement, str, bool]]:
     found = PartnersAgreement.objects.visible_to(actor).in_force(day).filter(departement=departement)
-    labels, soon = objects(), ending_before(day)
+    labels, soon = subjects(), ending_before(day)
     signed = AgreementParty.objects.filter(agreement=OuterRef("pk")).order_by("pk").values("name")
     return [
         (one, labels.get(one.object, one.object), one.ends_on is not None and one.ends_on <= soon)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core.text import sort_key
 from prevenance.core.widgets import DateInput
 from prevenance.domains.directory.actions.agreements import Told
-from prevenance.domains.directory.rules.agreements import ending_before, objects
+from prevenance.domains.directory.rules.agreements import ending_before, subjects
 
 STATES = [
     ("", _("En cours ou à venir")), ("ending", _("Finissent bientôt")), ("over", _("Finies")), ("all", _("Toutes")),
@@ -15,7 +15,7 @@ STATES = [
 
 class AgreementForm(forms.Form):
     departement = forms.ChoiceField(label=_("Département"))
-    object = forms.ChoiceField(label=_("Objet"), choices=lambda: [("", _("Choisissez")), *objects().items()])
+    object = forms.ChoiceField(label=_("Objet"), choices=lambda: [("", _("Choisissez")), *subjects().items()])
     name = forms.CharField(label=_("Intitulé"), min_length=5, max_length=200)
     parties = forms.CharField(
         label=_("Signataires"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
@@ -59,7 +59,7 @@ class AgreementFilters(forms.Form):
     """In the address. What is not understood is left out; without a département, the one acted in."""
 
     departement = forms.ChoiceField(label=_("Département"), required=False)
-    object = forms.ChoiceField(label=_("Objet"), required=False, choices=lambda: [("", _("Tous")), *objects().items()])
+    object = forms.ChoiceField(label=_("Objet"), required=False, choices=lambda: [("", _("Tous")), *subjects().items()])
     state = forms.ChoiceField(label=_("État"), required=False, choices=STATES)
 
     def __init__(self, data, *, departements, own):

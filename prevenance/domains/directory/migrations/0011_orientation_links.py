@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_delegations"),
-        ("directory", "0009_stations_and_rounds"),
+        ("directory", "0010_devices_and_circuits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

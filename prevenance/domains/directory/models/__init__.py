@@ -1,7 +1,9 @@
 """The directory: structures, the services that they render, and closed lists."""
 
 from prevenance.domains.directory.models.agreements import AgreementParty, PartnersAgreement
+from prevenance.domains.directory.models.circuits import Circuit, CircuitStep
 from prevenance.domains.directory.models.closures import Closure
+from prevenance.domains.directory.models.devices import DeviceStatement
 from prevenance.domains.directory.models.doors import Door, Round
 from prevenance.domains.directory.models.exchanges import Exchange, ExchangeProblem
 from prevenance.domains.directory.models.lists import (
@@ -18,6 +20,7 @@ from prevenance.domains.directory.models.lists import (
 )
 from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
 from prevenance.domains.directory.models.orientations import OrientationAnswer, OrientationKey, OrientationLink
+from prevenance.domains.directory.models.restorative import Consent, Participant, Programme, StageHeld, Withdrawal
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.scenarios import Scenario
 from prevenance.domains.directory.models.services import Service, search_key
@@ -34,7 +37,11 @@ __all__ = [
     "WHERE_A_STRUCTURE_IS",
     "WHERE_IT_IS",
     "AgreementParty",
+    "Circuit",
+    "CircuitStep",
     "Closure",
+    "Consent",
+    "DeviceStatement",
     "Distinct",
     "Door",
     "ErrorReport",
@@ -45,16 +52,20 @@ __all__ = [
     "OrientationAnswer",
     "OrientationKey",
     "OrientationLink",
+    "Participant",
     "PartnersAgreement",
+    "Programme",
     "ReviewReminder",
     "Round",
     "Scenario",
     "Service",
+    "StageHeld",
     "StationAgreement",
     "StationFunding",
     "StationPost",
     "StationRegister",
     "Structure",
+    "Withdrawal",
     "closed_list",
     "freshness",
     "help_words",

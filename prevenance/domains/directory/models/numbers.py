@@ -71,6 +71,11 @@ def numbers_on(day: date) -> list[Number]:
     return [line for line in found.values() if line.until is None or day < line.until]
 
 
+def known_number(key: str) -> Number | None:
+    """The last line of a key, whatever its days: what was written with it is still read."""
+    return next((line for line in reversed(_numbers()) if line.key == key), None)
+
+
 @cache
 def help_words() -> dict[str, Any]:
     """data/directory/help.yaml."""

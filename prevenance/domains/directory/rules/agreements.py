@@ -24,7 +24,7 @@ def _read() -> dict[str, Any]:
     return found
 
 
-def objects() -> dict[str, str]:
+def subjects() -> dict[str, str]:
     """{key: label} of what an agreement is about."""
     found: dict[str, str] = _read()["objects"]
     return found
@@ -42,7 +42,7 @@ def check_can_edit(agreement: PartnersAgreement, actor: Actor) -> None:
 
 
 def check_told(object: str, starts_on: date, ends_on: date | None, parties: Collection[str]) -> None:
-    if object not in objects():
+    if object not in subjects():
         raise Refused(_("Choisissez l’objet de la convention dans la liste."))
     if ends_on is not None and ends_on < starts_on:
         raise Refused(_("La convention finit avant de commencer : échangez ses deux dates."))

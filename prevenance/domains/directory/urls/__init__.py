@@ -2,7 +2,14 @@ from django.urls import path
 
 from prevenance.domains.directory import views
 from prevenance.domains.directory.urls import doors, stations
-from prevenance.domains.directory.views import orientation_answers, orientation_figures, orientations
+from prevenance.domains.directory.views import (
+    circuits,
+    devices,
+    orientation_answers,
+    orientation_figures,
+    orientations,
+    restorative,
+)
 
 app_name = "directory"
 urlpatterns = [
@@ -49,4 +56,26 @@ urlpatterns = [
     path("structures/<int:structure>/services/ajouter/", views.service_add, name="service_add"),
     *doors.urlpatterns,
     *stations.urlpatterns,
+    path("circuits/", circuits.circuits, name="circuits"),
+    path("circuits/preparer/", circuits.circuit_add, name="circuit_add"),
+    path("circuits/<int:circuit>/", circuits.circuit, name="circuit"),
+    path("circuits/<int:circuit>/nouvelle-version/", circuits.circuit_renew, name="circuit_renew"),
+    path("circuits/<int:circuit>/supprimer/", circuits.circuit_delete, name="circuit_delete"),
+    path("circuits/<int:circuit>/mettre-en-vigueur/", circuits.circuit_publish, name="circuit_publish"),
+    path("circuits/<int:circuit>/fin/", circuits.circuit_end, name="circuit_end"),
+    path("circuits/<int:circuit>/etapes/ajouter/", circuits.circuit_step_add, name="circuit_step_add"),
+    path("circuits/<int:circuit>/etapes/<int:step>/modifier/", circuits.circuit_step_edit, name="circuit_step_edit"),
+    path("circuits/<int:circuit>/etapes/<int:step>/retirer/", circuits.circuit_step_remove, name="circuit_step_remove"),
+    path("justice-restaurative/", restorative.programmes, name="programmes"),
+    path("justice-restaurative/ouvrir/", restorative.programme_add, name="programme_add"),
+    path("justice-restaurative/comptes/", restorative.restorative_figures, name="restorative_figures"),
+    path("justice-restaurative/<int:programme>/", restorative.programme, name="programme"),
+    path("justice-restaurative/<int:programme>/fin/", restorative.programme_extend, name="programme_extend"),
+    path("justice-restaurative/<int:programme>/personnes/", restorative.participant_add, name="participant_add"),
+    path("justice-restaurative/<int:programme>/consentements/", restorative.consent_add, name="consent_add"),
+    path("justice-restaurative/<int:programme>/etapes/", restorative.stage_add, name="stage_add"),
+    path("justice-restaurative/<int:programme>/retrait/", restorative.withdrawal, name="withdrawal"),
+    path("dispositifs/", devices.devices, name="devices"),
+    path("dispositifs/declarer/", devices.device_state, name="device_state"),
+    path("dispositifs/<str:departement>/", devices.device_statements, name="device_statements"),
 ]

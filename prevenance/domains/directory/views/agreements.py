@@ -41,7 +41,7 @@ def agreements(request):
     if file is not None:
         return file
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    labels, soon = rules.objects(), rules.ending_before(today)
+    labels, soon = rules.subjects(), rules.ending_before(today)
     context = {
         "page": page,
         "rows": [(one, labels.get(one.object, one.object), state_of(one, today, soon)) for one in page.object_list],
@@ -72,7 +72,7 @@ def columns():
 
 def row(agreement):
     return {
-        "departement": agreement.departement.name, "object": rules.objects().get(agreement.object, agreement.object),
+        "departement": agreement.departement.name, "object": rules.subjects().get(agreement.object, agreement.object),
         "name": agreement.name, "parties": ", ".join(party.name for party in agreement.parties.all()),
         "signed_on": agreement.signed_on, "starts_on": agreement.starts_on, "ends_on": agreement.ends_on,
     }  # fmt: skip

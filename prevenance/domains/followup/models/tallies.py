@@ -11,7 +11,7 @@ from prevenance.domains.territories.models import Territory
 class TallyQuerySet(models.QuerySet["Tally"]):
     def visible_to(self, actor):
         """For who oversees a département, a region or the nation: their own and what it holds. Small figures are
-        hidden when shown (rules.figures), never when summed."""
+        hidden when shown (strategy.rules.hidden_counts), never when summed."""
         if not actor.can("oversee"):
             return self.none()
         if actor.scope_kind == "nation":

@@ -6,6 +6,7 @@ from typing import Any
 
 from prevenance.core.text import sort_key
 from prevenance.domains.directory.models import Service, Structure, closed_list, kind_label, kinds, search_key
+from prevenance.domains.pages.seeds import stations
 from prevenance.domains.pages.seeds.loading import Shape
 from prevenance.domains.pages.seeds.people import People, Place, data
 from prevenance.domains.territories.models import Territory
@@ -82,7 +83,10 @@ def write(people: People, known: Mapping[str, Place], author: int) -> dict[str, 
             where = known[service.get("place", told["place"])]
             around = {"commune": where.pk, "epci": where.epci or where.pk, "departement": where.departement}
             zones = [(around | {"nation": nation})[zone] for zone in service["zones"]]
-            written[service["name"]] = writer.service((pk, told["name"]), where, zones, service)
+            rendered = writer.service((pk, told["name"]), where, zones, service)
+            stations.write_doors(people, known, rendered, service, author)
+            written[service["name"]] = rendered
+    stations.write(people, known, author)
     return written
 
 

@@ -31,7 +31,7 @@ from prevenance.domains.pages.analysis import communes_points, help_map, state_o
 from prevenance.domains.pages.forms.help import EasyHelpForm, HelpForm, PosterForm
 from prevenance.domains.pages.models import UnansweredSearch
 
-PER_LIST = 10
+PER_LIST = 6  # of each list: on a phone, national numbers come after them
 ON_POSTER = {"poster": 0, "leaflet": 40}
 DAY = 24 * 3600
 

@@ -17,6 +17,7 @@ from prevenance.domains.pages.seeds import (
     followups,
     national,
     national_plans,
+    protection,
     recheck,
     registers,
 )
@@ -92,6 +93,7 @@ class Command(BaseCommand):
         files = followups.fill(loader, built.groups, self.say)
         files += followups.fill(loader, groups, self.say, whole=False)
         registers.write(demonstration.EMAIL.format(role="mayor"))
+        protection.write(demonstration.EMAIL)
         acts = audit.record(built.councils)
         readings = audit.record_readings(built.groups)
         if size:

@@ -1,6 +1,6 @@
-"""Which counts of follow-ups are too small to be shown, and which go with them so that none is found by difference."""
+"""Which counts of persons are too small to be shown, and which go with them so that none is found by difference."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from prevenance.domains.strategy.rules.small_counts import Threshold, threshold
 
@@ -13,16 +13,18 @@ def alone_small(count: int, groups: int, asked: Threshold | None = None) -> bool
     return 0 < count < least.least or (count > 0 and groups < least.units)
 
 
-def hidden(cells: Mapping[tuple[str, str], int], groups: Mapping[str, int]) -> set[tuple[str, str]]:
+def hidden(
+    cells: Mapping[tuple[str, str], int], groups: Mapping[str, int], besides: Collection[tuple[str, str]] = ()
+) -> set[tuple[str, str]]:
     """What must not be shown of a table (row, column) with the sums of its rows, columns and all: (row, SUM)…
 
     A row with a hidden cell has no total shown, so that columns alone tell about cells. In a column whose sum is shown,
     hidden cells are two at least and add up to no small count: the smallest others go with them, else the sum does; and
-    with any of these sums, the sum of all.
+    with any of these sums, the sum of all. `besides`: cells that are hidden for a reason of their own.
     """
     asked = threshold()
     least = asked.least
-    out = {cell for cell, count in cells.items() if alone_small(count, groups.get(cell[0], 0), asked)}
+    out = {cell for cell, count in cells.items() if alone_small(count, groups.get(cell[0], 0), asked)} | set(besides)
     for column in sorted({column for _row, column in cells}):
         line = [cell for cell in cells if cell[1] == column]
         left = sorted((c for c in line if c not in out and cells[c]), key=lambda cell: (cells[cell], cell))

@@ -1,0 +1,178 @@
+"""Screens of restorative justice: to others nothing exists; a withdrawal; yearly counts, protected."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from prevenance.core.row_security import act_as
+from prevenance.domains.accounts.models import Scope
+from prevenance.domains.directory.models import Consent, Participant, Programme, StageHeld, Withdrawal
+from prevenance.domains.directory.statistics import people_by_stage, years
+from tests.factories import CouncilFactory, actor, coordinator_of, scope_of, territory
+from tests.factories.restorative import Runner
+
+pytestmark = pytest.mark.django_db
+
+WALLED = (Programme, Participant, Consent, StageHeld, Withdrawal)
+LIST = reverse("directory:programmes")
+
+
+@pytest.fixture
+def runner():
+    return Runner()
+
+
+def page(name, *arguments):
+    return reverse(f"directory:{name}", args=arguments)
+
+
+def text(response):
+    return response.content.decode().replace("\u00a0", " ")
+
+
+def counts():
+    """What the database gives of each table, with no condition of ours."""
+    return [model._base_manager.count() for model in WALLED]
+
+
+def test_to_anybody_else_it_does_not_exist(runner, sign_in):
+    programme = runner.programme()
+    names = ("programme", "programme_extend", "consent_add", "stage_add", "withdrawal")
+    loire = scope_of(territory("departement", "42"))
+    other = Runner().worker
+    for who in (other, actor("prefect_office", loire), coordinator_of(CouncilFactory())):
+        client = sign_in(who)
+        for name in names:
+            assert client.get(page(name, programme.pk)).status_code == 404, (who.role, name)
+        for name in (*names[1:], "participant_add"):
+            assert client.post(page(name, programme.pk), {"code": "AAA-AAA"}).status_code == 404, (who.role, name)
+        listed = client.get(LIST)
+        assert listed.status_code == (200 if who is other else 404)
+        if who is other:
+            assert "Médiation restaurative" not in text(listed)
+            assert client.get(LIST + "?format=csv").content.decode("utf-8-sig").count("\n") == 1
+    for name in names:
+        assert Client().get(page(name, programme.pk)).status_code == 302
+
+
+def test_one_withdraws_by_the_screen_and_a_second_click_or_a_stale_tab_says_it(runner, sign_in):
+    programme = runner.programme()
+    person = runner.far_along(programme)
+    client = sign_in(runner.worker)
+    assert person.code in text(client.get(page("programme", programme.pk)))
+    asked = client.get(page("withdrawal", programme.pk))
+    assert "quelqu’un s’est retiré ce mois-ci" in text(asked)
+    sent = {"code": person.code}
+    assert client.post(page("withdrawal", programme.pk), sent).status_code == 302
+    shown = client.get(page("programme", programme.pk))
+    assert person.code not in text(shown)
+    assert "1 personne s’est retirée" in text(shown)
+    again = client.post(page("withdrawal", programme.pk), sent, follow=True)
+    assert "Ce code n’est plus dans le programme" in text(again)
+    late = {"stage": "follow_up", "given_on": timezone.localdate().isoformat(), "form": "signed"}
+    stale = client.post(page("consent_add", programme.pk), sent | late)
+    assert stale.status_code == 422
+    assert "Ce code n’est plus dans le programme" in text(stale)
+    assert 'value="follow_up" selected' in text(stale)
+    runner.acting()
+    assert counts() == [1, 0, 0, 0, 1]
+
+
+def test_a_second_click_inscribes_nobody_else(runner, sign_in):
+    programme = runner.programme()
+    client = sign_in(runner.worker)
+    sent = {"role": "victim", "seen": "1"}
+    assert client.post(page("participant_add", programme.pk), sent).status_code == 302
+    assert client.post(page("participant_add", programme.pk), sent).status_code == 409
+    runner.acting()
+    assert Participant.objects.count() == 1
+
+
+def test_no_address_and_no_message_carries_a_code(runner, sign_in):
+    programme = runner.programme()
+    client = sign_in(runner.worker)
+    shown = client.post(page("participant_add", programme.pk), {"role": "victim", "seen": "1"}, follow=True)
+    runner.acting()
+    code = Participant.objects.get().code
+    assert [address for address, _status in shown.redirect_chain] == [page("programme", programme.pk)]
+    assert text(shown).count(code) == 1  # in the table, and not in what is said above it
+    assert shown["Cache-Control"] == "no-store"
+
+
+def test_pages_take_as_many_queries_whatever_they_hold(runner, sign_in):
+    programme = runner.programme()
+    runner.far_along(programme)
+    client = sign_in(runner.worker)
+    client.get(LIST)
+
+    def count(address):
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+    before = [count(LIST), count(page("programme", programme.pk))]
+    runner.acting()
+    for _turn in range(8):
+        runner.far_along(programme)
+        runner.programme(days=40 + _turn + 1)
+    assert [count(LIST), count(page("programme", programme.pk))] == before
+    assert before[0] <= 12
+    assert before[1] <= 16  # a reading is written: its savepoint, its row
+
+
+# ------------------------------------------------------------------------------------------- yearly counts
+
+
+def many(code, town, people, organisations=3):
+    """Programmes of last year in a département, with so many people informed in all."""
+    year = timezone.localdate().year - 1
+    for turn in range(organisations):
+        runner = Runner(code, town)
+        programme = runner.programme()
+        Programme.objects.filter(pk=programme.pk).update(starts_on=dt.date(year, 1, 1))
+        for _person in range(people // organisations + (turn < people % organisations)):
+            person = runner.person(programme)
+            on = dt.date(year, 5, 4)
+            Consent.objects.create(participant=person, stage="information", given_on=on, form="signed")
+            StageHeld.objects.create(participant=person, stage="information", held_on=on)
+
+
+def test_small_counts_are_hidden_and_what_would_give_them_away(sign_in):
+    year = timezone.localdate().year - 1
+    many("42", "42218", 12)
+    many("69", "69123", 4)
+    many("38", "38185", 13)
+    act_as(None)
+    lines = {line.name: line.counts for line in people_by_stage(year)}
+    assert lines["Rhône"] == (None, 0, 0, 0)
+    assert [lines["Loire"][0], lines["Isère"][0]].count(None) == 1, "the smallest other goes with it"
+    assert lines[""][0] == 29
+    client = sign_in(actor("evaluator", scope_of(territory("departement", "42"))))
+    shown = client.get(page("restorative_figures") + f"?year={year}")
+    assert "29" in text(shown)
+    rows = client.get(page("restorative_figures") + f"?year={year}&format=csv").content.decode("utf-8-sig")
+    assert '"4"' not in rows
+    assert '"29"' in rows
+    assert "moins que le seuil" in rows
+
+
+def test_a_single_organisation_is_not_shown_and_the_year_that_runs_neither():
+    many("42", "42218", 12, organisations=1)
+    act_as(None)
+    today = timezone.localdate()
+    assert people_by_stage(today.year - 1)[0].counts[0] is None
+    assert today.year not in years(today)
+
+
+def test_counts_are_for_who_reads_indicators(sign_in):
+    refused_to = sign_in(actor("administrator", platform()))
+    assert refused_to.get(page("restorative_figures")).status_code == 403
+
+
+def platform():
+    return Scope.objects.get_or_create(kind="platform", defaults={"label": "Plateforme"})[0]
