@@ -166,6 +166,8 @@ def test_a_prefecture_reads_counts_alone_and_none_that_is_small(sign_in):
     turn(other, "femmes", 8, senders)
     turn(third, "femmes", 5, senders)
     turn(town, "haine", 12, senders[:1])  # of one professional
+    turn(other, "traite", 8, senders[:2])  # of two, together too
+    turn(third, "traite", 8, senders[:2])
     turn(town, "cyber", 10, senders)
     office = sign_in(actor("prefect_office", scope_of(department)))
     figures = reverse("directory:orientation_figures")
