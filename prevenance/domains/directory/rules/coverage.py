@@ -44,8 +44,9 @@ def _records() -> list[dict[str, Any]]:
 
 def terms_on(day: date) -> Terms:
     record = next(record for record in reversed(_records()) if record["from"] <= day)
-    several = {name: tuple(record[name]) for name in ("bands", "shares")}
-    return Terms(**several, **{name: record[name] for name in Terms.__dataclass_fields__ if name not in several})
+    several = ("bands", "shares")
+    named = {name: record[name] for name in Terms.__dataclass_fields__ if name not in several}
+    return Terms(bands=tuple(record["bands"]), shares=tuple(record["shares"]), **named)
 
 
 @dataclass(frozen=True)
