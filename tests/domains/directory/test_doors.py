@@ -85,6 +85,12 @@ def test_what_would_send_somebody_to_a_closed_door_is_refused(keeper, service, v
         actions.open_door(service=service, told=told(**values), by=keeper)
 
 
+def test_the_name_of_a_round_names_nobody(keeper, service):
+    for name, vehicle in (("Tournée de Mme Inventée", ""), ("Tournée inventée", "camion de Kévin Inventé")):
+        with pytest.raises(Refused, match="désigner une personne"):
+            actions.add_round(service=service, told=actions.RoundTold(name, vehicle, dt.date(2026, 1, 5)), by=keeper)
+
+
 def test_stops_keep_their_order_and_move(keeper, service):
     found = actions.add_round(
         service=service, told=actions.RoundTold("Tournée inventée", "minibus", dt.date(2026, 1, 5)), by=keeper
