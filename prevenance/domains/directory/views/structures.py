@@ -116,7 +116,7 @@ def structure(request, structure):
         "services": [(service, to_confirm(service, today)) for service in services],
         "signed": [
             (line["name"], date.fromisoformat(line["ends_on"]) if line["ends_on"] else None)
-            for line in structure.signed
+            for line in structure.signed or []  # nothing at all for who reads no agreement
         ],
         "soon": ending_before(today),
         "refusal": reason(rules.check_can_edit_structure, structure, request.actor),
