@@ -191,13 +191,13 @@ def test_a_stage_that_a_single_organisation_held_is_not_shown_beside_others():
     last = Runner("42", "42218")
     programme = last.programme()
     Programme.objects.filter(pk=programme.pk).update(starts_on=dt.date(year, 1, 1))
-    for _person in range(6):
+    for _person in range(12):
         person = last.person(programme)
         for stage, day in (("information", 4), ("preparation", 5)):
             on = dt.date(year, 5, day)
             Consent.objects.create(participant=person, stage=stage, given_on=on, form="signed")
             StageHeld.objects.create(participant=person, stage=stage, held_on=on)
-    assert figures(year)[0].counts == (18, None, 0, 0)
+    assert figures(year)[0].counts == (24, None, 0, 0)
 
 
 def test_what_is_erased_once_a_year_is_counted_does_not_show_by_difference():
