@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from prevenance.core.dates import quarters
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.models import Organisation
 from prevenance.domains.directory import jobs
@@ -24,7 +25,7 @@ from prevenance.domains.directory.models import (
 from prevenance.domains.directory.rules import orientations as rules
 from tests.domains.directory.turning import aged, link, page, queries, sent, text
 from tests.factories import MandateFactory, actor, scope_of, territory
-from tests.factories.directory import ServiceFactory, ShelterFactory
+from tests.factories.directory import ServiceFactory, ShelterFactory, StructureFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +131,45 @@ def test_a_service_united_with_another_brings_its_orientations(worker):
     doubles.merge_services(kept=kept, other=other, by=keeper)
     orientation.refresh_from_db()
     assert orientation.service == kept
+
+
+def test_a_prefecture_reads_counts_alone_and_none_that_is_small(sign_in):
+    department, quarter = territory("departement", "42"), quarters(timezone.localdate())[0]
+    made = dt.datetime.combine(quarter, dt.time(10), timezone.get_default_timezone())
+    senders = [actor("victim_support", scope_of(department)) for _one in range(3)]
+    town, other, third = (
+        ServiceFactory(structure=StructureFactory(commune=territory("commune", code)))
+        for code in ("42218", "42187", "42207")
+    )
+
+    def turn(service, need, count, by):
+        for rank in range(count):
+            one = sent(by[rank % len(by)], service, asked=rules.Asked(need=need))
+            OrientationLink.objects.filter(pk=one.pk).update(made_at=made, expires_at=made + dt.timedelta(days=45))
+
+    turn(town, "femmes", 11, senders)
+    turn(other, "femmes", 8, senders)
+    turn(third, "femmes", 5, senders)
+    turn(town, "haine", 12, senders[:1])  # of one professional
+    turn(town, "cyber", 10, senders)
+    office = sign_in(actor("prefect_office", scope_of(department)))
+    figures = reverse("directory:orientation_figures")
+    rows = office.get(figures).context["page"].object_list
+    assert [(row["need"], row["commune"], row["orientations"]) for row in rows] == [
+        ("Violences contre les femmes", "Saint-Étienne", 11),
+        ("Violences contre les femmes", "Autres communes, ensemble", 13),
+    ]
+    page = text(office.get(figures))
+    assert "trop peu nombreuses" in page
+    assert "trimestre" in page
+    assert not [one for one in OrientationLink.objects.all() if one.code in page]
+    assert '"42218";"Saint-Étienne";"11"' in office.get(figures, {"format": "csv"}).content.decode()
+    assert office.get(figures, {"departement": "69"}).context["departement"] is None
+    assert queries(office, figures) <= 12
+    assert sign_in(senders[0]).get(figures).status_code == 403
+    nation = sign_in(actor("national_secretariat", scope_of(territory("nation", "FR"))))
+    assert nation.get(figures).context["page"].object_list == []
+    assert len(nation.get(figures, {"departement": "42"}).context["page"].object_list) == 2
 
 
 # ---------------------------------------------------------------------------------------------------------- the clock

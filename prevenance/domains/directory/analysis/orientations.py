@@ -1,4 +1,5 @@
-"""How long services usually take to answer an orientation: of services, never of a person, and not of a few answers."""
+"""What is counted of orientations: how long services usually take to answer, never of a few answers; how many people
+were turned to a service, never a small figure."""
 
 import math
 from collections.abc import Collection
@@ -7,7 +8,10 @@ from datetime import date, timedelta
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F
 
+from prevenance.core.dates import quarter_after
 from prevenance.domains.directory.models import OrientationLink, orientation_terms
+from prevenance.domains.strategy.rules.small_counts import Threshold
+from prevenance.domains.territories.models import Territory
 
 DAY = timedelta(days=1)
 
@@ -40,3 +44,38 @@ def usual_delays(services: Collection[int], on: date) -> dict[int, Usual]:
         .filter(answers__gte=terms["median_from"])
     )
     return {row["service"]: Usual(max(1, math.ceil(row["median"] / DAY)), row["answers"]) for row in rows}
+
+
+@dataclass(frozen=True)
+class Turned:
+    """Orientations for a need: by commune of the service where they are many enough, the others together, or untold."""
+
+    need: str
+    communes: list[tuple[str, str, int]]  # (Insee code, name, orientations)
+    others: int  # of the communes that are not named; 0 when there are none or too few to be said
+    untold: bool
+
+
+def turned(departement: Territory, quarter: date, small: Threshold) -> list[Turned]:
+    """By need, for the one grain that is ever shown: a département and a finished quarter. A commune that fewer than
+    `small.units` people turned somebody to is among the others, whatever its count: one of them would know the rest."""
+    made = OrientationLink.objects.filter(
+        made_at__date__gte=quarter, made_at__date__lt=quarter_after(quarter),
+        service__commune__containers__container=departement,
+    )  # fmt: skip
+    counted = made.values("need", "service__commune__code", "service__commune__name").annotate(
+        total=Count("pk", distinct=True), senders=Count("sender", distinct=True)
+    )
+    by_need: dict[str, list[tuple[str, str, int, bool]]] = {}
+    for row in counted.order_by("need", "-total", "service__commune__sort_name"):
+        told = row["total"] >= small.least and row["senders"] >= small.units
+        place = (row["service__commune__code"], row["service__commune__name"], row["total"], told)
+        by_need.setdefault(row["need"], []).append(place)
+    found = []
+    for need, places in by_need.items():
+        hidden = [total for _code, _name, total, told in places if not told]
+        # One commune alone behind « the others » would be told by them.
+        others = sum(hidden) if len(hidden) > 1 and sum(hidden) >= small.least else 0
+        named = [(code, name, total) for code, name, total, told in places if told]
+        found.append(Turned(need, named, others, bool(hidden) and not others))
+    return found

@@ -95,7 +95,7 @@ def whole(place: Territory, lines: Sequence[Line], complete_on: date | None, on:
         place=place, posts=len(lines), filled=len(filled), vacant=vacant,
         full_time=Decimal(sum(hours)) / 100, unsaid=len(filled) - len(hours),
         ending=sum(line.ending for line in lines), complete_on=complete_on,
-        answer=rules.enough(len(filled), vacant, complete_on, on),
+        answer=rules.enough(place.code, len(filled), vacant, complete_on, on),
         pays=Counter(line.pays.state for line in lines),
     )  # fmt: skip
 

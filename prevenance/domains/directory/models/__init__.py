@@ -18,6 +18,7 @@ from prevenance.domains.directory.models.lists import (
     labels,
     orientation_terms,
 )
+from prevenance.domains.directory.models.nation import CoverageRun, DepartementCoverage
 from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
 from prevenance.domains.directory.models.orientations import OrientationAnswer, OrientationKey, OrientationLink
 from prevenance.domains.directory.models.restorative import (
@@ -48,6 +49,8 @@ __all__ = [
     "CircuitStep",
     "Closure",
     "Consent",
+    "CoverageRun",
+    "DepartementCoverage",
     "DeviceStatement",
     "Distinct",
     "Door",
