@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0011_orientation_links"),
+        ("directory", "0012_national_coverage"),
         ("territories", "0002_other_codes"),
     ]
 
