@@ -33,6 +33,7 @@ from django.http import Http404
 from django.utils import timezone, translation
 from psycopg.types.numeric import Int2, Int4, Int8
 
+from prevenance.core.prepared import Prepared
 from prevenance.core.shapes import Same, Several, Shape, Single, read, same
 from prevenance.core.stand_ins import Places, StandIn, Unfit
 
@@ -58,6 +59,7 @@ class Composed:
     sql: str
     constants: tuple[Any, ...]
     places: tuple[tuple[int, int, Callable[[Any], Any]], ...]  # (position in the text, rank of the value, as what)
+    prepared: bool  # planned once a connection
     agrees: bool | None = None  # whether Django writes the same, once asked
 
     def fits(self, values: Sequence[Any]) -> bool:
@@ -76,7 +78,8 @@ class Composed:
         # Django reads the rows as it would those of the query: its compiler, which knows the columns, is asked for
         # the text again and gives the one that is kept. Copies live for this reading alone, in this thread.
         compiler = twin(self.compiler)
-        compiler.connection = connections[self.queryset.db]
+        connection = connections[self.queryset.db]
+        compiler.connection = Prepared(connection) if self.prepared else connection
         compiler.as_sql = lambda *arguments, **options: (self.sql, parameters)
         query = twin(self.queryset.query)
         query.get_compiler = lambda *arguments, **options: compiler
@@ -103,6 +106,7 @@ class composed:
 
     def __init__(self, function: Callable[..., "QuerySet[Any]"]) -> None:
         self.uncomposed = function
+        self.prepared = False
         self.kept = lru_cache(maxsize=MOST)(self._compose)
         self.told: set[tuple[str, dt.date]] = set()  # refusals logged
         update_wrapper(self, function)
@@ -120,7 +124,7 @@ class composed:
             count = Func(F("pk"), function="COUNT", output_field=IntegerField())
             return rows.order_by().values_list(count, flat=True)
 
-        return composed(update_wrapper(counted, self.uncomposed))
+        return self.like(update_wrapper(counted, self.uncomposed))
 
     @cached_property
     def sliced(self) -> "composed":
@@ -129,7 +133,12 @@ class composed:
         def sliced(*arguments: Any, start: int | None, stop: int | None, **options: Any) -> "QuerySet[Any]":
             return self.uncomposed(*arguments, **options)[start:stop]
 
-        return composed(update_wrapper(sliced, self.uncomposed))
+        return self.like(update_wrapper(sliced, self.uncomposed))
+
+    def like(self, function: Callable[..., "QuerySet[Any]"]) -> "composed":
+        found = composed(function)
+        found.prepared = self.prepared
+        return found
 
     def __call__(self, *arguments: Any, **options: Hashable) -> list[Any]:
         kept, values = self.ready(*arguments, **options)
@@ -231,7 +240,7 @@ class composed:
                 raise Unfit(f"argument {index} does not reach the query")
             if listed and not whole(up.sql, ranks, {position: rank for position, rank, _as_what in found}):
                 raise Unfit(f"argument {index} is not only a list to look in")
-        return Composed(up.queryset, up.compiler, up.sql, up.parameters, tuple(found))
+        return Composed(up.queryset, up.compiler, up.sql, up.parameters, tuple(found), self.prepared)
 
     def compare(
         self, kept: Composed, arguments: Sequence[Any], options: dict[str, Any], values: Sequence[Any]
@@ -250,6 +259,16 @@ class composed:
             kept.agrees = False
             self.refused(refusal)
             return False
+
+
+def prepared(query: composed) -> composed:
+    """`@prepared` above `@composed`: a query whose planning takes longer than its rows is planned once a connection.
+
+    Its values then go beside the text, and PostgreSQL must know the type of each from its place: what it cannot tell
+    is an error, which the test of every composed query would show.
+    """
+    query.prepared = True
+    return query
 
 
 @dataclass(frozen=True)

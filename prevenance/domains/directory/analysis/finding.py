@@ -13,7 +13,7 @@ import numpy as np
 from django.db.models import Case, F, Q, QuerySet, When
 from numpy.typing import NDArray
 
-from prevenance.core.composed import composed
+from prevenance.core.composed import composed, prepared
 from prevenance.domains.directory.models import Closure, Door, Number, Service, help_words, numbers_on
 from prevenance.domains.directory.rules.hours import UNKNOWN, Opening, Period, opening, zone_of
 from prevenance.domains.directory.rules.rhythms import in_words
@@ -137,6 +137,7 @@ def candidates(commune: Territory, around: Collection[int], asked: Asked, on: da
     return _nearest(sorted(_reached(commune, here, on), key=_order)), away
 
 
+@prepared
 @composed
 def offered_through(around: list[int], on: date, *, need: str, audience: str, language: str) -> Any:
     """Services for people of territories, by what orders them; with the point of each, when it may be told."""
@@ -155,6 +156,7 @@ def offered_through(around: list[int], on: date, *, need: str, audience: str, la
     )  # fmt: skip
 
 
+@prepared
 @composed
 def doors_through(around: list[int], on: date, *, need: str, audience: str, language: str) -> Any:
     """Clinics and stops of these services."""
@@ -311,6 +313,7 @@ def _read(pks: list[int]) -> dict[int, Service]:
     return {service.pk: service for service in offered_among(pks)}
 
 
+@prepared
 @composed
 def offered_among(services: list[int]) -> Any:
     return Service.objects.offered().filter(pk__in=services).select_related("structure__commune", "commune")

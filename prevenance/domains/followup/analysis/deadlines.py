@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from prevenance.core.composed import composed
+from prevenance.core.composed import composed, prepared
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.models import (
     Duration,
@@ -86,6 +86,7 @@ def lines_and_groups(actor: Actor) -> tuple[list[Due], list[Group]]:
     )
 
 
+@prepared
 @composed
 def rows_of(actor: Actor, ended_by: date, now: datetime) -> Any:
     """What both are made from: numbers, dates and counts."""

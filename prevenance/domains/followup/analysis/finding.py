@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
-from prevenance.core.composed import composed
+from prevenance.core.composed import composed, prepared
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.models import FollowUp, Involvement, opened
 from prevenance.domains.governance.models import Body
@@ -17,6 +17,7 @@ from prevenance.domains.governance.models import Body
 REFERENT = Involvement.Kind.REFERENT
 
 
+@prepared
 @composed
 def groups(actor: Actor) -> Any:
     """Groups whose files the actor opens, with their council."""
@@ -24,6 +25,7 @@ def groups(actor: Actor) -> Any:
     return found.order_by("council__sort_name", "name", "pk").distinct()
 
 
+@prepared
 @composed
 def running(actor: Actor, at: datetime) -> Any:
     """Running files that the actor reads, the last opened first: what a list says of them, and no key."""
@@ -46,6 +48,7 @@ def one(actor: Actor, file: int) -> Any:
     return FollowUp.objects.visible_to(actor).select_related("body__council", "body__scope").filter(pk=file)
 
 
+@prepared
 @composed
 def referents(actor: Actor, at: datetime) -> Any:
     """(id, given name, family name) of those who follow files that the actor reads, in the order of names."""
@@ -55,6 +58,7 @@ def referents(actor: Actor, at: datetime) -> Any:
     return people.values_list("person_id", "person__given_name", "person__family_name", "person__sort_name")
 
 
+@prepared
 @composed
 def proposed(actor: Actor) -> Any:
     """What the actor has to accept or decline, the oldest first."""

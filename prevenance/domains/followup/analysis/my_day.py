@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from prevenance.core.composed import composed
+from prevenance.core.composed import composed, prepared
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.followup.analysis.deadlines import Due, Group, lines_and_groups
 from prevenance.domains.followup.models import (
@@ -93,6 +93,7 @@ def files_of_the_day(actor: Actor) -> FilesDay:
     )
 
 
+@prepared
 @composed
 def parts_of(actor: Actor, today: date, now: datetime) -> Any:
     """Parts taken today in running files, and those proposed; with what the day says of each file."""

@@ -9,7 +9,7 @@ from django.db.models import Case, F, OuterRef, Q, Value, When
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from prevenance.core.composed import composed
+from prevenance.core.composed import composed, prepared
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.strategy.models import Sheet, SheetStep, held_plan
 from prevenance.domains.strategy.rules import sheets as rules
@@ -91,6 +91,7 @@ def sheets_to_follow(actor: Actor, most: int = SHOWN, only_late: bool = True) ->
     ]
 
 
+@prepared
 @composed
 def _to_follow(actor: Actor, today: date, *, most: int, only_late: bool) -> Any:
     """Sheets with at most three late steps each, `late_list`."""

@@ -1,0 +1,45 @@
+"""Statements that PostgreSQL plans once a connection, for queries that are put together once (docs/adr/0009).
+
+Planning what a page asks may take longer than reading its rows. The ORM writes values into each text, which makes it a
+new one; a composed text stays the same and its values go beside it.
+"""
+
+from typing import Any
+
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.postgresql.psycopg_any import register_tzloader
+from psycopg.postgres import types
+from psycopg.pq import Format
+
+MOMENT = types["timestamptz"].oid
+
+
+class PreparedCursor(ServerBindingCursor):
+    """Prepares what it runs, and leaves the connection as the ORM has it."""
+
+    def execute(self, query: Any, params: Any = None) -> Any:  # type: ignore[override]
+        self.connection.prepare_threshold = 0
+        try:
+            return super().execute(query, params)
+        finally:
+            self.connection.prepare_threshold = None
+
+
+class Prepared:
+    """Django's connection, whose cursors prepare."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def cursor(self) -> Any:
+        connection = self.connection
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            cursor = PreparedCursor(connection.connection)
+            # As Django does: moments are read in the time zone of the settings.
+            if connection.timezone != cursor.adapters.get_loader(MOMENT, Format.TEXT).timezone:
+                register_tzloader(connection.timezone, cursor)
+            return connection._prepare_cursor(cursor)
