@@ -115,6 +115,16 @@ def test_a_step_is_looked_for_in_the_directory_without_losing_what_is_typed(sign
     assert f'value="service:{service.pk}" selected' in text(edited)
 
 
+def test_what_closed_since_is_told_to_who_reads_the_circuit(sign_in):
+    circuit, service = CircuitFactory(), ServiceFactory(name="Écoute inventée")
+    CircuitStepFactory(circuit=circuit, institution="", service=service)
+    in_force(circuit)
+    client = sign_in(actor("mediator", scope_of(territory("commune", "42218"))))
+    assert "À revoir" not in text(client.get(page("circuit", circuit.pk)))
+    type(service).objects.filter(pk=service.pk).update(closed_on=timezone.localdate())
+    assert "« Écoute inventée » a fermé depuis" in text(client.get(page("circuit", circuit.pk)))
+
+
 def test_a_service_of_elsewhere_cannot_be_forged_into_a_step(sign_in, coordinator):
     far = ServiceFactory(structure=StructureFactory(commune=territory("commune", "69123")))
     circuit = CircuitFactory()

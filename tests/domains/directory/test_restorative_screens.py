@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from prevenance.core.models import AuditRow
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.directory import jobs
@@ -84,6 +85,17 @@ def test_one_withdraws_by_the_screen_and_a_second_click_or_a_stale_tab_says_it(r
     assert 'value="follow_up" selected' in text(stale)
     runner.acting()
     assert counts() == [1, 0, 0, 0, 1]
+
+
+def test_each_reading_of_codes_is_recorded(runner, sign_in):
+    programme = runner.programme()
+    runner.person(programme)
+    client = sign_in(runner.worker)
+    read = AuditRow.objects.filter(action="directory.record_programme_reading")
+    for turn, name in enumerate(("programme", "consent_add", "stage_add", "withdrawal"), 1):
+        client.get(page(name, programme.pk))
+        assert read.count() == turn
+    assert {row.subject for row in read} == {f"directory.programme:{programme.pk}"}
 
 
 def test_a_second_click_inscribes_nobody_else(runner, sign_in):

@@ -245,6 +245,12 @@ class CircuitStep(models.Model):
             return self.after.told_label
         return circuit_list("professionals").get(self.who, self.who)
 
+    def outdated(self, on: date) -> bool:
+        """Whether whom it tells is closed since, or its text no longer applies: who reads it is to be told."""
+        place = self.service if self.service_id is not None else self.structure
+        closed = place is not None and not place.is_open
+        return closed or (self.basis != "" and self.basis not in {one.key for one in bases_on(on)})
+
     @property
     def means_label(self):
         return circuit_list("means").get(self.means, self.means)

@@ -103,6 +103,7 @@ def circuit(request, circuit):
     context |= {
         "others": others,
         "acts": not change_refusal,
+        "outdated": [step for step in steps if step.outdated(timezone.localdate())],
         "change_refusal": change_refusal,
         "writes": not reason(rules.check_can_write, circuit.departement, actor),
         "publish_refusal": reason(rules.check_can_publish, circuit, actor),

@@ -47,6 +47,8 @@ def programme_of(request, pk):
 
 
 def people_of(request, programme):
+    """Codes of a programme; that they were read is recorded."""
+    actions.record_programme_reading(programme=programme, by=request.actor)
     return list(Participant.objects.visible_to(request.actor).filter(programme=programme))
 
 
@@ -103,7 +105,6 @@ def programme_add(request):
 def programme(request, programme):
     programme = programme_of(request, programme)
     actor = request.actor
-    actions.record_programme_reading(programme=programme, by=actor)
     people = people_of(request, programme)
     consents = Consent.objects.visible_to(actor).filter(participant__programme=programme)
     held = StageHeld.objects.visible_to(actor).filter(participant__programme=programme)
