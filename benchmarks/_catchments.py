@@ -46,17 +46,21 @@ def bare(case: Case) -> Callable[[], np.ndarray]:
 
 
 def bare_by_density(case: Case) -> Callable[[], np.ndarray]:
-    """The same, written by hand for paces at both ends and lands: the widest radius, then what is too far let go."""
+    """The same, written by hand for paces at both ends, the road between and lands: the widest radius, then what is too
+    far let go."""
     from scipy.spatial import cKDTree
 
     def compute() -> np.ndarray:
         demand = cKDTree(unit(case["longitude"], case["latitude"]))
         supply = cKDTree(unit(case["post_longitude"], case["post_latitude"]))
+        around, road = 2 * float(case["near"]), float(case["open_road"])
         fastest = (case["pace"].min() + case["post_pace"].min()) / 2
-        chord = 2 * np.sin(CATCHMENT / fastest / KILOMETRES / 2)
+        farthest = around + (CATCHMENT - around * fastest) / road
+        chord = 2 * np.sin(farthest / KILOMETRES / 2)
         worth = demand.sparse_distance_matrix(supply, chord, output_type="coo_matrix")
-        minutes = 2 * KILOMETRES * np.arcsin(worth.data / 2)
-        minutes *= (case["pace"][worth.row] + case["post_pace"][worth.col]) / 2
+        distance = 2 * KILOMETRES * np.arcsin(worth.data / 2)
+        minutes = np.minimum(distance, around) * (case["pace"][worth.row] + case["post_pace"][worth.col]) / 2
+        minutes += np.maximum(distance - around, 0) * road
         minutes[case["land"][worth.row] != case["post_land"][worth.col]] = np.inf
         worth.data = np.select([minutes <= bound for bound, _weight in ZONES], [weight for _bound, weight in ZONES])
         return worth @ (case["capacity"] / (worth.T @ case["weight"]))
@@ -91,14 +95,16 @@ def by_access(case: Case) -> Callable[[], np.ndarray]:
 
 def ours(case: Case, flat: bool) -> Any:
     """Straight lines between the points of the case."""
-    from prevenance.engines.coverage import Points, Straight
+    from prevenance.engines.coverage import Points, Road, Straight
+    from prevenance.engines.coverage.travel import NO_ROAD
 
     columns = ("longitude", "latitude", "land", "pace")
     demand, supply = ([case[before + name] for name in columns] for before in ("", "post_"))
     if flat:
         for one in (demand, supply):
             one[2], one[3] = np.zeros_like(one[2]), np.full_like(one[3], case["flat_pace"])
-    return lambda: Straight(Points(*demand), Points(*supply))
+    road = NO_ROAD if flat else Road(float(case["near"]), float(case["open_road"]))
+    return lambda: Straight(Points(*demand), Points(*supply), road)
 
 
 def alone(case: Case, flat: bool = True) -> Callable[[], np.ndarray]:

@@ -10,8 +10,8 @@ import numpy as np
 import polars
 
 from prevenance.config.paths import DATA
-from prevenance.core.travel import places
-from prevenance.engines.coverage import Pairs, Straight
+from prevenance.core.travel import places, ways
+from prevenance.engines.coverage import Pairs
 from prevenance.engines.placement import Problem
 from prevenance.engines.placement.solver import Rows, solved
 
@@ -49,7 +49,7 @@ class Country:
         there = np.sort(draw.choice(len(self.weight), points, replace=False))
         weight = self.weight[there]
         sites = there[np.sort(draw.choice(points, candidates, replace=False, p=weight / weight.sum()))]
-        return Case(weight, Straight(self.points.where(there), self.points.where(sites)).pairs(minutes))
+        return Case(weight, ways(self.points.where(there), self.points.where(sites), on=DAY).pairs(minutes))
 
     def departements(self) -> dict[str, np.ndarray]:
         """Ranks of the communes of each."""

@@ -49,12 +49,12 @@ def main() -> int:
     return report.end()
 
 
-def filled(name: str, services: int) -> None:
-    """Services of that number in a copy of France, written as the owner."""
+def filled(name: str, services: int, more: int | None = None) -> None:
+    """Services of that number in a copy of France, written as the owner; `more` of them where some are already."""
     environment = database.environment(name) | {"PREVENANCE_DATABASE_ROLE": "owner"}
     environment["DATABASE_URL"] = database.url("owner", name)
     subprocess.run(
-        [sys.executable, "-m", "benchmarks._services", str(services)],
+        [sys.executable, "-m", "benchmarks._services", str(services if more is None else more)],
         cwd=ROOT,
         env=os.environ | environment,
         check=True,

@@ -26,7 +26,7 @@ import polars
 from benchmarks._catchments import WAYS
 from benchmarks._measuring import Report, machine
 from prevenance.config.paths import DATA, ROOT
-from prevenance.core.travel import places
+from prevenance.core.travel import pace_on, places
 
 DAY = date(2026, 11, 28)
 SERVICES = 2_000
@@ -49,7 +49,8 @@ def country(part: float) -> dict[str, np.ndarray]:
     for before, columns in (("", (longitude, latitude)), ("post_", posts)):
         points = places(*columns, on=DAY)
         found |= {before + name: column for name, column in vars(points).items()}
-    return found | {"flat_pace": np.median(found["pace"])}
+    road = pace_on(DAY).road
+    return found | {"flat_pace": np.median(found["pace"]), "near": road.near, "open_road": road.pace}
 
 
 class Way:

@@ -16,8 +16,8 @@ from functools import partial
 import numpy as np
 
 from benchmarks._measuring import Report, interleaved, machine
-from benchmarks._siting import Case, Country, by_highs, by_spopt, full_table, timed
-from prevenance.engines.coverage import Straight
+from benchmarks._siting import DAY, Case, Country, by_highs, by_spopt, full_table, timed
+from prevenance.core.travel import ways
 from prevenance.engines.placement import EXISTING, Aim, Placement, Problem, place
 
 POINTS, SITES, WITHIN, NUMBER = 5_000, 500, 30.0, 20
@@ -131,7 +131,7 @@ def what_if(country: Country, ranks: np.ndarray, aim: Aim, gaps: list[float]) ->
     state = np.zeros(len(ranks), dtype=np.int64)
     state[np.argsort(-weight, kind="stable")[:2]] = EXISTING
     assert aim.within is not None
-    case = Case(weight, Straight(here, here).pairs(aim.within))
+    case = Case(weight, ways(here, here, on=DAY).pairs(aim.within))
     gaps.append(place(case.problem(state), aim, clock=time.monotonic, seconds=30).gap)
 
 

@@ -19,6 +19,7 @@ AS_OWNER = {
     "load_territories",
     "load_strategies",
     "import_qpv",
+    "import_crime",
     "forget_controller",
     "reseal",
     "makemigrations",
@@ -38,6 +39,8 @@ prevenance COMMANDE [options]
                  charge les stratégies nationales et les premières fiches outils
   import_qpv FICHIER
                  charge la liste officielle des quartiers prioritaires
+  import_crime FICHIER
+                 charge la délinquance enregistrée par commune (base communale du SSMSI)
   seed           remplit une base de démonstration
   measures       dit ce qui porte chaque action de la stratégie, et ce qui est bâti
   obligations    dit ce que les textes attendent d’un territoire

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from prevenance.core import travel
 from prevenance.core.table_files import ID, PLACE, BadTable, Column, check_extension, read, unknown, write
 from prevenance.core.travel import decay_on, places
-from prevenance.engines.coverage import Coverage, Given, Pairs, Straight, Ways, cover
+from prevenance.engines.coverage import Coverage, Given, Pairs, Ways, cover
 
 DEMAND = (ID, *PLACE, Column("weight", least=0))
 SUPPLY = (ID, *PLACE, Column("capacity", least=0))
@@ -100,10 +101,11 @@ def run(options: argparse.Namespace) -> None:
 def ways(options: argparse.Namespace, demand: pl.DataFrame, supply: pl.DataFrame) -> Ways:
     """The table of times if there is one, else straight lines."""
     if not options.times:
-        return Straight(*(
-            places(table["longitude"].to_numpy(), table["latitude"].to_numpy(), on=date.today())
-            for table in (demand, supply)
-        ))  # fmt: skip
+        today = date.today()
+        points = [
+            places(table["longitude"].to_numpy(), table["latitude"].to_numpy(), on=today) for table in (demand, supply)
+        ]
+        return travel.ways(*points, on=today)
     table = read(options.times, TIMES, key=("demand", "supply"))
     unknown(options.times, table, "demand", demand["id"], f"dans {options.demand}")
     unknown(options.times, table, "supply", supply["id"], f"dans {options.supply}")

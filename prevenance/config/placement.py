@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from prevenance.core import travel
 from prevenance.core.table_files import ID, PLACE, BadTable, Column, bad_row, check_extension, read, unknown, write
 from prevenance.core.travel import places
-from prevenance.engines.coverage import Pairs, Straight
+from prevenance.engines.coverage import Pairs
 from prevenance.engines.placement import EXISTING, FORBIDDEN, FORCED, FREE, MODELS, Aim, Placement, Problem, place
 
 DEMAND = (ID, *PLACE, Column("weight", least=0))
@@ -177,11 +178,11 @@ def travelled(options: argparse.Namespace, demand: pl.DataFrame, sites: pl.DataF
     if options.times is None:
         if options.within is None and len(demand) * len(sites) > MOST_PAIRS:
             raise BadTable(f"{options.demand} : trop de points pour tous les trajets ; donnez --within.")
-        ways = Straight(*(
-            places(table["longitude"].to_numpy(), table["latitude"].to_numpy(), on=date.today())
-            for table in (demand, sites)
-        ))  # fmt: skip
-        return ways.pairs(1e6 if options.within is None else options.within)
+        today = date.today()
+        points = [
+            places(table["longitude"].to_numpy(), table["latitude"].to_numpy(), on=today) for table in (demand, sites)
+        ]
+        return travel.ways(*points, on=today).pairs(1e6 if options.within is None else options.within)
     table = read(options.times, TIMES, key=("demand", "supply"))
     where = " ou ".join(str(path) for path in (options.candidates, options.existing) if path is not None)
     unknown(options.times, table, "demand", demand["id"], f"dans {options.demand}")

@@ -16,7 +16,7 @@ import yaml
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from prevenance.engines.coverage import Decay, Points
+from prevenance.engines.coverage import Decay, Points, Road, Straight
 from prevenance.engines.coverage.points import chord_of
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -29,11 +29,13 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pace:
-    """What a day's parameters say: `least` inhabitants a square kilometre, and minutes a straight kilometre takes."""
+    """What a day's parameters say: `least` inhabitants a square kilometre, and minutes that a straight kilometre takes
+    around such a place; `road`, farther from both ends."""
 
     radius: float
     least: tuple[float, ...]
     minutes: tuple[float, ...]
+    road: Road
 
 
 def places(longitude: Floats, latitude: Floats, *, on: date) -> Points:
@@ -45,6 +47,14 @@ def places(longitude: Floats, latitude: Floats, *, on: date) -> Points:
     return Points(points.longitude, points.latitude, land_of(points), _pace_of(points, pace_on(on)))
 
 
+def ways(demand: Points, supply: Points, *, on: date) -> Straight:
+    """Straight lines between points that `places` found, travelled as the parameters in force on that day say.
+
+    Raises ValueError for a day before any parameter.
+    """
+    return Straight(demand, supply, pace_on(on).road)
+
+
 def pace_on(day: date) -> Pace:
     """Raises ValueError for a day before any parameter."""
     entry = _in_force("travel.yaml", day)
@@ -53,6 +63,7 @@ def pace_on(day: date) -> Pace:
         radius=float(entry["radius"]),
         least=tuple(float(one["least"]) for one in classes),
         minutes=tuple(60 * entry["detour"] / one["speed"] for one in classes),
+        road=Road(float(entry["near"]), 60 * entry["detour"] / entry["open_road"]),
     )
 
 

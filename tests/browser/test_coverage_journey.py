@@ -16,6 +16,7 @@ TABLE = "Minutes jusqu’au service le plus proche, choix et heures, par commune
 COMPARED = "Ce que chaque essai change, Loire"
 
 
+@pytest.mark.journey("16.2")
 def test_a_committee_tries_two_sets_of_posts_by_the_keyboard(chromium, own_server):
     page = new_page(chromium, own_server, WIDE)
     hand = Keyboard(page)
@@ -103,3 +104,45 @@ def test_screens_are_whole_at_both_widths(page, address):
     page.goto(address)
     check_look(page)
     check_focus_is_seen(page)
+
+
+@pytest.mark.journey("16.2")
+def test_the_national_level_reads_where_there_is_no_help_and_opens_a_departement(chromium, own_server):
+    page = new_page(chromium, own_server, WIDE)
+    hand = Keyboard(page)
+    enter_as(page, "national_secretariat")
+    page.goto("/annuaire/")
+    hand.press(page.get_by_role("link", name="Couverture", exact=True))
+    hand.press(page.get_by_role("link", name="Toute la France"))
+    page.get_by_role("heading", level=1, name="Couverture de la France").wait_for()
+    expect(page.get_by_role("group", name="Carte : part des habitants au-delà du seuil")).to_be_visible()
+    table = page.get_by_role("table", name="Habitants au-delà du seuil, temps médian et heures, par département")
+    expect(table.get_by_role("columnheader", name="À plus de 30 min")).to_be_visible()
+    page.locator("[data-drawn]").wait_for()
+    check_look(page)
+    check_focus_is_seen(page)
+    hand.choose(page.get_by_label("Région", exact=True), "84")
+    hand.choose(page.get_by_label("À plus de", exact=True), "45")
+    hand.press(page.get_by_role("button", name="Afficher"))
+    page.wait_for_url("**region=84*")
+    expect(table.get_by_role("row")).to_have_count(13)  # twelve départements and the headers
+    expect(page.get_by_role("button", name="Compter maintenant")).to_be_disabled()
+    expect(page.get_by_text("elle l’est une fois par jour au plus")).to_be_visible()
+    hand.press(table.get_by_role("link", name="Loire", exact=True))
+    page.get_by_role("heading", level=1, name="Couverture, Loire").wait_for()
+    expect(page.get_by_label("À plus de", exact=True)).to_have_value("45")
+    series = page.locator("option", has_text="chiffres inventés pour la démonstration, 2025").get_attribute("value")
+    hand.choose(page.get_by_label("Communes pesées par", exact=True), series)
+    hand.press(page.get_by_role("button", name="Afficher"))
+    page.wait_for_url("**weight=*")
+    expect(page.get_by_text("victimes enregistrées à plus de 45 minutes")).to_be_visible()
+    assert page.watch.real_problems() == []
+
+
+def test_the_coverage_of_france_is_read_on_a_phone(chromium, own_server):
+    page = new_page(chromium, own_server, PHONE)
+    enter_as(page, "national_secretariat")
+    page.goto("/couverture/france/")
+    page.locator("[data-drawn]").wait_for()
+    check_look(page)
+    assert page.watch.real_problems() == []

@@ -128,7 +128,7 @@ def test_a_clinic_in_another_commune_is_added_then_told_to_its_inhabitants(chrom
     assert page.watch.real_problems() == []
 
 
-@pytest.mark.journey("19.5", "30.2")
+@pytest.mark.journey("19.5")
 def test_an_agreement_is_inscribed_and_goes_into_the_paper_of_the_scheme(chromium, own_server):
     page = new_page(chromium, own_server, WIDE)
     hand = Mouse(page)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from prevenance.core import travel
-from prevenance.engines.coverage import NONE, Straight
+from prevenance.engines.coverage import NONE
 
 DAY = date(2026, 11, 28)
 
@@ -46,13 +46,15 @@ def test_a_crowded_place_is_slower(communes):
     table, points = communes
     pace = dict(zip(table["code"], points.pace, strict=True))
     assert pace["75056"] > pace["42207"] > pace["48095"] > 0
-    assert set(pace.values()) == set(travel.pace_on(DAY).minutes)
+    found = travel.pace_on(DAY)
+    assert set(pace.values()) == set(found.minutes)
+    assert found.road.pace < min(found.minutes)
 
 
 def test_corsica_has_no_way_to_the_mainland(communes):
     table, points = communes
     rows = np.flatnonzero((table["departement"] == "2A").to_numpy())
-    everyone = Straight(points, points.where(np.flatnonzero((table["code"] == "13055").to_numpy())))
+    everyone = travel.ways(points, points.where(np.flatnonzero((table["code"] == "13055").to_numpy())), on=DAY)
     post, minutes = everyone.nearest(rows, np.array([True]))
     assert len(rows) == 124
     assert set(post) == {NONE}

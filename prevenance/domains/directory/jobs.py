@@ -3,6 +3,7 @@
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import IO, Any
 
@@ -24,14 +25,17 @@ from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.acting import Actor, actor_of
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.directory.actions import exchanges as actions
+from prevenance.domains.directory.actions import nation as nation_actions
 from prevenance.domains.directory.actions import orientations as orientation_actions
 from prevenance.domains.directory.actions import restorative as restorative_actions
 from prevenance.domains.directory.actions import reviews as review_actions
 from prevenance.domains.directory.actions.taking import take_batch
 from prevenance.domains.directory.analysis import leaving
-from prevenance.domains.directory.models import Exchange, OrientationAnswer, OrientationLink, Service
+from prevenance.domains.directory.models import CoverageRun, Exchange, OrientationAnswer, OrientationLink, Service
 from prevenance.domains.directory.rules import exchanges as rules
+from prevenance.domains.directory.rules import nation as nation_rules
 from prevenance.domains.directory.rules import orientations as orientation_rules
+from prevenance.domains.directory.rules import restorative as restorative_rules
 from prevenance.domains.directory.rules import reviews
 from prevenance.domains.directory.rules.inclusion.fields import SERVICES, STRUCTURES, flat, typed
 from prevenance.domains.directory.rules.inclusion.places import Places
@@ -42,6 +46,7 @@ NAMED = 20  # services that a mail names; the list has the others
 # A mail server that is away is tried again after a minute, then less and less often, for five hours.
 RETRY = RetryStrategy(max_attempts=6, exponential_wait=5, wait=55)
 BATCH = 500  # records written in one transaction, after which progress shows
+COUNTED = 5  # départements counted in one transaction, after which progress shows
 WORDS = {STRUCTURES: "structure", SERVICES: "service"}  # in the name of the file inside a zip
 
 
@@ -292,6 +297,15 @@ def purge_orientations(timestamp: int) -> None:
     orientation_actions.purge_orientations(on=timezone.localdate())
 
 
+@app.periodic(cron="10 3 * * *")
+@app.task(queueing_lock="directory.count_restorative_year", name="directory.count_restorative_year")
+def count_restorative_year(timestamp: int) -> None:
+    """Each night, before what is due is erased: the year that is over, once."""
+    year = restorative_rules.year_to_count(timezone.localdate())
+    if year is not None:
+        restorative_actions.count_year(year=year)
+
+
 @app.periodic(cron="20 3 * * *")
 @app.task(queueing_lock="directory.purge_programmes", name="directory.purge_programmes")
 def purge_programmes(timestamp: int) -> None:
@@ -311,3 +325,36 @@ def erase_exchanges(timestamp: int) -> None:
     # One that is a day old is not being saved.
     with transaction.atomic():
         actions.sweep_files(before=timezone.now() - timedelta(days=1), by=MACHINE)
+
+
+@app.periodic(cron="25 3 * * *")
+@app.task(queueing_lock="directory.count_nation", name="directory.count_nation")
+def count_nation(timestamp: int) -> None:
+    """Each night, have the coverage of the nation counted when the directory has changed."""
+    with suppress(Refused), transaction.atomic():
+        nation_actions.begin_coverage_count()
+
+
+@app.task(name="directory.count_coverage")
+def count_coverage(run: int) -> None:
+    """Count every département, or go on from where another job left. Two at once each do what the other has not."""
+    found = CoverageRun.objects.filter(pk=run).first()
+    if found is None or not found.going:
+        return
+    every = nation_rules.departements()
+    with suppress(Stale):  # another job has ended it
+        for start in range(0, len(every), COUNTED):
+            with transaction.atomic():
+                nation_actions.count_departements(run=found, departements=every[start : start + COUNTED])
+        with transaction.atomic():
+            nation_actions.finish_coverage_count(run=found)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="directory.resume_coverage", name="directory.resume_coverage")
+def resume_coverage(timestamp: int) -> None:
+    """Take up again a count that a worker left in the middle when it was killed."""
+    since = nation_rules.stopped_since(timezone.now())
+    for run in CoverageRun.objects.filter(state=CoverageRun.State.RUNNING, beat_at__lt=since):
+        with transaction.atomic():
+            nation_actions.resume_coverage_count(run=run)

@@ -10,7 +10,7 @@ from prevenance.engines.coverage.catchments import accessibility
 from prevenance.engines.coverage.changes import added, removed
 from prevenance.engines.coverage.decay import Decay
 from prevenance.engines.coverage.points import Points
-from prevenance.engines.coverage.travel import NONE, Given, Pairs, Straight, Ways
+from prevenance.engines.coverage.travel import NONE, Given, Pairs, Road, Straight, Ways
 from prevenance.engines.coverage.whole import Coverage, cover
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Given",
     "Pairs",
     "Points",
+    "Road",
     "Straight",
     "Ways",
     "accessibility",

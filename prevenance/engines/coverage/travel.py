@@ -1,10 +1,11 @@
 """Minutes between demand and supply: by a straight line with a pace, or by a table that one is given.
 
-**Straight.** Minutes = great-circle kilometres × the mean of the paces around both ends: half of the way is travelled
-as around the one, half as around the other. A pace is detour ÷ speed: what a kilometre on the map costs on the road.
-Pairs come from k-d trees of unit vectors, where a bound in minutes is a chord; points of one pace share a tree, so that
-each bound is exact. No path leads to another land: the land is a fourth axis on which lands lie farther apart than the
-sphere is wide.
+**Straight.** A line of great circle: its first kilometres are travelled at the pace around one end, its last ones at
+that around the other, what is between on the open road (see Road). A pace is detour ÷ speed: what a kilometre on the
+map costs on the road. As long one way as back, and never shorter for being farther between two such ends. Pairs come
+from k-d trees of unit vectors, where a bound in minutes is a chord; points of one pace share a tree, so that each
+bound is exact: the farthest that these two ends let one go in that time. No path leads to another land: the land is a
+fourth axis on which lands lie farther apart than the sphere is wide.
 
 **Given.** The table is all there is: a pair that it does not hold cannot be travelled.
 """
@@ -71,12 +72,50 @@ class Ways(Protocol):
         """(demands,) minutes from every demand point to one post; infinite where no path leads."""
 
 
+@dataclass(frozen=True)
+class Road:
+    """How a line is travelled: `near` kilometres around each end at that end's pace, what is between at `pace`, minutes
+    a kilometre. Half as around each end when the line is no longer than both.
+
+    Raises ValueError for kilometres that are negative, or a pace that is no positive number.
+    """
+
+    near: float
+    pace: float
+
+    def __post_init__(self) -> None:
+        if not self.near >= 0:
+            raise ValueError("what is near an end is a number of kilometres, at least zero")
+        if not 0 < self.pace < np.inf:
+            raise ValueError("a pace is a positive number of minutes")
+
+    def minutes(self, distance: Floats, ends: Floats | float) -> Floats:
+        """Minutes that lines of `distance` kilometres take, `ends` the mean of the paces at both; infinite if it is."""
+        if self.near == np.inf:
+            return distance * ends
+        around = np.minimum(distance, 2 * self.near)
+        found = distance - around
+        found *= self.pace
+        around *= ends
+        found += around
+        return found
+
+    def reach(self, minutes: float, ends: float) -> float:
+        """The farthest, in kilometres, that `minutes` lead between two ends of that mean pace: the inverse."""
+        around = 2 * self.near * ends
+        return minutes / ends if minutes <= around else 2 * self.near + (minutes - around) / self.pace
+
+
+NO_ROAD = Road(np.inf, 1.0)  # half of every line as around the one end, half as around the other
+
+
 @dataclass(frozen=True, eq=False)
 class Straight:
-    """Straight lines between places, each travelled at the mean of its ends' paces."""
+    """Straight lines between places, each travelled at its ends' paces and on the road between."""
 
     demand: Points
     supply: Points
+    road: Road = NO_ROAD
 
     @cached_property
     def demand_trees(self) -> list[_Tree]:
@@ -86,11 +125,15 @@ class Straight:
     def demand_vectors(self) -> Floats:
         return self.demand.vectors()
 
+    @cached_property
+    def supply_vectors(self) -> Floats:
+        return self.supply.vectors()
+
     def pairs(self, most: float) -> Pairs:
         """Every pair of at most `most` minutes. Raises ValueError unless `most` is a number, at least zero."""
         if not 0 <= most < np.inf:
             raise ValueError("a bound is a number of minutes")
-        found = [_between(one, other, most) for one in self.demand_trees for other in _trees(self.supply)]
+        found = [_between(one, other, self.road, most) for one in self.demand_trees for other in _trees(self.supply)]
         size = (len(self.demand), len(self.supply))
         if len(found) == 1:
             return Pairs(*found[0], *size)
@@ -118,19 +161,18 @@ class Straight:
 
     def minutes(self, demand: Ints, supply: Ints) -> Floats:
         """Minutes from each demand point to the supply point beside it; infinite where no path leads."""
-        return _minutes(
-            self.demand_vectors[demand], self.demand.pace[demand],
-            self.supply.where(supply).vectors(), self.supply.pace[supply],
-        )  # fmt: skip
+        ends = (self.demand.pace[demand] + self.supply.pace[supply]) / 2
+        return self.road.minutes(_distances(self.demand_vectors[demand], self.supply_vectors[supply]), ends)
 
     def column(self, supply: int) -> Floats:
         """See Ways."""
         post = self.supply.where([supply])
-        return _minutes(self.demand_vectors, self.demand.pace, post.vectors(), post.pace)
+        ends = (self.demand.pace + post.pace) / 2
+        return self.road.minutes(_distances(self.demand_vectors, post.vectors()), ends)
 
     def with_post(self, post: Points) -> Straight:
         """The same, with one more post at the end; what is known of demand is kept."""
-        found = Straight(self.demand, self.supply.and_then(post))
+        found = Straight(self.demand, self.supply.and_then(post), self.road)
         vars(found)["demand_trees"], vars(found)["demand_vectors"] = self.demand_trees, self.demand_vectors
         return found
 
@@ -214,11 +256,11 @@ def _trees(points: Points, kept: Bools | None = None) -> list[_Tree]:
     return found
 
 
-def _between(one: _Tree, other: _Tree, most: float) -> tuple[Ints, Ints, Floats]:
-    pace = (one.pace + other.pace) / 2
-    found = one.tree.sparse_distance_matrix(other.tree, chord_of(most / pace), output_type="ndarray")
-    minutes = kilometres(found["v"])
-    minutes *= pace
+def _between(one: _Tree, other: _Tree, road: Road, most: float) -> tuple[Ints, Ints, Floats]:
+    ends = (one.pace + other.pace) / 2
+    bound = chord_of(road.reach(most, ends))
+    found = one.tree.sparse_distance_matrix(other.tree, bound, output_type="ndarray")
+    minutes = road.minutes(kilometres(found["v"]), ends)
     demand = found["i"] if one.whole else one.index[found["i"]]
     supply = found["j"] if other.whole else other.index[found["j"]]
     late = minutes > most
@@ -227,9 +269,8 @@ def _between(one: _Tree, other: _Tree, most: float) -> tuple[Ints, Ints, Floats]
     return demand, supply, minutes
 
 
-def _minutes(there: Floats, pace: Floats, here: Floats, other: Floats) -> Floats:
+def _distances(there: Floats, here: Floats) -> Floats:
+    """Kilometres between vectors, one by one; infinite to another land."""
     difference = there - here
     difference *= difference
-    chord = np.sqrt(difference[:, 0] + difference[:, 1] + difference[:, 2] + difference[:, 3])
-    found: Floats = kilometres(chord) * ((pace + other) / 2)
-    return found
+    return kilometres(np.sqrt(difference[:, 0] + difference[:, 1] + difference[:, 2] + difference[:, 3]))

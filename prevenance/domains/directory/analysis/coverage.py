@@ -3,7 +3,8 @@
 A service counts from where it may be told to be: at its commune's point when its address is hidden. It is within reach
 of those whom it serves, in its zones, and of nobody else; one that only answers by phone is at no distance. Inhabitants
 of elsewhere are not counted among those who share its hours. Its clinics and the stops of its rounds are places more,
-each with its own hours.
+each with its own hours. Communes weigh their inhabitants or, when asked, victims recorded there: one whose figure is
+not published is shown and weighs nothing, which is said.
 """
 
 import time
@@ -14,17 +15,26 @@ from typing import Any
 
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from scipy.sparse import csr_array
 
-from prevenance.core.travel import decay_on, places
+from prevenance.core.travel import decay_on, places, ways
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import Door, Round, Service
+from prevenance.domains.directory.models.doors import DoorQuerySet
+from prevenance.domains.directory.models.services import ServiceQuerySet
 from prevenance.domains.directory.rules.coverage import Post, Terms, terms_on
-from prevenance.domains.territories.models import Containment, Population, PopulationSeries, Territory
-from prevenance.engines.coverage import Coverage, Given, Points, Straight, added, cover
-from prevenance.engines.coverage.points import Bools, Floats
+from prevenance.domains.territories.models import (
+    Containment,
+    CrimeSeries,
+    Population,
+    PopulationSeries,
+    RecordedCrime,
+    Territory,
+)
+from prevenance.engines.coverage import Coverage, Given, Pairs, Points, added, cover
+from prevenance.engines.coverage.points import Floats, Ints
 from prevenance.engines.placement import EXISTING, FREE, Aim, Placement, Problem, place
 
 SIGNS = "lsf"  # a language that has a column of its own
@@ -42,7 +52,21 @@ class Place:
     point: tuple[float, float]
     hours: float | None
     zone_list: list[int]
+    needs: list[str]
+    audiences: list[str]
     door: int | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody may read of the directory."""
+
+    services: ServiceQuerySet
+    doors: DoorQuerySet
+
+
+def seen_by(actor: Actor) -> Seen:
+    return Seen(Service.objects.visible_to(actor), Door.objects.visible_to(actor))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +74,8 @@ class Ground:
     """A département as it is today: communes that have a place, and where open services receive, as the engine has
     them. `services` has one line a place.
 
-    `unsaid`: services whose hours nobody said. `nowhere`: communes without a place or a figure, which are not counted.
+    `series`: what communes weigh, inhabitants when there is none; `weights`: of each, None where it is not published.
+    `unsaid`: services whose hours nobody said. `nowhere`: communes without a place or a population, which are left out.
     """
 
     communes: list[Territory]
@@ -58,17 +83,26 @@ class Ground:
     demand: Points
     today: Coverage
     terms: Terms
+    day: date
+    series: CrimeSeries | None
+    weights: list[int | None]
     unsaid: int
     nowhere: int
+
+    @property
+    def withheld(self) -> int:
+        """Communes whose weight is not published."""
+        return self.weights.count(None)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A commune; `minutes` is None when nothing is within reach. `hours`: a week, for a thousand inhabitants."""
+    """A commune; `weight` is None when it is not published, `minutes` when nothing is within reach. `hours`: a week,
+    for a thousand of what communes weigh."""
 
     code: str
     name: str
-    inhabitants: int
+    weight: int | None
     minutes: float | None
     nearest: str
     service: int | None
@@ -78,20 +112,26 @@ class Line:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of a whole département: `beyond` inhabitants of each band, mean minutes of those who reach a service (None:
-    nobody does), hours a week for a thousand inhabitants."""
+    """Of a whole département: weight `beyond` each band, mean minutes of those who reach a service (None: nobody
+    does), hours a week for a thousand."""
 
-    inhabitants: int
+    weight: int
     beyond: tuple[int, ...]
     mean: float | None
     hours: float
 
 
 def services_of(
-    actor: Actor, departement: Territory, asked: dict[str, str], day: date, without: Round | None = None
+    seen: Seen,
+    departement: Territory,
+    asked: dict[str, str],
+    day: date,
+    communes: Sequence[Territory],
+    without: Round | None = None,
 ) -> list[Place]:
-    """Where services open that day to inhabitants of the département receive them; `without`: but for a round."""
-    found = Service.objects.visible_to(actor).open(day).near(departement)
+    """Where services open that day to inhabitants of the département receive them; `without`: but for a round.
+    `communes`: those of the département."""
+    found = seen.services.open(day).near(departement)
     if asked["kind"]:
         found = found.filter(kind=asked["kind"])
     if asked["need"]:
@@ -104,17 +144,25 @@ def services_of(
         found = found.filter(languages__contains=[asked["language"]])
     place = ("address_hidden", "longitude", "latitude")
     zones = Service.zones.through.objects.filter(service=OuterRef("pk")).order_by().values("territory_id")
-    found = found.select_related("commune", "structure__commune").only(
-        "name", "kind", "address", "modes", *place, "capacity_hours", "commune__longitude", "commune__latitude",
-        *(f"structure__{name}" for name in place), "structure__commune__longitude", "structure__commune__latitude",
+    found = found.select_related("structure").only(
+        "name", "kind", "address", "modes", *place, "commune", "capacity_hours", "needs", "audiences",
+        "structure__commune", *(f"structure__{name}" for name in place),
     )  # fmt: skip
-    rows = found.annotate(zone_list=ArraySubquery(zones), doors_open=ArraySubquery(doors_of(actor, day, without)))
-    return [place for service in rows.order_by("pk") for place in places_of(service)]
+    doors = ArraySubquery(doors_of(seen, day, without))
+    rows = list(found.annotate(zone_list=ArraySubquery(zones), doors_open=doors).order_by("pk"))
+    # One place for all the services of a commune, which a join would make as many times.
+    known = {commune.pk: commune for commune in communes}
+    others = {pk for service in rows for pk in (service.commune_id, service.structure.commune_id)} - known.keys()
+    if others:
+        known |= Territory.objects.only("longitude", "latitude").in_bulk(others)
+    for service in rows:
+        service.commune, service.structure.commune = known[service.commune_id], known[service.structure.commune_id]
+    return [place for service in rows for place in places_of(service)]
 
 
-def doors_of(actor: Actor, day: date, without: Round | None) -> Any:
+def doors_of(seen: Seen, day: date, without: Round | None) -> Any:
     """Other places of the service of an outer query."""
-    found = Door.objects.visible_to(actor).open(day).filter(service=OuterRef("pk")).order_by("pk")
+    found = seen.doors.open(day).filter(service=OuterRef("pk")).order_by("pk")
     if without is not None:
         found = found.exclude(round=without)
     point = {"x": "longitude", "y": "latitude", "town_x": "commune__longitude", "town_y": "commune__latitude"}
@@ -124,19 +172,24 @@ def doors_of(actor: Actor, day: date, without: Round | None) -> Any:
 def places_of(service: Any) -> list[Place]:
     """Its own place, unless it only answers by phone or says no hours at all, then the others."""
     found = []
+
+    def add(name: str, point: tuple[float, float], hours: float | None, door: int | None = None) -> None:
+        told = (service.zone_list, service.needs, service.audiences, door)
+        found.append(Place(service.pk, service.kind, name, point, hours, *told))
+
     if service.modes != FROM_AFAR and service.point is not None and service.capacity_hours != 0:
         hours = None if service.capacity_hours is None else float(service.capacity_hours)
-        found.append(Place(service.pk, service.kind, service.name, service.point, hours, service.zone_list))
+        add(service.name, service.point, hours)
     for door in service.doors_open:
         point = (door["town_x"], door["town_y"]) if door["x"] is None else (door["x"], door["y"])
         if point[0] is not None:
-            name = f"{service.name} ({door['place']})"
-            found.append(Place(service.pk, service.kind, name, point, door["hours"], service.zone_list, door["pk"]))
+            add(f"{service.name} ({door['place']})", point, door["hours"], door["pk"])
     return found
 
 
-def communes_of(actor: Actor, departement: Territory) -> list[Territory]:
-    """With `inhabitants` (None where not known) and `container_list`, what each lies in.
+def communes_of(found: QuerySet[Territory], departement: Territory, series: CrimeSeries | None) -> list[Territory]:
+    """Those of `found` in the département, with `inhabitants` (None where not known), `recorded` when there is a series
+    (None where not published) and `container_list`, what each lies in.
 
     The series is the one that counts every commune: figures of two are never added, and others lack lonely islands.
     """
@@ -144,35 +197,68 @@ def communes_of(actor: Actor, departement: Territory) -> list[Territory]:
         territory=OuterRef("pk"), series__definition=PopulationSeries.Definition.UNSPECIFIED
     ).order_by("-series__year")
     around = Containment.objects.filter(contained=OuterRef("pk")).order_by().values("container_id")
-    found = Territory.objects.visible_to(actor).existing().inside(departement).filter(kind=Territory.Kind.COMMUNE)
+    found = found.existing().inside(departement).filter(kind=Territory.Kind.COMMUNE)
     found = found.only("code", "name", "sort_name", "longitude", "latitude")
     told = {"inhabitants": Subquery(counted.values("value")[:1]), "container_list": ArraySubquery(around)}
+    if series is not None:
+        known = RecordedCrime.objects.filter(series=series, commune=OuterRef("pk"))
+        told["recorded"] = Subquery(known.values("value")[:1])
     return list(found.annotate(**told).order_by("sort_name", "code"))
 
 
 def ground(
-    actor: Actor, departement: Territory, asked: dict[str, str], day: date, without: Round | None = None
+    actor: Actor,
+    departement: Territory,
+    asked: dict[str, str],
+    day: date,
+    series: CrimeSeries | None = None,
+    without: Round | None = None,
 ) -> Ground:
     """As it is or, `without` a round, as it would be."""
-    return ground_of(communes_of(actor, departement), services_of(actor, departement, asked, day, without), day)
+    every = communes_of(Territory.objects.visible_to(actor), departement, series)
+    return ground_of(every, services_of(seen_by(actor), departement, asked, day, every, without), day, series)
 
 
-def ground_of(every: Sequence[Territory], services: list[Place], day: date) -> Ground:
+def ground_of(
+    every: Sequence[Territory], services: list[Place], day: date, series: CrimeSeries | None = None
+) -> Ground:
     """Of the communes and the places that were read."""
     terms = terms_on(day)
-    communes = [one for one in every if one.longitude is not None and one.inhabitants is not None]
+    communes = counted_of(every)
+    demand, pairs = reach(communes, services, terms, day)
+    weights = [commune.inhabitants if series is None else commune.recorded for commune in communes]
+    weight = np.array([known or 0 for known in weights], dtype=np.float64)
+    decay = decay_on(day, terms.decay, terms.catchment)
+    today = cover(weight, hours_of(services, terms), Given(pairs), decay, terms.bands)
+    return Ground(
+        communes, services, demand, today, terms, day, series, weights,
+        sum(one.hours is None for one in services), len(every) - len(communes),
+    )  # fmt: skip
+
+
+def counted_of(communes: Sequence[Territory]) -> list[Territory]:
+    return [one for one in communes if one.longitude is not None and one.inhabitants is not None]
+
+
+def hours_of(services: Sequence[Place], terms: Terms) -> Floats:
+    hours = [terms.hours_unsaid if one.hours is None else one.hours for one in services]
+    return np.array(hours, dtype=np.float64)
+
+
+def reach(
+    communes: Sequence[Territory], services: Sequence[Place], terms: Terms, day: date, *, choosing: bool = False
+) -> tuple[Points, Pairs]:
+    """Where the communes are, and the ways that count from there to places that serve them: those as long as what is
+    shared or counted, and longer ones where a commune has no other. `choosing`: some will be left out, and every way is
+    kept."""
     demand = points([(commune.longitude, commune.latitude) for commune in communes], day)
     supply = points([service.point for service in services], day)
-    pairs = Straight(demand, supply).pairs(float(terms.longest))
-    pairs = pairs.where(serves(communes, services)[pairs.demand, pairs.supply])
-    weight = np.array([commune.inhabitants for commune in communes], dtype=np.float64)
-    hours = [terms.hours_unsaid if one.hours is None else one.hours for one in services]
-    decay = decay_on(day, terms.decay, terms.catchment)
-    today = cover(weight, np.array(hours, dtype=np.float64), Given(pairs), decay, terms.bands)
-    return Ground(
-        communes, services, demand, today, terms, sum(one.hours is None for one in services),
-        len(every) - len(communes),
-    )  # fmt: skip
+    one, other = serves(communes, services)
+    minutes = ways(demand, supply, on=day).minutes(one, other)
+    near = minutes <= max(terms.catchment, *terms.bands)
+    alone = np.bincount(one[near], minlength=len(communes)) == 0
+    kept = near | ((alone[one] | choosing) & (minutes <= terms.longest))
+    return demand, Pairs(one[kept], other[kept], minutes[kept], len(communes), len(services))
 
 
 def points(where: Sequence[tuple[float, float]], day: date) -> Points:
@@ -180,13 +266,13 @@ def points(where: Sequence[tuple[float, float]], day: date) -> Points:
     return places(columns[:, 0].copy(), columns[:, 1].copy(), on=day)
 
 
-def serves(communes: Sequence[Territory], services: Sequence[Place]) -> Bools:
-    """(communes, services): whether the commune lies in a zone of the service, or holds one."""
+def serves(communes: Sequence[Territory], services: Sequence[Place]) -> tuple[Ints, Ints]:
+    """(commune, place) of each that lies in a zone of the service, or holds one."""
     zones = {zone: rank for rank, zone in enumerate(sorted({zone for one in services for zone in one.zone_list}))}
     inside = [(rank, zones[zone]) for rank, one in enumerate(communes) for zone in one.container_list if zone in zones]
     served = [(rank, zones[zone]) for rank, one in enumerate(services) for zone in one.zone_list]
-    found: Bools = (links(inside, len(communes), len(zones)) @ links(served, len(services), len(zones)).T).toarray() > 0
-    return found
+    found = (links(inside, len(communes), len(zones)) @ links(served, len(services), len(zones)).T).tocoo()
+    return found.row.astype(np.int64), found.col.astype(np.int64)
 
 
 def links(pairs: Collection[tuple[int, int]], rows: int, columns: int) -> csr_array:
@@ -194,14 +280,14 @@ def links(pairs: Collection[tuple[int, int]], rows: int, columns: int) -> csr_ar
     return csr_array((np.ones(len(ranks)), (ranks[:, 0], ranks[:, 1])), shape=(rows, max(columns, 1)))
 
 
-def with_posts(here: Ground, posts: Sequence[Post], day: date) -> Coverage:
+def with_posts(here: Ground, posts: Sequence[Post]) -> Coverage:
     """What it would be with these posts more, open to everyone of the département. Only what they touch is computed."""
     found = here.today
     if not posts:
         return found
-    ways = Straight(here.demand, points([where(here, post) for post in posts], day))
+    there = ways(here.demand, points([where(here, post) for post in posts], here.day), on=here.day)
     for rank, post in enumerate(posts):
-        minutes = ways.column(rank)
+        minutes = there.column(rank)
         minutes[minutes > here.terms.longest] = np.inf
         assert isinstance(found.ways, Given)
         found = added(found, found.ways.with_post(minutes), post.hours)
@@ -230,7 +316,7 @@ def lines(here: Ground, found: Coverage) -> list[Line]:
     known = len(here.services)
     return [
         Line(
-            code=commune.code, name=commune.name, inhabitants=int(found.weight[rank]),
+            code=commune.code, name=commune.name, weight=here.weights[rank],
             minutes=float(found.minutes[rank]) if near >= 0 else None,
             nearest=here.services[near].name if 0 <= near < known else "",
             service=here.services[near].pk if 0 <= near < known else None,
@@ -244,7 +330,7 @@ def figures(found: Coverage) -> Figures:
     whole, reached = float(found.weight.sum()), np.isfinite(found.minutes)
     able = float(found.weight[reached].sum())
     return Figures(
-        inhabitants=int(whole),
+        weight=int(whole),
         beyond=tuple(int(number) for number in found.beyond()),
         mean=float(found.weight[reached] @ found.minutes[reached]) / able if able else None,
         hours=float(found.weight @ found.accessibility) * 1000 / whole if whole else 0.0,
@@ -258,7 +344,7 @@ def best_places(here: Ground, number: int, within: int) -> Placement:
     """
     assert isinstance(here.today.ways, Given)
     old = here.today.ways.pairs(float(within))
-    new = Straight(here.demand, here.demand).pairs(float(within))
+    new = ways(here.demand, here.demand, on=here.day).pairs(float(within))
     known, sites = len(here.services), len(here.services) + len(here.communes)
     state = np.full(sites, FREE, dtype=np.int64)
     state[:known] = EXISTING

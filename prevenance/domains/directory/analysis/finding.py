@@ -202,12 +202,11 @@ def _reached(commune: Territory, found: list[Near], on: date) -> list[Near]:
         return found
     # What computes takes a second to load: the first search pays for it, and not each command and worker that starts.
     from prevenance.core import travel
-    from prevenance.engines.coverage.travel import Straight
 
     x = np.array([near.x for near in known], dtype=np.float64)
     y = np.array([near.y for near in known], dtype=np.float64)
     town_x, town_y = np.array([commune.longitude]), np.array([commune.latitude])
-    ways = Straight(travel.places(town_x, town_y, on=on), travel.places(x, y, on=on))
+    ways = travel.ways(travel.places(town_x, town_y, on=on), travel.places(x, y, on=on), on=on)
     ranks = np.arange(len(known))
     minutes = ways.minutes(np.zeros(len(known), dtype=np.int64), ranks)
     kilometres = _kilometres(town_x, town_y, x, y)
@@ -292,8 +291,13 @@ def found_of(
     return Found(service, opening(hours, code, closures, at), near, door)
 
 
-def _read_doors(pks: Sequence[int]) -> dict[int | None, Door]:
-    return {door.pk: door for door in Door.objects.shown().filter(pk__in=pks).select_related("commune")}
+def _read_doors(pks: list[int]) -> dict[int | None, Door]:
+    return {door.pk: door for door in doors_among(pks)} if pks else {}
+
+
+@composed
+def doors_among(pks: list[int]) -> Any:
+    return Door.objects.shown().filter(pk__in=pks).select_related("commune").order_by("pk")
 
 
 def _soon(found: Found) -> tuple[int, float]:

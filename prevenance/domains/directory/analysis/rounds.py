@@ -68,7 +68,7 @@ def added(actor: Actor, round: Round, departement: Territory, day: date) -> Adde
     here = coverage.ground(actor, departement, asked, day)
     before = coverage.ground(actor, departement, asked, day, without=round)
     nearer = [
-        (line.name, line.inhabitants, old.minutes, line.minutes)
+        (line.name, line.weight or 0, old.minutes, line.minutes)
         for line, old in zip(coverage.lines(here, here.today), coverage.lines(before, before.today), strict=True)
         if line.minutes != old.minutes
     ]

@@ -100,13 +100,11 @@ def agreements_of(actor: Actor, departement: Territory, day: date) -> list[tuple
 def gaps_of(actor: Actor, departement: Territory, kinds: Sequence[str], day: date) -> list[Gap]:
     """One a nature, at the second threshold of the screens of coverage; communes and services are read once."""
     asked = dict.fromkeys(("kind", "need", "audience", "language"), "")
-    every = coverage.communes_of(actor, departement)
-    services = coverage.services_of(actor, departement, asked, day)
+    every = coverage.communes_of(Territory.objects.visible_to(actor), departement, None)
+    services = coverage.services_of(coverage.seen_by(actor), departement, asked, day, every)
     found = []
     for kind in kinds:
         here = coverage.ground_of(every, [one for one in services if one.kind == kind], day)
         figures = coverage.figures(here.today)
-        found.append(
-            Gap(kind_label(kind), len(here.services), figures.beyond[1], figures.inhabitants, here.terms.bands[1])
-        )
+        found.append(Gap(kind_label(kind), len(here.services), figures.beyond[1], figures.weight, here.terms.bands[1]))
     return found

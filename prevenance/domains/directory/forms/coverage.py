@@ -1,5 +1,7 @@
 """What is looked at of coverage, a post that one tries, how many to place, the name of a what-if."""
 
+from itertools import groupby
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -15,6 +17,12 @@ SCENARIOS = ("a", "b")
 
 def bands():
     return [(str(band), _("%(band)d minutes") % {"band": band}) for band in terms_on(timezone.localdate()).bands]
+
+
+def by_indicator(series):
+    """Groups of choices, one an indicator, the latest year first."""
+    groups = groupby(series, lambda one: one.indicator)
+    return [(indicator, [(str(one.pk), str(one)) for one in some]) for indicator, some in groups]
 
 
 class CoverageFilters(forms.Form):
@@ -35,17 +43,24 @@ class CoverageFilters(forms.Form):
         ],
     )  # fmt: skip
     within = forms.ChoiceField(label=_("À plus de"), required=False, choices=bands)
+    weight = forms.ChoiceField(label=_("Communes pesées par"), required=False)
 
-    def __init__(self, data, *, departements, own):
-        """`departements`: territories; `own` is the code of the one acted in, or nothing."""
+    def __init__(self, data, *, departements, own, series):
+        """`departements`: territories; `own` is the code of the one acted in, or nothing; `series`: of recorded
+        victims, not asked for when there is none."""
         default = {"departement": own, "within": str(terms_on(timezone.localdate()).bands[1])}
         super().__init__({name: data.get(name) or default.get(name, "") for name in self.base_fields})
         empty = [] if own else [("", _("Choisissez"))]
         self.fields["departement"].choices = empty + [(one.code, f"{one.name} ({one.code})") for one in departements]
+        if series:
+            self.fields["weight"].choices = [("", _("Leurs habitants")), *by_indicator(series)]
+        else:
+            del self.fields["weight"]
         self.is_valid()
         told = {name: self.cleaned_data.get(name) or default.get(name, "") for name in self.base_fields}
         self.departement = next((one for one in departements if one.code == told["departement"]), None)
         self.asked = {name: told[name] for name in ASKED}
+        self.series = next((one for one in series if str(one.pk) == told["weight"]), None)
         self.within = int(told["within"])
         self.told = told | {"within": str(self.within)}
 

@@ -21,9 +21,10 @@ POST = re.compile(r"(?:(\d[0-9AB]\d{3})|(-?\d{1,3}(?:\.\d{1,5})?),(-?\d{1,2}(?:\
 
 @dataclass(frozen=True)
 class Terms:
-    """Parameters of a day: see data/coverage/screens.yaml. Minutes, and hours a week."""
+    """Parameters of a day: see data/coverage/screens.yaml. Minutes, hundredths, hours a week."""
 
     bands: tuple[int, ...]
+    shares: tuple[int, ...]
     catchment: int
     decay: str
     longest: int
@@ -43,8 +44,9 @@ def _records() -> list[dict[str, Any]]:
 
 def terms_on(day: date) -> Terms:
     record = next(record for record in reversed(_records()) if record["from"] <= day)
-    named = {name: record[name] for name in Terms.__dataclass_fields__ if name != "bands"}
-    return Terms(bands=tuple(record["bands"]), **named)
+    several = ("bands", "shares")
+    named = {name: record[name] for name in Terms.__dataclass_fields__ if name not in several}
+    return Terms(bands=tuple(record["bands"]), shares=tuple(record["shares"]), **named)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,16 @@ from prevenance.domains.directory.forms.coverage import ASKED, SCENARIOS, NameFo
 from prevenance.domains.directory.models import Scenario
 from prevenance.domains.directory.rules import coverage as rules
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
-from prevenance.domains.directory.views.coverage import asked_of, in_hours, map_of, method, minutes_in_words, number
+from prevenance.domains.directory.views.coverage import (
+    asked_of,
+    ground_of,
+    in_hours,
+    map_of,
+    method,
+    minutes_in_words,
+    number,
+    people_of,
+)
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.files import file_response, named
 
@@ -41,11 +50,10 @@ class Tried:
 
 @require_http_methods(["GET", "POST"])
 def what_if(request):
-    filters = asked_of(request)
+    filters = asked_of(request, choosing=False)
     if filters.departement is None:
         return redirect("coverage:coverage")
-    today = timezone.localdate()
-    here = analysis.ground(request.actor, filters.departement, filters.asked, today)
+    here = ground_of(request, filters)
     posts = {key: posts_in(request.GET, key, here.communes, here.terms) for key in SCENARIOS}
     adding, naming, status = post_form(request, here), None, 200
     if request.method == "POST":
@@ -59,7 +67,7 @@ def what_if(request):
             more = words(posts) | {into: [*words(posts)[into], adding.cleaned_data["post"].word]}
             return redirect(reverse("coverage:what_if") + filters.address(**more))
         status = 422
-    tried = [scenario(key, posts, here, filters, today) for key in SCENARIOS]
+    tried = [scenario(key, posts, here, filters) for key in SCENARIOS]
     if request.GET.get("format") == "pdf":
         return as_pdf(request, filters, here, tried)
     shown = next((one for one in tried if one.posts), None)
@@ -67,6 +75,7 @@ def what_if(request):
     context = {
         "filters": filters, "place": filters.departement, "here": here, "adding": adding, "naming": naming,
         "tried": tried, "any": any(one.posts for one in tried), "figures": compared(here, tried),
+        "people": people_of(here),
         "kept_posts": [(key, word) for key, some in words(posts).items() for word in some],
         "map": map_of(request, filters.departement, here, shown.coverage if shown else here.today),
         "map_of": shown.name if shown else _("aujourd’hui"),
@@ -116,8 +125,8 @@ def saved(request, form, filters, posts):
     return redirect(reverse("coverage:what_if") + filters.address(**words(posts)))
 
 
-def scenario(key, posts, here, filters, today):
-    found = analysis.with_posts(here, posts[key], today)
+def scenario(key, posts, here, filters):
+    found = analysis.with_posts(here, posts[key])
     every = words(posts)
     shown = [
         (
@@ -137,11 +146,12 @@ def compared(here, tried):
     for rank, band in enumerate(here.terms.bands):
         now = today.beyond[rank]
         cells = [(number(other.beyond[rank]), change(other.beyond[rank] - now)) for other in others]
-        found.append((_("Habitants à plus de %(band)d minutes") % {"band": band}, number(now), cells))
+        label = _("%(people)s à plus de %(band)d minutes") % {"people": people_of(here).capitalize(), "band": band}
+        found.append((label, number(now), cells))
     means = [(minutes_in_words(other.mean), "") for other in others]
     found.append((_("Temps moyen de ceux qu’un service atteint"), minutes_in_words(today.mean), means))
     hours = [(in_hours(other.hours), "") for other in others]
-    found.append((_("Heures par semaine pour 1 000 habitants"), in_hours(today.hours), hours))
+    found.append((_("Heures par semaine pour 1 000 habitants"), in_hours(today.hours), hours))
     return found
 
 
@@ -151,14 +161,14 @@ def change(value):
 
 
 def changed(here, tried):
-    """Communes whose minutes change: (name, inhabitants, minutes today, minutes in each scenario that has posts)."""
+    """Communes whose minutes change: (name, weight, minutes today, minutes in each scenario that has posts)."""
     others = [one.coverage.minutes.tolist() for one in tried if one.posts]
     found = []
     for rank, (commune, now) in enumerate(zip(here.communes, here.today.minutes.tolist(), strict=True)):
         then = [minutes[rank] for minutes in others]
         if any(other != now for other in then):
-            found.append((commune.name, int(here.today.weight[rank]), *map(told, [now, *then])))
-    return sorted(found, key=lambda line: -line[1])
+            found.append((commune.name, here.weights[rank], *map(told, [now, *then])))
+    return sorted(found, key=lambda line: -(line[1] or 0))
 
 
 def told(minutes):
@@ -191,6 +201,7 @@ def as_pdf(request, filters, here, tried):
     context = {
         "place": filters.departement, "tried": [one for one in tried if one.posts], "figures": compared(here, tried),
         "changed": changed(here, tried), "method": method(here), "day": timezone.localdate(),
+        "people": people_of(here),
         "asked": [label_of(filters.fields[name], value) for name, value in filters.asked.items() if value],
     }  # fmt: skip
     try:

@@ -27,6 +27,7 @@ class ReferenceImport(models.Model):
     class Kind(models.TextChoices):
         TERRITORIES = "territories", _("Territoires du code officiel géographique")
         NEIGHBOURHOODS = "neighbourhoods", _("Quartiers prioritaires de la politique de la ville")
+        CRIME = "crime", _("Délinquance enregistrée par commune")
 
     kind = models.CharField(_("liste"), max_length=14, choices=Kind)
     vintage = models.PositiveSmallIntegerField(_("millésime"))

@@ -12,6 +12,7 @@ from prevenance.core.audit import MACHINE
 from prevenance.core.refusals import Refused
 from prevenance.domains.pages.seeds import (
     audit,
+    coverage,
     database,
     demonstration,
     followups,
@@ -86,6 +87,9 @@ class Command(BaseCommand):
             councils = [council for council, _history in built.councils]
             chains, groups = national.build(people, size, councils, built.controllers, self.say) if size else ([], [])
             loader.finish()
+        coverage.write_victims(loader, councils[0].place.departement)
+        if not size:
+            coverage.count_nation()
         if size:
             national_plans.build(date(loader.today.year - YEARS_OF_VALUES, 1, 1), loader.today, self.say)
         national_plans.total(loader.today, self.say)
