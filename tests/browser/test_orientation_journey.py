@@ -71,6 +71,10 @@ def test_on_a_phone_a_victim_is_turned_to_care_in_half_a_minute_and_the_service_
     service.get_by_text("Elle est transmise").wait_for()
     check_look(service)
 
+    own_server.run_jobs()
+    told = own_server.mails()[-1]
+    assert code in told["Subject"]
+    assert "est attendue" in told.get_content()
     page.goto(following)
     page.get_by_text("La personne est attendue à partir du").wait_for()
     check_look(page)

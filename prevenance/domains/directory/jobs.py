@@ -31,7 +31,7 @@ from prevenance.domains.directory.actions import restorative as restorative_acti
 from prevenance.domains.directory.actions import reviews as review_actions
 from prevenance.domains.directory.actions.taking import take_batch
 from prevenance.domains.directory.analysis import leaving
-from prevenance.domains.directory.models import CoverageRun, Exchange, OrientationLink, Service
+from prevenance.domains.directory.models import CoverageRun, Exchange, OrientationAnswer, OrientationLink, Service
 from prevenance.domains.directory.rules import exchanges as rules
 from prevenance.domains.directory.rules import nation as nation_rules
 from prevenance.domains.directory.rules import orientations as orientation_rules
@@ -267,6 +267,28 @@ def tell_sender(sender: int) -> None:
             subject=_("Des orientations sans réponse"),
             body=render_to_string("directory/mails/orientation_silence.txt", context), to=[silent[0].sender.email],
         ).send()  # fmt: skip
+
+
+@app.task(name="directory.tell_answer", retry=RETRY)
+def tell_answer(answer: int) -> None:
+    """Write to who turned somebody to a service what it answers, unless another answer has replaced it since."""
+    found = OrientationAnswer.objects.select_related("orientation__service__commune", "orientation__sender").filter(
+        pk=answer
+    )
+    given = found.first()
+    if given is None or given.orientation.answers.first() != given:
+        return
+    sender = given.orientation.sender
+    if not sender.is_active or not has_address(sender):
+        return
+    context = {
+        "person": sender, "orientation": given.orientation, "given": given,
+        "address": settings.PUBLIC_ADDRESS + reverse("directory:orientation", args=[given.orientation_id]),
+    }  # fmt: skip
+    EmailMessage(
+        subject=_("Réponse à l’orientation %(code)s") % {"code": given.orientation.code},
+        body=render_to_string("directory/mails/orientation_answer.txt", context), to=[sender.email],
+    ).send()  # fmt: skip
 
 
 @app.periodic(cron="55 2 * * *")

@@ -214,6 +214,25 @@ def test_after_some_days_the_service_is_reminded_once_and_the_sender_told_once(w
     assert rules.services_to_remind(today) == rules.senders_to_tell(today) == []
 
 
+def test_the_sender_is_told_the_last_answer(worker):
+    orientation = sent(worker)
+    token = link(orientation, worker)
+    first = actions.answer(token=token, given=rules.Given("waiting", wait="mois"))
+    last = actions.answer(token=token, given=rules.Given("refused", reason="complet"))
+    jobs.tell_answer.func(answer=first.pk)
+    assert mail.outbox == [], "another answer has replaced it"
+    jobs.tell_answer.func(answer=last.pk)
+    (written,) = mail.outbox
+    assert written.to == [worker.person.email]
+    assert orientation.code in written.subject
+    assert "Le service est complet" in written.body
+    assert token not in written.body
+    worker.person.is_active = False
+    worker.person.save()
+    jobs.tell_answer.func(answer=last.pk)
+    assert len(mail.outbox) == 1
+
+
 def test_what_ended_long_ago_is_erased_and_dead_links_at_once(worker):
     old, ended, live = sent(worker), sent(worker), sent(worker)
     for one in (old, ended, live):

@@ -123,6 +123,9 @@ def answer(*, token: str, given: rules.Given, by: audit.Identity = ANYBODY) -> O
     orientation.save(update_fields=["assessed_on", "state", "answered_at"])
     # In the trail too, nobody: whoever is signed in answers as the holder of the link.
     audit.record(by=ANYBODY, scope=orientation.scope_id, subject=orientation, answer=given.answer)
+    from prevenance.domains.directory import jobs
+
+    jobs.tell_answer.defer(answer=told.pk)
     return told
 
 
