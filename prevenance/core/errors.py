@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from prevenance.core import vault
 from prevenance.core.documents.pdf import PdfUnavailable
+from prevenance.core.logs import path_of
 
 NOT_TYPED = {"csrfmiddlewaretoken"}
 SECRET = ("password", "token", "code", "secret")
@@ -50,7 +51,7 @@ def page(request: HttpRequest, name: str, status: int, **context: Any) -> HttpRe
 
 def report(request: HttpRequest) -> None:
     """Log the current exception with the path only: neither query nor form, which may be about people."""
-    logging.getLogger("prevenance.errors").error("%s %s", request.method, request.path, exc_info=sys.exc_info())
+    logging.getLogger("prevenance.errors").error("%s %s", request.method, path_of(request), exc_info=sys.exc_info())
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

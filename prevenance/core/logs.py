@@ -8,12 +8,15 @@ lines of code, without their variables.
 import logging
 import traceback
 from collections.abc import Iterator
+from typing import Any
 
 # Their message is a sentence of ours for the operator, about the key store or the key service.
 SAID = ("prevenance.core.vault.troubles",)
 # A message made of what was sent: the name of a file, of a field. The host that was asked for is what operators need.
 QUOTING, HOST = "django.security", "django.security.DisallowedHost"
 MOST = 20  # exceptions of one chain
+# Parts of an address that open something by themselves: whoever read the log would hold the link.
+OPENING = ("token", "secret")
 
 
 class Discreet(logging.Filter):
@@ -24,11 +27,24 @@ class Discreet(logging.Filter):
             error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
             record.exc_text = "\n".join(told(error)) if error is not None else None
             record.exc_info = None
+        request = getattr(record, "request", None)
+        if path := getattr(request, "path", ""):
+            record.args = tuple(path_of(request) if one == path else one for one in arguments(record))
         if any(isinstance(one, BaseException) for one in arguments(record)):
             record.msg, record.args = quoted_nothing(record), ()
         if record.name.startswith(QUOTING) and record.name != HOST:
             record.msg, record.args = record.name.rpartition(".")[2], ()
         return True
+
+
+def path_of(request: Any) -> str:
+    """The path of a request without what would open a link: « /annuaire/reponse/…/ »."""
+    path: str = request.path
+    match = getattr(request, "resolver_match", None)
+    for name in OPENING if match is not None else ():
+        if value := match.kwargs.get(name):
+            path = path.replace(str(value), "…")
+    return path
 
 
 def arguments(record: logging.LogRecord) -> tuple[object, ...]:

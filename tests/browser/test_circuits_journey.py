@@ -33,7 +33,7 @@ def test_a_circuit_is_drawn_and_printed_by_the_keyboard(chromium, own_server):
     hand = Keyboard(page)
     enter_as(page, "coordinator")
     page.goto("/annuaire/")
-    hand.press(page.get_by_role("link", name="Circuits", exact=True))
+    hand.press(page.get_by_role("link", name="Registres", exact=True))
     page.get_by_role("heading", level=1, name="Circuits de signalement").wait_for()
     check_look(page)
     hand.press(page.get_by_role("link", name="Préparer un circuit"))

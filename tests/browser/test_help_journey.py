@@ -56,6 +56,26 @@ def test_help_is_found_and_the_map_shows_what_the_list_says(page):
     assert page.watch.real_problems() == [], "nothing blocked by the security policy, nothing fetched elsewhere"
 
 
+@pytest.mark.parametrize("scripted", [True, False])
+def test_an_error_is_reported_and_the_address_does_not_say_on_which_service(chromium, server, scripted):
+    page = visiting(chromium, server, PHONE, java_script_enabled=scripted)
+    page.goto("/aide/")
+    page.get_by_label("Votre commune").fill("42218")
+    page.get_by_role("button", name=SEARCH).click()
+    page.get_by_role("button", name=re.compile("Signaler une erreur")).first.click()
+    page.get_by_role("heading", level=1, name="Signaler une erreur").wait_for()
+    assert page.url.endswith("/aide/signaler/")
+    if scripted:
+        accessible(page)
+    page.get_by_label("Les horaires ne sont pas les bons").check(force=True)
+    page.get_by_role("button", name="Signaler", exact=True).click()
+    page.get_by_text("Rien n’est gardé de vous").wait_for()
+    if scripted:
+        accessible(page)
+    assert page.context.cookies() == []
+    page.context.close()
+
+
 def test_the_position_stays_in_the_browser(chromium, server):
     page = visiting(chromium, server, PHONE)
     page.context.grant_permissions(["geolocation"])

@@ -19,6 +19,7 @@ def test_a_second_post_is_registered_and_what_is_asked_is_met(chromium, own_serv
     hand = Keyboard(page)
     enter_as(page, "prefect_office")
     page.goto("/annuaire/")
+    hand.press(page.get_by_role("link", name="Registres", exact=True))
     hand.press(page.get_by_role("link", name="Intervenants sociaux", exact=True))
     page.get_by_role("heading", level=1, name="Intervenants sociaux, Loire").wait_for()
     expect(page.get_by_text("personne n’a dit ce registre complet")).to_be_visible()
@@ -127,7 +128,7 @@ def test_a_clinic_in_another_commune_is_added_then_told_to_its_inhabitants(chrom
     assert page.watch.real_problems() == []
 
 
-@pytest.mark.journey("19.5", "30.2")
+@pytest.mark.journey("19.5")
 def test_an_agreement_is_inscribed_and_goes_into_the_paper_of_the_scheme(chromium, own_server):
     page = new_page(chromium, own_server, WIDE)
     hand = Mouse(page)

@@ -8,7 +8,11 @@ import pytest
 from django.conf import settings as live
 from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError
+from django.http import HttpResponse
+from django.urls import resolve
+from django.utils.log import log_response
 
+from prevenance.core.errors import report
 from prevenance.core.logs import Discreet, kind
 from prevenance.core.vault import MasterLost
 
@@ -110,3 +114,17 @@ def test_a_chain_that_turns_on_itself_ends(line):
     one.__cause__, other.__cause__ = other, one
     logger.error("Broken", exc_info=one)
     assert stream.getvalue().count("which led to:") == 1
+
+
+def test_the_address_of_a_link_is_told_without_what_opens_it(rf, caplog):
+    request = rf.get(f"/annuaire/reponse/{WORD}/")
+    request.resolver_match = resolve(request.path)
+    for one in (405, 500):
+        log_response("Not so: %s", request.path, response=HttpResponse(status=one), request=request)
+    assert caplog.text.count("Not so: /annuaire/reponse/…/") == 2
+    try:
+        broken("x")
+    except ValueError:
+        report(request)
+    assert "/annuaire/reponse/…/" in caplog.text
+    assert WORD not in caplog.text

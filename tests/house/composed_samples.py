@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Organisation, Person, Scope
-from prevenance.domains.directory.models import Closure, Service, Structure
+from prevenance.domains.directory.models import Closure, Door, Service, Structure
 from prevenance.domains.followup.models import (
     Alert,
     Contact,
@@ -110,6 +110,7 @@ class World:
         self.parts = [*Provision.objects.order_by("part").values_list("part", flat=True).distinct()[:3]]
         self.followed = [*PlanIndicator.objects.order_by("pk").values_list("indicator", flat=True)[:5]]
 
+        self.doors = numbers(Door.objects.order_by("pk")[:6])
         self.services, self.structures = numbers(Service.objects.all()[:6]), numbers(Structure.objects.all()[:4])
         # What contains the first département's communes, where most services are.
         self.everywhere = [*Territory.objects.filter(contents__contained=self.places[0]).values_list("pk", flat=True)]
@@ -344,6 +345,7 @@ NUMBERS = {
 
 FINDING_HELP = {
     "directory.analysis.finding.containers_of": lambda w: each([*numbers(w.places), *MISSING], ask),
+    "directory.analysis.finding.doors_among": lambda w: each(w.lists(w.doors), ask),
     "directory.analysis.finding.offered_among": lambda w: each(w.lists(w.services), ask),
     "directory.analysis.finding.offered_through": lambda w: [
         ask(around, day, need=need, audience=audience, language=language)

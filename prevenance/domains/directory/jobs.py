@@ -35,6 +35,7 @@ from prevenance.domains.directory.models import CoverageRun, Exchange, Orientati
 from prevenance.domains.directory.rules import exchanges as rules
 from prevenance.domains.directory.rules import nation as nation_rules
 from prevenance.domains.directory.rules import orientations as orientation_rules
+from prevenance.domains.directory.rules import restorative as restorative_rules
 from prevenance.domains.directory.rules import reviews
 from prevenance.domains.directory.rules.inclusion.fields import SERVICES, STRUCTURES, flat, typed
 from prevenance.domains.directory.rules.inclusion.places import Places
@@ -272,6 +273,15 @@ def tell_sender(sender: int) -> None:
 @app.task(queueing_lock="directory.purge_orientations", name="directory.purge_orientations")
 def purge_orientations(timestamp: int) -> None:
     orientation_actions.purge_orientations(on=timezone.localdate())
+
+
+@app.periodic(cron="10 3 * * *")
+@app.task(queueing_lock="directory.count_restorative_year", name="directory.count_restorative_year")
+def count_restorative_year(timestamp: int) -> None:
+    """Each night, before what is due is erased: the year that is over, once."""
+    year = restorative_rules.year_to_count(timezone.localdate())
+    if year is not None:
+        restorative_actions.count_year(year=year)
 
 
 @app.periodic(cron="20 3 * * *")

@@ -16,6 +16,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.composed import composed
+from prevenance.core.dates import quarter_after
 from prevenance.domains.governance.analysis import load_law, neighbourhood_vintages, place
 from prevenance.domains.pages.models import ExpectationCount, ExpectationReading, UnansweredSearch
 from prevenance.domains.territories.models import Containment, ReferenceImport, Territory
@@ -181,20 +182,11 @@ class Unanswered:
     untold: bool
 
 
-def quarters(on: datetime.date) -> list[datetime.date]:
-    """First days of the finished quarters of the last two years, latest first: a quarter that goes on would let each
-    search be seen as it comes."""
-    month = on.year * 12 + (on.month - 1) // 3 * 3
-    return [datetime.date((month - 3 * back) // 12, (month - 3 * back) % 12 + 1, 1) for back in range(1, 9)]
-
-
 def unanswered(departement: Territory, quarter: datetime.date, least: int) -> list[Unanswered]:
     """By need, for the one grain that is ever shown: a département and a quarter. No other sum is given, since what is
     hidden would be found by difference."""
-    after = quarter.month + 3
-    end = datetime.date(quarter.year + (after > 12), after - 12 if after > 12 else after, 1)
     rows = UnansweredSearch.objects.filter(
-        month__gte=quarter, month__lt=end, commune__containers__container=departement
+        month__gte=quarter, month__lt=quarter_after(quarter), commune__containers__container=departement
     )
     counted = rows.values("need", "commune__code", "commune__name", "commune__sort_name").annotate(
         total=Sum("searches")

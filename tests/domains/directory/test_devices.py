@@ -167,6 +167,17 @@ def test_who_has_one_that_is_not_in_use_is_counted_too():
     assert [found[code].figures["in_use"] for code in ("38", "69")].count(None) == 1
 
 
+def test_sums_do_not_tell_how_few_have_one_that_is_not_in_use():
+    """Two hidden together, of which one has all of its own in use: the sums would give the other's."""
+    written("42", replace(MANY, allocated=50, in_use=49))
+    written("69", replace(MANY, allocated=30, in_use=30))
+    written("38", replace(MANY, allocated=60, in_use=40))
+    found = lines(actor("evaluator", scope_of(territory("departement", "75"))))
+    assert [found[code].figures["in_use"] for code in ("42", "69", "38")] == [None, None, 40]
+    assert found[""].figures["allocated"] == 140
+    assert found[""].figures["in_use"] is None
+
+
 def test_the_nation_reads_all_and_a_departement_its_own_without_finding_its_neighbours():
     for code, waiting in (("42", 4), ("69", 5), ("38", 12), ("01", 30)):
         written(code, replace(MANY, waiting=waiting))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.directory.actions import doors as actions
-from prevenance.domains.directory.actions import doubles, services
+from prevenance.domains.directory.actions import doubles, services, structures
 from prevenance.domains.directory.analysis import coverage, finding, rounds
 from prevenance.domains.directory.models import Door, Round
 from prevenance.domains.governance.rules.councils import Stale
@@ -85,6 +85,12 @@ def test_what_would_send_somebody_to_a_closed_door_is_refused(keeper, service, v
         actions.open_door(service=service, told=told(**values), by=keeper)
 
 
+def test_the_name_of_a_round_names_nobody(keeper, service):
+    for name, vehicle in (("Tournée de Mme Inventée", ""), ("Tournée inventée", "camion de Kévin Inventé")):
+        with pytest.raises(Refused, match="désigner une personne"):
+            actions.add_round(service=service, told=actions.RoundTold(name, vehicle, dt.date(2026, 1, 5)), by=keeper)
+
+
 def test_stops_keep_their_order_and_move(keeper, service):
     found = actions.add_round(
         service=service, told=actions.RoundTold("Tournée inventée", "minibus", dt.date(2026, 1, 5)), by=keeper
@@ -139,6 +145,20 @@ def test_what_hides_takes_its_doors_with_it(keeper):
     assert "Secret" not in f"{there.place} {there.address}"
     other.refresh_from_db()
     assert "Secret" not in f"{other.place} {other.address}"
+
+
+def test_a_round_is_not_named_after_what_hides(keeper):
+    structure = StructureFactory(address="7, impasse du Secret")
+    told_by, other = (
+        RoundFactory(service=ServiceFactory(structure=structure), name=name, vehicle=vehicle)
+        for name, vehicle in (("Tournée du 7 impasse du Secret", "Minibus du 7, impasse du Secret"), ("Du Gier", "Bus"))
+    )
+    given = structures.Told(name=structure.name, kind=structure.kind, commune=structure.commune, address_hidden=True)
+    structures.edit_structure(structure=structure, told=given, seen=structure.edit, by=keeper)
+    told_by.refresh_from_db()
+    other.refresh_from_db()
+    assert (told_by.name, told_by.vehicle) == ("Tournée", "")
+    assert (other.name, other.vehicle) == ("Du Gier", "Bus")
 
 
 def test_two_services_that_are_one_keep_their_doors(keeper, service):

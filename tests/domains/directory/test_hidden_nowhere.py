@@ -15,10 +15,11 @@ from django.urls import reverse
 
 from prevenance.core.documents.tables import FORMATS
 from prevenance.domains.directory import jobs
-from prevenance.domains.directory.models import Exchange, Service, Structure
+from prevenance.domains.directory.models import Door, Exchange, Service, Structure
 from tests.domains.directory.files import SERVICE, SOURCE, STRUCTURE
 from tests.domains.directory.test_hidden import SECRETS, SHELTER, secret
 from tests.factories import actor, scope_of, territory
+from tests.factories.directory import ServiceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,14 @@ def told(client):
     client.post(reverse("directory:structure_add"), plain)
     office = Structure.objects.get(name="Bureau")
     assert office.address
+    # A clinic there of a service rendered elsewhere says the address too, until the place hides.
+    roanne = territory("commune", "42187")
+    elsewhere = ServiceFactory(structure=office, commune=roanne, zones=[territory("departement", "42")])
+    door = {name: TYPED[name] for name in ("commune", "address", "longitude", "latitude")} | {
+        "place": "Au 7, impasse du Secret", "hours": "Tu 14:00-17:00", "starts_on": "2026-01-05",
+    }  # fmt: skip
+    client.post(reverse("directory:door_add", args=[elsewhere.pk]), door)
+    assert Door.objects.get().address
     yield client.post(
         reverse("directory:structure_edit", args=[office.pk]), plain | {"address_hidden": "on"}, follow=True
     )
@@ -104,6 +113,11 @@ def told(client):
     for name in ("services", "structures"):
         for query in ({"where": "", "q": "impasse"}, *({"where": "", "format": format} for format in FORMATS)):
             yield client.get(reverse(f"directory:{name}"), query)
+    yield client.get(reverse("directory:door_edit", args=[Door.objects.get().pk]))
+    for query in ({"where": ""}, *({"where": "", "format": format} for format in FORMATS)):
+        yield client.get(reverse("directory:doors"), query)
+    yield client.get(reverse("directory:scheme"))
+    yield client.get(reverse("directory:scheme"), {"format": "pdf"})
     for name in ("doubles", "exchanges"):
         yield client.get(reverse(f"directory:{name}"))
     pair = list(Structure.objects.filter(closed_on=None).values_list("pk", flat=True)[:2])

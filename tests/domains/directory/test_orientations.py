@@ -239,6 +239,14 @@ def test_the_page_of_a_link_is_kept_and_found_by_nobody(worker, caplog):
     assert not OrientationAnswer.objects.exists(), "opening a link answers nothing"
 
 
+def test_whatever_method_asks_for_it_a_link_is_in_no_log(worker, caplog):
+    token = link(sent(worker), worker)
+    assert Client().delete(page(token)).status_code == 405
+    assert Client(enforce_csrf_checks=True).post(page(token), {"answer": "refused"}).status_code == 403
+    assert "Method Not Allowed" in caplog.text
+    assert token not in caplog.text
+
+
 def test_answers_of_a_day_are_bounded_by_orientation(worker, monkeypatch):
     token = link(sent(worker), worker)
     terms = rules.orientation_terms(timezone.localdate()) | {"answers_a_day": 2}

@@ -4,11 +4,13 @@ import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from prevenance.core.dates import quarters
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.models import Organisation
 from prevenance.domains.directory import jobs
@@ -19,12 +21,13 @@ from prevenance.domains.directory.models import (
     OrientationAnswer,
     OrientationKey,
     OrientationLink,
+    Service,
     orientation_terms,
 )
 from prevenance.domains.directory.rules import orientations as rules
 from tests.domains.directory.turning import aged, link, page, queries, sent, text
 from tests.factories import MandateFactory, actor, scope_of, territory
-from tests.factories.directory import ServiceFactory, ShelterFactory
+from tests.factories.directory import ClosureFactory, ServiceFactory, ShelterFactory, StructureFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +115,19 @@ def test_the_search_takes_as_many_queries(ours):
     assert queries(ours, SEARCH) == few <= 12
 
 
+@time_machine.travel(dt.datetime(2026, 11, 28, 9, 30, tzinfo=dt.UTC), tick=False)  # a Saturday, half past ten in Paris
+def test_those_that_are_open_now_are_found(worker, sign_in):
+    ours = sign_in(worker)
+    for name, hours in {"Ouvert": "Mo-Sa 09:00-12:00", "Fermé": "Mo 09:00-12:00", "En congés": "24/7", "?": ""}.items():
+        ServiceFactory(name=name, hours=hours)
+    ClosureFactory(
+        service=Service.objects.get(name="En congés"), starts_on=dt.date(2026, 11, 20), ends_on=dt.date(2026, 11, 29)
+    )
+    assert [one.name for one, _state, _usual in ours.get(SEARCH, {"now": "on"}).context["rows"]] == ["Ouvert"]
+    assert len(ours.get(SEARCH).context["rows"]) == 4
+    assert queries(ours, f"{SEARCH}?now=on") <= 12
+
+
 def test_the_usual_delay_is_a_median_of_services_with_enough_answers(worker):
     often, rarely = ServiceFactory(), ServiceFactory()
     for service, delays in ((often, [0, 1, 2, 9, 30]), (rarely, [1, 1])):
@@ -130,6 +146,47 @@ def test_a_service_united_with_another_brings_its_orientations(worker):
     doubles.merge_services(kept=kept, other=other, by=keeper)
     orientation.refresh_from_db()
     assert orientation.service == kept
+
+
+def test_a_prefecture_reads_counts_alone_and_none_that_is_small(sign_in):
+    department, quarter = territory("departement", "42"), quarters(timezone.localdate())[0]
+    made = dt.datetime.combine(quarter, dt.time(10), timezone.get_default_timezone())
+    senders = [actor("victim_support", scope_of(department)) for _one in range(3)]
+    town, other, third = (
+        ServiceFactory(structure=StructureFactory(commune=territory("commune", code)))
+        for code in ("42218", "42187", "42207")
+    )
+
+    def turn(service, need, count, by):
+        for rank in range(count):
+            one = sent(by[rank % len(by)], service, asked=rules.Asked(need=need))
+            OrientationLink.objects.filter(pk=one.pk).update(made_at=made, expires_at=made + dt.timedelta(days=45))
+
+    turn(town, "femmes", 11, senders)
+    turn(other, "femmes", 8, senders)
+    turn(third, "femmes", 5, senders)
+    turn(town, "haine", 12, senders[:1])  # of one professional
+    turn(other, "traite", 8, senders[:2])  # of two, together too
+    turn(third, "traite", 8, senders[:2])
+    turn(town, "cyber", 10, senders)
+    office = sign_in(actor("prefect_office", scope_of(department)))
+    figures = reverse("directory:orientation_figures")
+    rows = office.get(figures).context["page"].object_list
+    assert [(row["need"], row["commune"], row["orientations"]) for row in rows] == [
+        ("Violences contre les femmes", "Saint-Étienne", 11),
+        ("Violences contre les femmes", "Autres communes, ensemble", 13),
+    ]
+    page = text(office.get(figures))
+    assert "trop peu nombreuses" in page
+    assert "trimestre" in page
+    assert not [one for one in OrientationLink.objects.all() if one.code in page]
+    assert '"42218";"Saint-Étienne";"11"' in office.get(figures, {"format": "csv"}).content.decode()
+    assert office.get(figures, {"departement": "69"}).context["departement"] is None
+    assert queries(office, figures) <= 12
+    assert sign_in(senders[0]).get(figures).status_code == 403
+    nation = sign_in(actor("national_secretariat", scope_of(territory("nation", "FR"))))
+    assert nation.get(figures).context["page"].object_list == []
+    assert len(nation.get(figures, {"departement": "42"}).context["page"].object_list) == 2
 
 
 # ---------------------------------------------------------------------------------------------------------- the clock

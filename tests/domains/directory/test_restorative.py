@@ -190,3 +190,11 @@ def test_only_victim_support_with_an_organisation_opens_one_and_in_its_departeme
     actions.open_programme(**told, by=runner.worker)
     with pytest.raises(Stale, match="déjà ouvert"):
         actions.open_programme(**told, by=runner.worker)
+
+
+def test_no_end_is_so_far_that_nothing_would_ever_be_erased(runner):
+    programme, far = runner.programme(), timezone.localdate() + dt.timedelta(days=40 * 365)
+    with pytest.raises(Refused, match="trop lointaine"):
+        actions.extend_programme(programme=programme, ends_on=far, seen=programme.edit, by=runner.worker)
+    with pytest.raises(Refused, match="trop lointaine"):
+        runner.programme(ends_on=far)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from prevenance.core.row_security import act_as
 from prevenance.domains.accounts.models import Scope
-from prevenance.domains.directory.models import Consent, Participant, Programme, StageHeld, Withdrawal
-from prevenance.domains.directory.statistics import people_by_stage, years
+from prevenance.domains.directory import jobs
+from prevenance.domains.directory.actions import restorative as actions
+from prevenance.domains.directory.models import Consent, Participant, Programme, StageHeld, Withdrawal, YearlyCount
+from prevenance.domains.directory.statistics import lines, years
+from prevenance.domains.governance.rules.councils import Stale
 from tests.factories import CouncilFactory, actor, coordinator_of, scope_of, territory
 from tests.factories.restorative import Runner
 
@@ -142,13 +145,19 @@ def many(code, town, people, organisations=3):
             StageHeld.objects.create(participant=person, stage="information", held_on=on)
 
 
+def figures(year):
+    """What is shown of a year, once counted."""
+    act_as(None)
+    actions.count_year(year=year)
+    return lines(YearlyCount.objects.filter(year=year).select_related("departement"))
+
+
 def test_small_counts_are_hidden_and_what_would_give_them_away(sign_in):
     year = timezone.localdate().year - 1
     many("42", "42218", 12)
     many("69", "69123", 4)
     many("38", "38185", 13)
-    act_as(None)
-    lines = {line.name: line.counts for line in people_by_stage(year)}
+    lines = {line.name: line.counts for line in figures(year)}
     assert lines["Rhône"] == (None, 0, 0, 0)
     assert [lines["Loire"][0], lines["Isère"][0]].count(None) == 1, "the smallest other goes with it"
     assert lines[""][0] == 29
@@ -163,10 +172,66 @@ def test_small_counts_are_hidden_and_what_would_give_them_away(sign_in):
 
 def test_a_single_organisation_is_not_shown_and_the_year_that_runs_neither():
     many("42", "42218", 12, organisations=1)
-    act_as(None)
     today = timezone.localdate()
-    assert people_by_stage(today.year - 1)[0].counts[0] is None
+    assert figures(today.year - 1)[0].counts[0] is None
     assert today.year not in years(today)
+
+
+def test_a_sum_that_few_organisations_made_tells_none_of_them_of_the_other():
+    """Each knows its own people: of two, the sum would give it those of the other."""
+    many("42", "42218", 12, organisations=1)
+    many("69", "69123", 2, organisations=1)
+    assert [line.counts[0] for line in figures(timezone.localdate().year - 1)] == [None, None, None]
+
+
+def test_a_stage_that_a_single_organisation_held_is_not_shown_beside_others():
+    """Three ran programmes in the département: one alone went as far as preparation."""
+    year = timezone.localdate().year - 1
+    many("42", "42218", 12)
+    last = Runner("42", "42218")
+    programme = last.programme()
+    Programme.objects.filter(pk=programme.pk).update(starts_on=dt.date(year, 1, 1))
+    for _person in range(12):
+        person = last.person(programme)
+        for stage, day in (("information", 4), ("preparation", 5)):
+            on = dt.date(year, 5, day)
+            Consent.objects.create(participant=person, stage=stage, given_on=on, form="signed")
+            StageHeld.objects.create(participant=person, stage=stage, held_on=on)
+    assert figures(year)[0].counts == (24, None, 0, 0)
+
+
+def test_what_is_erased_once_a_year_is_counted_does_not_show_by_difference():
+    """A withdrawal, a programme that is over: the figures of a year are those that were read before."""
+    year = timezone.localdate().year - 1
+    many("42", "42218", 12)
+    runner = Runner("42", "42218")
+    programme = runner.programme()
+    Programme.objects.filter(pk=programme.pk).update(starts_on=dt.date(year, 1, 1))
+    person = runner.person(programme)
+    on = dt.date(year, 5, 4)
+    Consent.objects.create(participant=person, stage="information", given_on=on, form="signed")
+    StageHeld.objects.create(participant=person, stage="information", held_on=on)
+    before = figures(year)
+    assert before[0].counts[0] == 13
+    runner.acting()
+    actions.withdraw(participant=person, by=runner.worker)
+    act_as(None)
+    assert lines(YearlyCount.objects.filter(year=year)) == before
+    with pytest.raises(Stale, match="déjà comptée"):
+        actions.count_year(year=year)
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        YearlyCount.objects.filter(year=year).update(people=0)
+
+
+def test_a_year_is_counted_by_the_clock_some_days_after_its_end(monkeypatch):
+    year = timezone.localdate().year
+    for day, counted in ((dt.date(year + 1, 1, 14), False), (dt.date(year + 1, 1, 15), True)):
+        monkeypatch.setattr(jobs.timezone, "localdate", lambda day=day: day)
+        jobs.count_restorative_year(0)
+        assert YearlyCount.objects.filter(year=year).exists() is counted
+    jobs.count_restorative_year(0)
+    assert YearlyCount.objects.count() == 4
+    assert lines(YearlyCount.objects.all()) == [], "a year in which nobody took part is counted, and shows nothing"
 
 
 def test_counts_are_for_who_reads_indicators(sign_in):

@@ -68,14 +68,16 @@ def text(response):
     ],
 )  # fmt: skip
 def test_two_a_departement_is_met_not_met_or_cannot_be_told(filled, vacant, complete_on, state):
-    answer = rules.enough(filled, vacant, complete_on, TODAY)
+    answer = rules.enough("42", filled, vacant, complete_on, TODAY)
     assert answer.state == state
     assert "illég" not in answer.why
     assert "loi" not in answer.why
 
 
-def test_before_the_strategy_nothing_is_asked():
-    assert rules.enough(0, 0, dt.date(2019, 1, 1), dt.date(2019, 1, 1)).state == "not_asked"
+def test_before_the_strategy_and_of_what_is_no_departement_nothing_is_asked():
+    assert rules.enough("42", 0, 0, dt.date(2019, 1, 1), dt.date(2019, 1, 1)).state == "not_asked"
+    assert rules.enough("988", 0, 0, TODAY, TODAY).state == "not_asked"
+    assert rules.enough("976", 0, 0, TODAY, TODAY).state == "not_met"
 
 
 def agreement(starts, ends):
@@ -245,7 +247,7 @@ def test_the_nation_reads_every_departement_in_few_queries(sign_in):
         page = client.get(NATION)
     loire = next(row for row in page.context["rows"] if row.place.code == "42")
     assert (loire.filled, loire.answer.state) == (2, "met")
-    assert page.context["total"] > 95
+    assert page.context["asked"] == 101
     for code in ("69123", "75056", "13055", "97411"):
         where = territory("commune", code)
         StationAgreementFactory(
@@ -291,6 +293,16 @@ def test_agreements_that_end_soon_are_to_renew(office):
     soon = StationAgreementFactory(starts_on=dt.date(2024, 5, 1), ends_on=dt.date(2027, 4, 30))
     StationAgreementFactory(starts_on=dt.date(2026, 5, 1), ends_on=dt.date(2029, 4, 30))
     assert list(analysis.to_renew(office, TODAY)) == [old, soon]
+
+
+def test_a_day_of_the_prefecture_says_which_agreements_end(ours, sign_in):
+    ends = dt.date.today() + dt.timedelta(days=60)
+    found = StationAgreementFactory(starts_on=ends - dt.timedelta(days=1095), ends_on=ends)
+    StationAgreementFactory(starts_on=ends, ends_on=ends + dt.timedelta(days=1095))
+    page = text(ours.get("/ma-journee/"))
+    assert "Conventions d’intervenants sociaux à renouveler" in page
+    assert page.count(found.post.station) == 1
+    assert "à renouveler" not in text(sign_in(coordinator_of(CouncilFactory())).get("/ma-journee/"))
 
 
 def test_services_offered_reach_a_social_worker_of_ours(ours):

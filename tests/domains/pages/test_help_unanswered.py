@@ -6,9 +6,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from prevenance.core.dates import quarters
 from prevenance.core.models import AuditRow
 from prevenance.domains.pages import jobs
-from prevenance.domains.pages.analysis import quarters, unanswered
+from prevenance.domains.pages.analysis import unanswered
 from prevenance.domains.pages.models import UnansweredSearch
 from tests.factories import CouncilFactory, coordinator_of, territory
 

@@ -39,7 +39,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(mandate__scope_id__in=actor.reach)
 
 
-def digest_of(token):
+def digest_of(token: str) -> str:
     """What is kept of a secret link: enough to recognise it, not to make it."""
     return hashlib.sha256(token.encode()).hexdigest()
 

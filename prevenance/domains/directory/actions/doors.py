@@ -154,7 +154,7 @@ def move_stop(*, stop: Door, by: Actor) -> Door:
 
 def _check(told: RoundTold) -> None:
     rules.check_season(told.starts_on, told.ends_on)
-    check_names_nobody(told.name, told.vehicle)
+    check_names_nobody(told.name, told.vehicle, titles=True)
 
 
 def _service(service: Service) -> Service:

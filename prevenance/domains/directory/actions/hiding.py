@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _now
 
 from prevenance.core.text import plain
-from prevenance.domains.directory.models import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Door, Service, Structure
+from prevenance.domains.directory.models import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Door, Round, Service, Structure
 from prevenance.domains.directory.rules.inclusion.reading import choices
 
 EARTH = 6_371_000  # metres
@@ -66,14 +66,24 @@ class Hiding:
         self._close_doors()
 
     def _close_doors(self) -> None:
-        """Of a hidden structure, of a service that hides, or at the same spot, the other places say no address."""
+        """Of a hidden structure, of a service that hides, or at the same spot, the other places say no address; nor do
+        names of rounds."""
         for door in Door.objects.filter(service__structure=self.structure).select_related("service"):
-            told = any(spot.address and plain(spot.address) in plain(door.place) for spot in self.spots)
+            told = self._tells(door.place)
             if self.structure.address_hidden or door.service.address_hidden or self._at(door) or told:
                 place = str(_now("Lieu d’accueil")) if told else door.place
                 Door.objects.filter(pk=door.pk).update(
                     address="", longitude=None, latitude=None, place=place, edit=F("edit") + 1
                 )
+        for round in Round.objects.filter(service__structure=self.structure):
+            if self._tells(round.name) or self._tells(round.vehicle):
+                name = str(_now("Tournée")) if self._tells(round.name) else round.name
+                vehicle = "" if self._tells(round.vehicle) else round.vehicle
+                Round.objects.filter(pk=round.pk).update(name=name, vehicle=vehicle, edit=F("edit") + 1)
+
+    def _tells(self, text: str) -> bool:
+        """Whether one of the addresses is written in a text."""
+        return any(spot.address and plain(spot.address) in plain(text) for spot in self.spots)
 
     def _at(self, place: Structure | Service | Door) -> bool:
         return any(spot.holds(place) for spot in self.spots)

@@ -12,8 +12,17 @@ from prevenance.core.audit import action
 from prevenance.core.row_security import CLOCK, as_role
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Scope
-from prevenance.domains.directory.models import Consent, Participant, Programme, Service, StageHeld, Withdrawal
+from prevenance.domains.directory.models import (
+    Consent,
+    Participant,
+    Programme,
+    Service,
+    StageHeld,
+    Withdrawal,
+    YearlyCount,
+)
 from prevenance.domains.directory.rules import restorative as rules
+from prevenance.domains.directory.statistics import counted
 from prevenance.domains.territories.models import Territory
 
 
@@ -114,6 +123,16 @@ def purge_programmes(*, on: date, by: audit.Identity = audit.MACHINE) -> int:
         gone = cursor.rowcount
     audit.record(by=by, scope="platform", programmes=gone)
     return gone
+
+
+@action(_("Année de justice restaurative comptée"))
+def count_year(*, year: int, by: audit.Identity = audit.MACHINE) -> int:
+    """Keep the counts of a year, once: what is erased or noted later changes none. Raises Stale the second time."""
+    rules.check_to_count(year)
+    found = counted(year)
+    YearlyCount.objects.bulk_create(found)
+    audit.record(by=by, scope="platform", year=year, counts=len(found))
+    return len(found)
 
 
 def _locked(programme: Programme) -> Programme:

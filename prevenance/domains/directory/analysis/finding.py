@@ -291,8 +291,13 @@ def found_of(
     return Found(service, opening(hours, code, closures, at), near, door)
 
 
-def _read_doors(pks: Sequence[int]) -> dict[int | None, Door]:
-    return {door.pk: door for door in Door.objects.shown().filter(pk__in=pks).select_related("commune")}
+def _read_doors(pks: list[int]) -> dict[int | None, Door]:
+    return {door.pk: door for door in doors_among(pks)} if pks else {}
+
+
+@composed
+def doors_among(pks: list[int]) -> Any:
+    return Door.objects.shown().filter(pk__in=pks).select_related("commune").order_by("pk")
 
 
 def _soon(found: Found) -> tuple[int, float]:

@@ -5,6 +5,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from prevenance.core.dates import quarter_label
 from prevenance.core.widgets import DateInput
 from prevenance.domains.directory.analysis.finding import Asked as Looked
 from prevenance.domains.directory.analysis.finding import asked_for
@@ -25,6 +26,7 @@ class OrientSearch(forms.Form):
 
     need = forms.ChoiceField(label=_("Victime de"), required=False, choices=listed("needs", _("Tout besoin")))
     where = TerritoryField(label=_("Habite"), required=False, help_text=_("Vide : toute la France."))
+    now = forms.BooleanField(label=_("Ouverts en ce moment"), required=False)
     stage = forms.ChoiceField(label=_("Moment"), required=False, choices=listed("stages", _("Tous")))
     audience = forms.ChoiceField(label=_("Public"), required=False, choices=listed("publics", _("Tous")))
     q = forms.CharField(label=_("Mots"), required=False, max_length=100, help_text=_("Nom, structure, nature."))
@@ -116,6 +118,25 @@ class OrientationFilters(forms.Form):
             case state if state in OrientationLink.State.values:
                 return orientations.filter(state=state)
         return orientations
+
+
+class FiguresFilter(forms.Form):
+    """A département of those that may be seen, and a finished quarter, kept in the address."""
+
+    departement = forms.ChoiceField(label=_("Département"), required=False)
+    quarter = forms.ChoiceField(label=_("Trimestre"), required=False)
+
+    def __init__(self, data, *, departements, own, quarters):
+        days = {day.isoformat(): day for day in quarters}
+        asked = {"departement": data.get("departement") or own, "quarter": data.get("quarter")}
+        super().__init__(asked | ({} if asked["quarter"] in days else {"quarter": next(iter(days))}))
+        empty = [] if own else [("", _("Choisissez"))]
+        self.fields["departement"].choices = empty + [(one.code, f"{one.name} ({one.code})") for one in departements]
+        self.fields["quarter"].choices = [(value, quarter_label(day)) for value, day in days.items()]
+        self.is_valid()
+        code = self.cleaned_data.get("departement")
+        self.departement = next((one for one in departements if one.code == code), None)
+        self.quarter = days[self.cleaned_data["quarter"]]
 
 
 class GivenForm(forms.Form):

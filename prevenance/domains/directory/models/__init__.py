@@ -21,7 +21,14 @@ from prevenance.domains.directory.models.lists import (
 from prevenance.domains.directory.models.nation import CoverageRun, DepartementCoverage
 from prevenance.domains.directory.models.numbers import Number, help_words, numbers_on
 from prevenance.domains.directory.models.orientations import OrientationAnswer, OrientationKey, OrientationLink
-from prevenance.domains.directory.models.restorative import Consent, Participant, Programme, StageHeld, Withdrawal
+from prevenance.domains.directory.models.restorative import (
+    Consent,
+    Participant,
+    Programme,
+    StageHeld,
+    Withdrawal,
+    YearlyCount,
+)
 from prevenance.domains.directory.models.reviews import Distinct, ErrorReport, ReviewReminder
 from prevenance.domains.directory.models.scenarios import Scenario
 from prevenance.domains.directory.models.services import Service, search_key
@@ -69,6 +76,7 @@ __all__ = [
     "StationRegister",
     "Structure",
     "Withdrawal",
+    "YearlyCount",
     "closed_list",
     "freshness",
     "help_words",

@@ -1,5 +1,8 @@
 """Turning somebody to a service outside a follow-up: a code, a link that expires, what the service answers."""
 
+from datetime import date, datetime
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import TruncDate
@@ -12,7 +15,7 @@ from prevenance.domains.directory.models.services import Service
 
 
 class OrientationLinkQuerySet(models.QuerySet["OrientationLink"]):
-    def visible_to(self, actor):
+    def visible_to(self, actor: Any) -> "OrientationLinkQuerySet":
         """For who sent it, and for those of their organisation who turn people under the same scope."""
         if not actor.can("orient"):
             return self.none()
@@ -21,11 +24,11 @@ class OrientationLinkQuerySet(models.QuerySet["OrientationLink"]):
             return here.filter(sender=actor.person_id)
         return here.filter(Q(sender=actor.person_id) | Q(organisation=actor.mandate.organisation_id))
 
-    def open(self, at=None):
+    def open(self, at: datetime | None = None) -> "OrientationLinkQuerySet":
         """Those whose links may still be answered."""
         return self.filter(withdrawn_at=None, expires_at__gt=at or timezone.now())
 
-    def unanswered_since(self, day):
+    def unanswered_since(self, day: date) -> "OrientationLinkQuerySet":
         """Those made on a day or before, still open, and to which nobody answered."""
         return self.open().filter(answered_at=None, made_at__date__lte=day)
 
@@ -118,7 +121,7 @@ class OrientationLink(models.Model):
 
 
 class OrientationKeyQuerySet(models.QuerySet["OrientationKey"]):
-    def made_on(self, day):
+    def made_on(self, day: date) -> "OrientationKeyQuerySet":
         return self.annotate(day=TruncDate("made_at")).filter(day=day)
 
 
@@ -139,11 +142,11 @@ class OrientationKey(models.Model):
 
 
 class OrientationAnswerQuerySet(models.QuerySet["OrientationAnswer"]):
-    def visible_to(self, actor):
+    def visible_to(self, actor: Any) -> "OrientationAnswerQuerySet":
         """With the orientation that they answer."""
         return self.filter(orientation__in=OrientationLink.objects.visible_to(actor))
 
-    def made_on(self, day):
+    def made_on(self, day: date) -> "OrientationAnswerQuerySet":
         return self.annotate(day_told=TruncDate("answered_at")).filter(day_told=day)
 
 

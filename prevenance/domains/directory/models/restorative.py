@@ -8,6 +8,7 @@ kind of wall as files are, keyed on the acting mandate: victim support, of the o
 the scope where it does (migration 0010). No condition of ours has to be remembered for that.
 """
 
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -35,6 +36,12 @@ def _lists() -> dict[str, Any]:
 def restorative_list(name: str) -> dict[str, str]:
     """{key: label} of kinds, roles, stages or forms, in the order of the file."""
     return {key: one["label"] if isinstance(one, dict) else one for key, one in _lists()[name].items()}
+
+
+def restorative_terms(on: date) -> dict[str, Any]:
+    """The record of data/directory/restorative.yaml that applies on a day: how long a programme is, when one counts."""
+    found: list[dict[str, Any]] = [record for record in _lists()["terms"] if record["from"] <= on]
+    return max(found, key=lambda record: record["from"])
 
 
 def stage_before(stage: str) -> str:
@@ -199,3 +206,38 @@ class Withdrawal(models.Model):
         verbose_name_plural = _("retraits d’un programme")
         ordering = ["month", "id"]
         constraints = [models.CheckConstraint(condition=Q(month__day=1), name="withdrawal_of_a_month")]
+
+
+class YearlyCountQuerySet(models.QuerySet["YearlyCount"]):
+    def visible_to(self, actor):
+        """For who reads indicators: nothing small is in it."""
+        return self if actor.can("see_plans") else self.none()
+
+
+class YearlyCount(models.Model):
+    """People who took part in a stage over a year, counted once, protected before it is kept.
+
+    Counted each time that it is read, it would tell by the difference between two readings who withdrew meanwhile, and
+    how many were in the programme that was erased.
+    """
+
+    database_rights = "SELECT, INSERT"
+
+    year = models.PositiveSmallIntegerField(_("année"))
+    departement = models.ForeignKey(
+        Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("département")
+    )  # null: all of them
+    stage = models.CharField(_("étape"), max_length=12)
+    people = models.PositiveIntegerField(_("personnes"), null=True, blank=True)  # null: too few to be shown, nor kept
+
+    objects = YearlyCountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("compte annuel de justice restaurative")
+        verbose_name_plural = _("comptes annuels de justice restaurative")
+        ordering = ["-year", "departement", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year", "departement", "stage"], nulls_distinct=False, name="restorative_year_counted_once"
+            )
+        ]

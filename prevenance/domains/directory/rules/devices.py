@@ -148,12 +148,15 @@ def _hidden(added: Mapping[int, Mapping[str, int | None]]) -> set[tuple[str, str
         if (value := figures[name]) is not None
     }
     # Those who have a device that is not in use are persons too: allocated less in use says how many.
-    idle = {
-        (str(pk), "in_use")
-        for pk, figures in added.items()
-        if alone_small((figures["allocated"] or 0) - (figures["in_use"] or 0), units)
+    unused = {
+        (str(pk), "in_use"): (figures["allocated"] or 0) - (figures["in_use"] or 0) for pk, figures in added.items()
     }
-    return hidden(cells, {str(pk): units for pk in added}, besides=idle)
+    idle = {cell for cell, count in unused.items() if alone_small(count, units)}
+    gone = hidden(cells, {str(pk): units for pk in added}, besides=idle)
+    # Sums of both columns would tell how many they are in all the départements where they are hidden.
+    if alone_small(sum(count for cell, count in unused.items() if cell in gone), units):
+        gone.add((SUM, "in_use"))
+    return gone
 
 
 def _line(

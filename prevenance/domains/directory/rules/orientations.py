@@ -72,6 +72,12 @@ def check_can_orient(actor: Actor) -> None:
         raise Refused(_("Seuls les professionnels qui accompagnent des personnes les orientent vers un service."))
 
 
+def check_can_see_figures(actor: Actor) -> None:
+    """Counts alone, and none that is small: whoever oversees a territory sees no orientation."""
+    if not (actor.can("oversee") and actor.can("see_coverage")):
+        raise Refused(_("Le nombre des orientations se lit à la préfecture et au niveau national."))
+
+
 def check_can_receive(service: Service) -> None:
     """Whether a professional may turn somebody to it today."""
     if not service.is_open:

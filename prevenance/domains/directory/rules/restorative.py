@@ -2,16 +2,16 @@
 
 import calendar
 import secrets
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.core.retention import months_kept
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import Participant, Programme, Service
+from prevenance.domains.directory.models import Participant, Programme, Service, YearlyCount
 from prevenance.domains.directory.models.circuits import departements_of
-from prevenance.domains.directory.models.restorative import restorative_list, stage_before
+from prevenance.domains.directory.models.restorative import restorative_list, restorative_terms, stage_before
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.territories.models import Territory
 
@@ -29,8 +29,24 @@ def drawn_code() -> str:
 
 def purged_on(ends_on: date, today: date) -> date:
     """When what is of a programme goes: after its end, by data/retention.yaml."""
-    year, month = divmod(ends_on.year * 12 + ends_on.month - 1 + months_kept("restorative_programmes", today), 12)
-    return date(year, month + 1, min(ends_on.day, calendar.monthrange(year, month + 1)[1]))
+    return _months_after(ends_on, months_kept("restorative_programmes", today))
+
+
+def _months_after(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def year_to_count(today: date) -> int | None:
+    """The last year, once its days to be noted have passed and until it is counted."""
+    year = today.year - 1
+    begun = date(today.year, 1, 1) + timedelta(days=restorative_terms(today)["counted_after_days"])
+    return None if today < begun or YearlyCount.objects.filter(year=year).exists() else year
+
+
+def check_to_count(year: int) -> None:
+    if YearlyCount.objects.filter(year=year).exists():
+        raise Stale(_("Cette année est déjà comptée."))
 
 
 def check_can_run(actor: Actor) -> None:
@@ -54,6 +70,7 @@ def check_can_open(
         raise Refused(_("Le programme finit avant de commencer : échangez ses deux dates."))
     if ends_on < today:
         raise Refused(_("Ce programme est déjà fini : rien ne serait à y inscrire."))
+    _check_not_too_long(ends_on, today)
     own = {row["container_id"] for row in departements_of(actor.territory_id)}
     found = Territory.objects.filter(kind=Territory.Kind.DEPARTEMENT, contents__contained=court, pk__in=own).first()
     if court.kind != Territory.Kind.COMMUNE or found is None:
@@ -82,6 +99,17 @@ def check_can_extend(programme: Programme, ends_on: date, today: date, actor: Ac
     check_can_run(actor)
     if ends_on < max(programme.starts_on, today):
         raise Refused(_("Ce jour est passé : un programme se termine aujourd’hui ou plus tard."))
+    _check_not_too_long(ends_on, today)
+
+
+def _check_not_too_long(ends_on: date, today: date) -> None:
+    """What is of a programme is erased some time after its end: an end that is too far would keep it for ever."""
+    months = restorative_terms(today)["longest_months"]
+    if ends_on > _months_after(today, months):
+        raise Refused(
+            _("Cette fin est trop lointaine : choisissez un jour dans moins de %(months)d mois. Le programme pourra "
+              "être prolongé.") % {"months": months}
+        )  # fmt: skip
 
 
 def check_room(programme: Programme, role: str) -> None:

@@ -59,12 +59,14 @@ class Answer:
         return {MET: "success", NOT_MET: "warning", CANNOT_TELL: "info", NOT_ASKED: ""}[self.state]
 
 
-def enough(filled: int, vacant: int, complete_on: date | None, on: date) -> Answer:
-    """Whether a département has as many as the strategy asks. A vacant post is nobody; what is missing from a register
-    that nobody said complete may only not be inscribed."""
+def enough(code: str, filled: int, vacant: int, complete_on: date | None, on: date) -> Answer:
+    """Whether a département, by its code, has as many as the strategy asks. A vacant post is nobody; what is missing
+    from a register that nobody said complete may only not be inscribed."""
     record = term("least", on)
     if record is None:
         return Answer(NOT_ASKED, _("Aucun texte connu ici n’en demande à cette date."))
+    if code in record["not_departements"]:
+        return Answer(NOT_ASKED, _("La stratégie parle des départements : elle ne dit rien de cette collectivité."))
     least = record["posts"]
     told = {"filled": filled, "least": least, "vacant": vacant}
     if filled >= least:

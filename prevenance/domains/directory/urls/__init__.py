@@ -2,7 +2,14 @@ from django.urls import path
 
 from prevenance.domains.directory import views
 from prevenance.domains.directory.urls import doors, stations
-from prevenance.domains.directory.views import circuits, devices, orientation_answers, orientations, restorative
+from prevenance.domains.directory.views import (
+    circuits,
+    devices,
+    orientation_answers,
+    orientation_figures,
+    orientations,
+    restorative,
+)
 
 app_name = "directory"
 urlpatterns = [
@@ -15,6 +22,7 @@ urlpatterns = [
     path("services/<int:service>/orienter/", orientations.orient, name="orient"),
     path("orienter/", orientations.orient_search, name="orient_search"),
     path("orientations/", orientations.orientations, name="orientations"),
+    path("orientations/chiffres/", orientation_figures.orientation_figures, name="orientation_figures"),
     path("orientations/<int:orientation>/", orientations.orientation, name="orientation"),
     path("orientations/<int:orientation>/lien/", orientations.orientation_link, name="orientation_link"),
     path("orientations/<int:orientation>/retirer/", orientations.orientation_withdraw, name="orientation_withdraw"),

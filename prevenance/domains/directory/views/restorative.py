@@ -23,11 +23,11 @@ from prevenance.domains.directory.forms.restorative import (
     StageForm,
     YearForm,
 )
-from prevenance.domains.directory.models import Consent, Participant, Programme, StageHeld, Withdrawal
+from prevenance.domains.directory.models import Consent, Participant, Programme, StageHeld, Withdrawal, YearlyCount
 from prevenance.domains.directory.models.restorative import restorative_list
 from prevenance.domains.directory.rules import restorative as rules
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
-from prevenance.domains.directory.statistics import people_by_stage, years
+from prevenance.domains.directory.statistics import lines as lines_of
+from prevenance.domains.directory.statistics import years
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
@@ -61,7 +61,6 @@ def programmes(request):
     context = {
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "run_refusal": reason(rules.check_can_run, actor),
-        "refusal": reason(check_can_keep_somewhere, actor),
     }
     return render(request, "directory/restorative/list.html", context)
 
@@ -246,7 +245,7 @@ def restorative_figures(request):
     today = timezone.localdate()
     form = YearForm(request.GET, years=years(today))
     year = form.chosen
-    lines = people_by_stage(year)
+    lines = lines_of(YearlyCount.objects.visible_to(actor).filter(year=year).select_related("departement"))
     stages = restorative_list("stages")
     title = _("Justice restaurative, %(year)d") % {"year": year}
     file = table_or_none(request, figure_columns(stages), (figure_line(one, stages) for one in lines), title=title)
@@ -255,7 +254,6 @@ def restorative_figures(request):
     context = {
         "form": form, "year": year, "lines": lines, "stages": stages.values(), "least": threshold(today).least,
         "runs": actor.can("hold_programmes"), "programmes": reverse("directory:programmes"),
-        "refusal": reason(check_can_keep_somewhere, actor),
     }  # fmt: skip
     return render(request, "directory/restorative/figures.html", context)
 

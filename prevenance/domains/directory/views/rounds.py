@@ -19,7 +19,7 @@ from prevenance.domains.directory.models import Door, Round
 from prevenance.domains.directory.rules import doors as rules
 from prevenance.domains.directory.rules.coverage import check_can_see_coverage
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
-from prevenance.domains.directory.views.coverage import in_hours, method, minutes_in_words, number
+from prevenance.domains.directory.views.coverage import method, minutes_in_words, number
 from prevenance.domains.directory.views.services import service_of
 from prevenance.domains.directory.views.structures import newest
 from prevenance.domains.governance.rules.councils import Stale
@@ -136,7 +136,7 @@ def figures(added, bands):
         (_("Temps moyen de ceux qu’un service atteint"), minutes_in_words(without.mean), minutes_in_words(with_it.mean))
     )
     hours = _("Heures par semaine pour 1 000 habitants")
-    return [*found, (hours, in_hours(without.hours), in_hours(with_it.hours))]
+    return [*found, (hours, number(without.hours, 2), number(with_it.hours, 2))]
 
 
 @require_http_methods(["GET", "POST"])

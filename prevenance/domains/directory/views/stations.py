@@ -132,6 +132,7 @@ def stations_nation(request):
         "refusal": reason(check_can_keep_somewhere, actor), "posts": sum(one.posts for one in found),
         "filled": sum(one.filled for one in found), "met": met,
         "unsure": sum(one.answer.state == rules.CANNOT_TELL for one in found), "total": len(found),
+        "asked": sum(one.answer.state != rules.NOT_ASKED for one in found),
     }  # fmt: skip
     return render(request, "directory/stations/nation.html", context)
 

@@ -122,6 +122,7 @@ def _mandates(
     for role, fields in data("people")["roles"].items():
         if role not in ROLES:
             raise ValueError(f"data/demonstration/people.yaml: unknown role {role}")
+        acts_for = people.organisation(fields["organisation"], "association") if "organisation" in fields else None
         for where in fields["where"]:
             if where == "platform":
                 scope = people.scope("platform", None, "Plateforme")
@@ -131,7 +132,7 @@ def _mandates(
                 scope = own[where].scope
             else:
                 scope = people.scope(known[where].kind, known[where].pk, known[where].name)
-            given[role, scope] = people.mandate(cast[role], role, scope, since)
+            given[role, scope] = people.mandate(cast[role], role, scope, since, acts_for)
     holder = people.scope(main.place.kind, main.place.pk, main.place.name)
     chair = (cast["mayor"], given["mayor", holder])
     acts.write(people, main, holder, chair, (cast["coordinator"], given["coordinator", main.scope]))

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from prevenance.core.dates import quarter_label, quarters
 from prevenance.core.documents.tables import Column
 from prevenance.domains.directory.models import closed_list
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
-from prevenance.domains.pages.analysis import Unanswered, quarters, unanswered
+from prevenance.domains.pages.analysis import Unanswered, unanswered
 from prevenance.domains.pages.forms.help import UnansweredFilter
 from prevenance.domains.strategy.rules.small_counts import threshold
 from prevenance.domains.territories.models import Territory
@@ -45,10 +46,6 @@ def help_unanswered(request: HttpRequest) -> HttpResponse:
         "untold": any(one.untold for one in found),
     }  # fmt: skip
     return file or render(request, "pages/help/unanswered.html", context)
-
-
-def quarter_label(day: Any) -> str:
-    return _("trimestre %(rank)d de %(year)d") % {"rank": (day.month + 2) // 3, "year": day.year}
 
 
 def columns() -> list[Column]:
