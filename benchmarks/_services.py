@@ -23,10 +23,13 @@ def main(count: int) -> None:
     from prevenance.domains.territories.models import Territory
 
     with transaction.atomic():
-        author = Person.objects.create(email="coordinator@demonstration.invalid", given_name="M", family_name="Esure")
-        town = Territory.objects.get(kind="commune", code="42218")
-        scope = Scope.objects.create(kind="commune", territory=town, label=town.name)
-        Mandate.objects.create(person=author, role="coordinator", scope=scope, valid_from=date(2026, 1, 1), act="Essai")
+        names = {"given_name": "M", "family_name": "Esure"}
+        author, new = Person.objects.get_or_create(email="coordinator@demonstration.invalid", defaults=names)
+        if new:  # else it is the demonstration's, with its mandates
+            town = Territory.objects.get(kind="commune", code="42218")
+            scope = Scope.objects.create(kind="commune", territory=town, label=town.name)
+            told = {"role": "coordinator", "valid_from": date(2026, 1, 1), "act": "Essai"}
+            Mandate.objects.create(person=author, scope=scope, **told)
         loader = Loader(date(2026, 11, 28), random.Random(1))
         writing = SimpleNamespace(loader=loader, last=author.pk)
         directory.write_nation(writing, people.places("t.kind = 'commune'"), count)  # type: ignore[arg-type]

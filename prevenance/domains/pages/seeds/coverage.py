@@ -35,10 +35,14 @@ def write_victims(loader: Loader, departement: int) -> None:
     )
 
 
-def count_nation() -> None:
-    """As the night's job does, and every département of it."""
+def forget_counts() -> None:
+    """Of a directory that is no more."""
     DepartementCoverage.objects.all().delete()
     CoverageRun.objects.all().delete()
+
+
+def count_nation() -> None:
+    """As the night's job does, and every département of it."""
     today, every = timezone.localdate(), departements()
     run = CoverageRun.objects.create(
         day=today, state_counted=state_of(today), state=CoverageRun.State.DONE, done=len(every), total=len(every),

@@ -38,7 +38,7 @@ def pieces(path: Path) -> Iterator[tuple[int, pl.DataFrame]]:
     """
     code, _vintage = _columns(_header(path))
     wanted = [code, *COLUMNS]
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         line, rows = 1, PIECE // 40
         table = pl.scan_parquet(path).select(pl.col(wanted).cast(pl.String))
         while len(piece := table.slice(line - 1, rows).collect()):
@@ -106,11 +106,11 @@ def checked(piece: pl.DataFrame, line: int, communes: pl.DataFrame) -> tuple[pl.
 
 
 def _opened(path: Path) -> IO[bytes]:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else open(path, "rb")
 
 
 def _header(path: Path) -> list[str]:
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         try:
             return list(pl.scan_parquet(path).collect_schema())
         except pl.exceptions.PolarsError as problem:

@@ -88,7 +88,8 @@ class Command(BaseCommand):
             chains, groups = national.build(people, size, councils, built.controllers, self.say) if size else ([], [])
             loader.finish()
         coverage.write_victims(loader, councils[0].place.departement)
-        if not size:
+        coverage.forget_counts()
+        if not size:  # of a hundred thousand services, the night's job does it
             coverage.count_nation()
         if size:
             national_plans.build(date(loader.today.year - YEARS_OF_VALUES, 1, 1), loader.today, self.say)
