@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, WIDE, enter_as
 from tests.browser.hands import Finger, Keyboard, Mouse
-from tests.browser.looks import check_look
+from tests.browser.looks import check_focus_is_seen, check_look
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -123,3 +123,18 @@ def test_a_link_that_is_not_good_says_so_plainly(pages):
     page.goto("/annuaire/reponse/inconnu/")
     page.get_by_role("heading", level=1, name="Ce lien n’est plus valable").wait_for()
     check_look(page)
+
+
+@pytest.mark.parametrize(
+    "role, address",
+    [
+        ("victim_support", "/annuaire/orienter/?now=on"),
+        ("victim_support", "/annuaire/orientations/?state=late"),
+        ("prefect_office", "/annuaire/orientations/chiffres/"),
+    ],
+)
+def test_pages_of_orientations_are_whole_at_both_widths(page, role, address):
+    enter_as(page, role)
+    page.goto(address)
+    check_look(page)
+    check_focus_is_seen(page)

@@ -33,6 +33,7 @@ def test_a_consent_is_withdrawn_and_nothing_is_left(chromium, own_server):
     hand = Keyboard(page)
     enter_as(page, "victim_support")
     page.goto("/annuaire/")
+    hand.press(page.get_by_role("link", name="Registres", exact=True))
     hand.press(page.get_by_role("link", name="Justice restaurative", exact=True))
     page.get_by_role("heading", level=1, name="Justice restaurative").wait_for()
     check_look(page)
@@ -94,6 +95,7 @@ def test_a_consent_is_withdrawn_and_nothing_is_left(chromium, own_server):
     enter_as(page, "coordinator")
     assert page.goto(address).status == 404
     page.goto("/annuaire/")
+    page.get_by_role("link", name="Registres", exact=True).click()
     page.get_by_role("link", name="Justice restaurative", exact=True).click()
     page.get_by_role("heading", level=1, name="Justice restaurative, comptes annuels").wait_for()
     check_look(page)

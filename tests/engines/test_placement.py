@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from prevenance.engines.placement import EXISTING, FORCED, Aim, Problem, place
+from prevenance.engines.placement import EXISTING, FORBIDDEN, FORCED, Aim, Problem, place
 from prevenance.engines.placement.benefits import benefits_of
 from prevenance.engines.placement.certify import certify
 from prevenance.engines.placement.covering import proved
@@ -50,6 +50,13 @@ def bounds(case, found, best):
     assert 0 <= found.gap <= 1
 
 
+NOTHING_TO_CHOOSE = Case(
+    weight=[0], times=[[None, None]], state=[FORBIDDEN, EXISTING], cost=[0, 0], capacity=[np.inf, 0],
+    aim=Aim(model="lscp", within=0),
+)  # fmt: skip
+
+
+@example(NOTHING_TO_CHOOSE)
 @given(cases())
 @settings(max_examples=300, deadline=None)
 def test_the_exact_answer_is_the_best_of_all(case):

@@ -85,6 +85,9 @@ def solved(
     programme: Programme, *, seed: int, seconds: float | None = None, first: Floats | None = None, gap: float = NEVER
 ) -> Answer:
     """The best values; `first` are known ones of the first variables. Raises RuntimeError when the solver gives up."""
+    if not len(programme.worth):  # nothing to choose, which HiGHS calls empty and leaves without an answer
+        able = bool(np.all((programme.low <= 0) & (programme.high >= 0)))
+        return Answer(np.zeros(0), 0.0, 0.0, True) if able else Answer(np.zeros(0), -np.inf, -np.inf, True)
     # The class that Highs derives from: Highs itself prints a banner on standard output, where results go.
     solver = highspy._Highs()  # type: ignore[attr-defined]
     options: dict[str, Any] = {

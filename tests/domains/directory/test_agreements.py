@@ -90,6 +90,21 @@ def test_a_party_known_to_the_directory_leads_to_its_structure_even_once_united(
     assert AgreementParty.objects.get(name="Hôpital inventé").structure == kept
 
 
+def test_a_structure_says_which_agreements_it_signed_to_those_who_read_them(ours, sign_in):
+    structure = StructureFactory(name="Hôpital inventé")
+    soon = PartnersAgreementFactory(name="Convention qui finit", ends_on=dt.date.today() + dt.timedelta(days=40))
+    over = PartnersAgreementFactory(name="Convention finie", starts_on=dt.date(2020, 1, 5), ends_on=dt.date(2021, 1, 5))
+    for agreement in (soon, over):
+        AgreementParty.objects.create(agreement=agreement, name="Hôpital inventé", structure=structure)
+    address = reverse("directory:structure", args=[structure.pk])
+    page = text(ours.get(address))
+    assert "Convention qui finit" in page
+    assert "Finit bientôt" in page
+    assert "Convention finie" not in page
+    worker = actor("mediator", scope_of(territory("commune", "42218")))
+    assert "Convention qui finit" not in text(sign_in(worker).get(address))
+
+
 def test_forms_keep_what_was_typed(ours):
     refused = ours.post(ADD, TYPED | {"parties": "Seul signataire"})
     assert refused.status_code == 422

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -20,12 +21,13 @@ from prevenance.domains.directory.models import (
     OrientationAnswer,
     OrientationKey,
     OrientationLink,
+    Service,
     orientation_terms,
 )
 from prevenance.domains.directory.rules import orientations as rules
 from tests.domains.directory.turning import aged, link, page, queries, sent, text
 from tests.factories import MandateFactory, actor, scope_of, territory
-from tests.factories.directory import ServiceFactory, ShelterFactory, StructureFactory
+from tests.factories.directory import ClosureFactory, ServiceFactory, ShelterFactory, StructureFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +115,19 @@ def test_the_search_takes_as_many_queries(ours):
     assert queries(ours, SEARCH) == few <= 12
 
 
+@time_machine.travel(dt.datetime(2026, 11, 28, 9, 30, tzinfo=dt.UTC), tick=False)  # a Saturday, half past ten in Paris
+def test_those_that_are_open_now_are_found(worker, sign_in):
+    ours = sign_in(worker)
+    for name, hours in {"Ouvert": "Mo-Sa 09:00-12:00", "Fermé": "Mo 09:00-12:00", "En congés": "24/7", "?": ""}.items():
+        ServiceFactory(name=name, hours=hours)
+    ClosureFactory(
+        service=Service.objects.get(name="En congés"), starts_on=dt.date(2026, 11, 20), ends_on=dt.date(2026, 11, 29)
+    )
+    assert [one.name for one, _state, _usual in ours.get(SEARCH, {"now": "on"}).context["rows"]] == ["Ouvert"]
+    assert len(ours.get(SEARCH).context["rows"]) == 4
+    assert queries(ours, f"{SEARCH}?now=on") <= 12
+
+
 def test_the_usual_delay_is_a_median_of_services_with_enough_answers(worker):
     often, rarely = ServiceFactory(), ServiceFactory()
     for service, delays in ((often, [0, 1, 2, 9, 30]), (rarely, [1, 1])):
@@ -151,6 +166,8 @@ def test_a_prefecture_reads_counts_alone_and_none_that_is_small(sign_in):
     turn(other, "femmes", 8, senders)
     turn(third, "femmes", 5, senders)
     turn(town, "haine", 12, senders[:1])  # of one professional
+    turn(other, "traite", 8, senders[:2])  # of two, together too
+    turn(third, "traite", 8, senders[:2])
     turn(town, "cyber", 10, senders)
     office = sign_in(actor("prefect_office", scope_of(department)))
     figures = reverse("directory:orientation_figures")

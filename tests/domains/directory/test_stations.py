@@ -295,6 +295,16 @@ def test_agreements_that_end_soon_are_to_renew(office):
     assert list(analysis.to_renew(office, TODAY)) == [old, soon]
 
 
+def test_a_day_of_the_prefecture_says_which_agreements_end(ours, sign_in):
+    ends = dt.date.today() + dt.timedelta(days=60)
+    found = StationAgreementFactory(starts_on=ends - dt.timedelta(days=1095), ends_on=ends)
+    StationAgreementFactory(starts_on=ends, ends_on=ends + dt.timedelta(days=1095))
+    page = text(ours.get("/ma-journee/"))
+    assert "Conventions d’intervenants sociaux à renouveler" in page
+    assert page.count(found.post.station) == 1
+    assert "à renouveler" not in text(sign_in(coordinator_of(CouncilFactory())).get("/ma-journee/"))
+
+
 def test_services_offered_reach_a_social_worker_of_ours(ours):
     here = ServiceFactory(kind="iscg", name="Intervenante inventée")
     ServiceFactory(kind="iscg", name="Ailleurs", commune=territory("commune", "69123"))

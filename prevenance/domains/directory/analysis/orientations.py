@@ -2,6 +2,7 @@
 were turned to a service, never a small figure."""
 
 import math
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -63,19 +64,22 @@ def turned(departement: Territory, quarter: date, small: Threshold) -> list[Turn
         made_at__date__gte=quarter, made_at__date__lt=quarter_after(quarter),
         service__commune__containers__container=departement,
     )  # fmt: skip
-    counted = made.values("need", "service__commune__code", "service__commune__name").annotate(
-        total=Count("pk", distinct=True), senders=Count("sender", distinct=True)
-    )
-    by_need: dict[str, list[tuple[str, str, int, bool]]] = {}
-    for row in counted.order_by("need", "-total", "service__commune__sort_name"):
-        told = row["total"] >= small.least and row["senders"] >= small.units
-        place = (row["service__commune__code"], row["service__commune__name"], row["total"], told)
-        by_need.setdefault(row["need"], []).append(place)
+    rows = made.values_list("need", "service__commune__code", "service__commune__name", "sender").annotate(Count("pk"))
+    totals: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    senders: dict[tuple[str, tuple[str, str]], set[int]] = defaultdict(set)
+    for need, code, name, sender, count in rows.order_by("need", "service__commune__sort_name", "sender"):
+        totals[need][code, name] += count
+        senders[need, (code, name)].add(sender)
     found = []
-    for need, places in by_need.items():
-        hidden = [total for _code, _name, total, told in places if not told]
+    for need, places in totals.items():
+        hidden = [one for one, total in places.items() if _small(total, senders[need, one], small)]
+        others = sum(places[one] for one in hidden)
         # One commune alone behind « the others » would be told by them.
-        others = sum(hidden) if len(hidden) > 1 and sum(hidden) >= small.least else 0
-        named = [(code, name, total) for code, name, total, told in places if told]
-        found.append(Turned(need, named, others, bool(hidden) and not others))
+        alone = len(hidden) == 1 or _small(others, set().union(*(senders[need, one] for one in hidden)), small)
+        named = [(*one, total) for one, total in places.most_common() if one not in hidden]
+        found.append(Turned(need, named, 0 if alone else others, bool(hidden) and alone))
     return found
+
+
+def _small(count: int, senders: set[int], small: Threshold) -> bool:
+    return count < small.least or len(senders) < small.units

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import StationAgreement, StationFunding, StationPost, StationRegister
@@ -112,3 +113,8 @@ def to_renew(actor: Actor, on: date) -> QuerySet[StationAgreement]:
     running = StationAgreement.objects.filter(ends_on__gt=rules.ending_before(on)).values("post")
     found = found.filter(post__in=StationPost.objects.open(on).values("pk"))
     return found.exclude(post__in=later).exclude(post__in=running).select_related("post__commune").order_by("ends_on")
+
+
+def renewals(actor: Actor, most: int) -> list[StationAgreement]:
+    """Those that wait for whoever keeps the register, at most so many. One query; none for others."""
+    return list(to_renew(actor, timezone.localdate())[:most]) if actor.can("keep_stations") else []

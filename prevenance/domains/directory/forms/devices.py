@@ -68,8 +68,8 @@ class StatementForm(forms.Form):
 class DeviceFilters(forms.Form):
     """Filters in the address; what is not understood is left out. `latest`: the last month that anybody stated."""
 
-    kind = forms.ChoiceField(label=_("Dispositif"), choices=lambda: list(device_kinds().items()))
-    month = forms.ChoiceField(label=_("Mois"))
+    kind = forms.ChoiceField(label=_("Dispositif"), required=False, choices=lambda: list(device_kinds().items()))
+    month = forms.ChoiceField(label=_("Mois"), required=False)
 
     def __init__(self, data, *, latest=None):
         known = months(timezone.localdate())

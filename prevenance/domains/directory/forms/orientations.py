@@ -26,6 +26,7 @@ class OrientSearch(forms.Form):
 
     need = forms.ChoiceField(label=_("Victime de"), required=False, choices=listed("needs", _("Tout besoin")))
     where = TerritoryField(label=_("Habite"), required=False, help_text=_("Vide : toute la France."))
+    now = forms.BooleanField(label=_("Ouverts en ce moment"), required=False)
     stage = forms.ChoiceField(label=_("Moment"), required=False, choices=listed("stages", _("Tous")))
     audience = forms.ChoiceField(label=_("Public"), required=False, choices=listed("publics", _("Tous")))
     q = forms.CharField(label=_("Mots"), required=False, max_length=100, help_text=_("Nom, structure, nature."))

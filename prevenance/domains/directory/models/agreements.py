@@ -2,8 +2,10 @@
 
 from datetime import date
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,11 @@ class PartnersAgreementQuerySet(models.QuerySet["PartnersAgreement"]):
 
     def in_force(self, on: date | None = None) -> "PartnersAgreementQuerySet":
         return self.filter(lasting(on or timezone.localdate()))
+
+    def of_each(self):
+        """Those in force that a structure of an outer query signed, the first to end first."""
+        found = self.in_force().filter(parties__structure=OuterRef("pk")).order_by("ends_on", "pk")
+        return ArraySubquery(found.values(json=JSONObject(name="name", ends_on="ends_on")))
 
 
 class PartnersAgreement(models.Model):

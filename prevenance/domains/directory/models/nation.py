@@ -1,12 +1,13 @@
 """Coverage of the nation, counted by a job and kept: one line a département, need and audience."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from prevenance.domains.territories.models import Territory
+from prevenance.domains.territories.models import Containment, Territory
 
 
 class CoverageRunQuerySet(models.QuerySet["CoverageRun"]):
@@ -55,6 +56,13 @@ class DepartementCoverageQuerySet(models.QuerySet["DepartementCoverage"]):
     def visible_to(self, actor):
         """For those who read coverage for the whole country."""
         return self if actor.can("see_coverage") and actor.scope_kind == Territory.Kind.NATION else self.none()
+
+    def with_regions(self):
+        """Adds `regions`: identifiers of what each département lies in."""
+        around = Containment.objects.filter(
+            contained=OuterRef("departement"), container__kind=Territory.Kind.REGION
+        ).order_by()
+        return self.annotate(regions=ArraySubquery(around.values("container_id")))
 
 
 class DepartementCoverage(models.Model):

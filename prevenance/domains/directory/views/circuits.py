@@ -18,7 +18,6 @@ from prevenance.domains.directory.forms.circuits import CircuitFilters, CircuitF
 from prevenance.domains.directory.models import Circuit, CircuitStep
 from prevenance.domains.directory.models.circuits import departements_of
 from prevenance.domains.directory.rules import circuits as rules
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import file_response, named, table_or_none
@@ -64,7 +63,6 @@ def circuits(request):
         "filtered": any(request.GET.values()),
         "several": len(departements) > 1,
         "write_refusal": reason(rules.check_can_write_somewhere, actor),
-        "refusal": reason(check_can_keep_somewhere, actor),
     }
     return render(request, "directory/circuits/list.html", context)
 
@@ -111,7 +109,6 @@ def circuit(request, circuit):
         "renew_refusal": reason(rules.check_can_renew, circuit, actor) if not circuit.is_draft else "",
         "end_refusal": reason(rules.check_can_end, circuit, actor) if not circuit.is_draft else "",
         "decides": not reason(rules.check_can_decide, circuit, actor),
-        "refusal": reason(check_can_keep_somewhere, actor),
     }
     return render(request, "directory/circuits/detail.html", context)
 

@@ -17,7 +17,6 @@ from prevenance.domains.directory.forms.devices import DeviceFilters, StatementF
 from prevenance.domains.directory.models import DeviceStatement
 from prevenance.domains.directory.models.devices import FIGURES, device_kinds
 from prevenance.domains.directory.rules import devices as rules
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
@@ -58,7 +57,6 @@ def devices(request):
         "any_hidden": any(line.hidden for line in lines),
         "state_refusal": reason(rules.check_can_state_somewhere, actor),
         "own_code": own_code(actor),
-        "refusal": reason(check_can_keep_somewhere, actor),
     }  # fmt: skip
     return render(request, "directory/devices/table.html", context)
 

@@ -5,9 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
-from django.db.models import OuterRef
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +23,7 @@ from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.views.coverage import how_counted, in_hours, minutes_in_words, number
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
-from prevenance.domains.territories.models import Containment, ReferenceImport, Territory
+from prevenance.domains.territories.models import ReferenceImport, Territory
 
 
 @dataclass(frozen=True)
@@ -98,11 +96,10 @@ def nation_count(request):
 
 def lines_of(actor, filters):
     """Départements, for the need, the audience and the threshold of the address."""
-    around = Containment.objects.filter(contained=OuterRef("departement"), container__kind="region")
     found = DepartementCoverage.objects.visible_to(actor).filter(
         need=filters.told["need"], audience=filters.told["audience"]
     )
-    rows = found.annotate(regions=ArraySubquery(around.values("container_id"))).values_list(
+    rows = found.with_regions().values_list(
         "departement__name", "departement__code", "departement__sort_name", "regions", "inhabitants", "bands", "beyond",
         "hours", "places", "median",
     )  # fmt: skip

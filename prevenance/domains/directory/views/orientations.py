@@ -26,6 +26,7 @@ from prevenance.domains.governance.views.files import table_or_none
 from prevenance.domains.governance.views.requests import posted
 
 PER_PAGE = 20  # services shown at a time to choose one, on a phone
+WEIGHED = 300  # of which the hours are read when one asks which are open
 
 
 @require_safe
@@ -34,20 +35,28 @@ def orient_search(request):
     rules.check_can_orient(request.actor)
     search = OrientSearch(asked(request, "where"))
     found = search.narrow(Service.objects.visible_to(request.actor), timezone.localdate())
-    page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
-    ids = list(page.object_list)
-    shown = {one.pk: one for one in whole(Service.objects.visible_to(request.actor).filter(pk__in=ids))}
-    services = [shown[pk] for pk in ids]
-    closures, at = Closure.objects.visible_to(request.actor).of(services), timezone.now()
-    usual = usual_delays(ids, timezone.localdate())
+    at = timezone.now()
+    if search.cleaned_data.get("now"):
+        near = read_services(request.actor, list(found.values_list("pk", flat=True)[:WEIGHED]), at)
+        page = Paginator([row for row in near if row[1].state == "open"], PER_PAGE).get_page(request.GET.get("page"))
+        rows = list(page.object_list)
+    else:
+        page = Paginator(found.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("page"))
+        rows = read_services(request.actor, list(page.object_list), at)
+    usual = usual_delays([one.pk for one, _opening in rows], timezone.localdate())
     context = {
-        "search": search, "page": page, "need": search.cleaned_data.get("need", "") if search.is_bound else "",
-        "rows": [
-            (one, opening(one.hours_kept, one.commune.code, closures[one.pk], at), usual.get(one.pk))
-            for one in services
-        ],
+        "search": search, "page": page, "need": search.cleaned_data.get("need", ""),
+        "rows": [(one, state, usual.get(one.pk)) for one, state in rows],
     }  # fmt: skip
     return render(request, "directory/orientations/search.html", context)
+
+
+def read_services(actor, ids, at):
+    """[(service, whether it is open)] in the order of `ids`, in two queries."""
+    shown = {one.pk: one for one in whole(Service.objects.visible_to(actor).filter(pk__in=ids))}
+    services = [shown[pk] for pk in ids]
+    closures = Closure.objects.visible_to(actor).of(services)
+    return [(one, opening(one.hours_kept, one.commune.code, closures[one.pk], at)) for one in services]
 
 
 @never_cache

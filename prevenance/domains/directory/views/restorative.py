@@ -26,7 +26,6 @@ from prevenance.domains.directory.forms.restorative import (
 from prevenance.domains.directory.models import Consent, Participant, Programme, StageHeld, Withdrawal, YearlyCount
 from prevenance.domains.directory.models.restorative import restorative_list
 from prevenance.domains.directory.rules import restorative as rules
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.statistics import lines as lines_of
 from prevenance.domains.directory.statistics import years
 from prevenance.domains.governance.rules.councils import Stale
@@ -62,7 +61,6 @@ def programmes(request):
     context = {
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "run_refusal": reason(rules.check_can_run, actor),
-        "refusal": reason(check_can_keep_somewhere, actor),
     }
     return render(request, "directory/restorative/list.html", context)
 
@@ -256,7 +254,6 @@ def restorative_figures(request):
     context = {
         "form": form, "year": year, "lines": lines, "stages": stages.values(), "least": threshold(today).least,
         "runs": actor.can("hold_programmes"), "programmes": reverse("directory:programmes"),
-        "refusal": reason(check_can_keep_somewhere, actor),
     }  # fmt: skip
     return render(request, "directory/restorative/figures.html", context)
 

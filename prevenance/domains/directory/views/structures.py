@@ -1,5 +1,7 @@
 """Structures: the list, one of them with its services, its form, its closing."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F
@@ -12,8 +14,9 @@ from prevenance.core.documents.tables import Column
 from prevenance.core.refusals import Refused, reason
 from prevenance.domains.directory.actions import structures as actions
 from prevenance.domains.directory.forms.structures import CloseForm, StructureFilters, StructureForm, values_of
-from prevenance.domains.directory.models import Service, Structure
+from prevenance.domains.directory.models import PartnersAgreement, Service, Structure
 from prevenance.domains.directory.rules import structures as rules
+from prevenance.domains.directory.rules.agreements import ending_before
 from prevenance.domains.directory.rules.hours import week
 from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.rules.services import to_confirm
@@ -93,7 +96,8 @@ def line(structure):
 @require_safe
 def structure(request, structure):
     found = Structure.objects.visible_to(request.actor).select_related("commune").prefetch_related("closures")
-    structure = get_object_or_404(found, pk=structure)
+    signed = PartnersAgreement.objects.visible_to(request.actor).of_each()
+    structure = get_object_or_404(found.annotate(signed=signed), pk=structure)
     if structure.merged_into_id is not None:
         return redirect("directory:structure", structure.merged_into_id)
     today = timezone.localdate()
@@ -110,6 +114,11 @@ def structure(request, structure):
             today,
         ),
         "services": [(service, to_confirm(service, today)) for service in services],
+        "signed": [
+            (line["name"], date.fromisoformat(line["ends_on"]) if line["ends_on"] else None)
+            for line in structure.signed or []  # nothing at all for who reads no agreement
+        ],
+        "soon": ending_before(today),
         "refusal": reason(rules.check_can_edit_structure, structure, request.actor),
         "add_refusal": reason(check_can_keep_somewhere, request.actor),
         "close_refusal": reason(rules.check_can_close_structure, structure, request.actor),

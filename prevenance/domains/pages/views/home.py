@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from prevenance.domains.accounts.acting import public
+from prevenance.domains.directory.analysis.stations import renewals
 from prevenance.domains.followup.analysis import registers
 from prevenance.domains.followup.analysis.my_day import files_of_the_day
 from prevenance.domains.governance.analysis.my_day import day_of
@@ -27,6 +28,7 @@ def my_day(request):
         "files": files_of_the_day(request.actor),
         "late_sheets": sheets_to_follow(request.actor),
         "register_lines": registers.deadlines(request.actor)[: registers.SHOWN],
+        "renewals": renewals(request.actor, registers.SHOWN),
         "today": timezone.localdate(),
     }
     return render(request, "pages/my_day.html", context)
