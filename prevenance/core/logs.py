@@ -6,6 +6,7 @@ lines of code, without their variables.
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,7 @@ QUOTING, HOST = "django.security", "django.security.DisallowedHost"
 MOST = 20  # exceptions of one chain
 # Parts of an address that open something by themselves: whoever read the log would hold the link.
 OPENING = ("token", "secret")
+DRAWN = re.compile(r"[\w-]{40,}")  # as long as what is drawn at random: a link copied with the full stop after it
 
 
 class Discreet(logging.Filter):
@@ -39,7 +41,7 @@ class Discreet(logging.Filter):
 
 def path_of(request: Any) -> str:
     """The path of a request without what would open a link: « /annuaire/reponse/…/ »."""
-    path: str = request.path
+    path: str = DRAWN.sub("…", request.path)
     match = getattr(request, "resolver_match", None)
     for name in OPENING if match is not None else ():
         if value := match.kwargs.get(name):

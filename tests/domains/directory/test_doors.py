@@ -161,6 +161,19 @@ def test_a_round_is_not_named_after_what_hides(keeper):
     assert (other.name, other.vehicle) == ("Du Gier", "Bus")
 
 
+def test_a_structure_that_begins_to_hide_meanwhile_is_waited_for(keeper, service):
+    """Its hiding empties the places that it sees: one being said must be among them, or come after."""
+    round = RoundFactory(service=service)
+    for act in (
+        lambda: actions.open_door(service=service, told=told(), by=keeper),
+        lambda: actions.add_stop(round=round, told=told(), by=keeper),
+    ):
+        with CaptureQueriesContext(connection) as seen:
+            act()
+        held = [one["sql"] for one in seen.captured_queries if "FOR UPDATE" in one["sql"]]
+        assert any('FROM "directory_structure"' in one for one in held)
+
+
 def test_two_services_that_are_one_keep_their_doors(keeper, service):
     other = ServiceFactory(structure=service.structure, zones=[territory("departement", "42")])
     door, tour = DoorFactory(service=other), RoundFactory(service=other)

@@ -243,6 +243,7 @@ def test_whatever_method_asks_for_it_a_link_is_in_no_log(worker, caplog):
     token = link(sent(worker), worker)
     assert Client().delete(page(token)).status_code == 405
     assert Client(enforce_csrf_checks=True).post(page(token), {"answer": "refused"}).status_code == 403
+    assert Client().get(page(token) + ".").status_code == 404, "copied with the full stop after it"
     assert "Method Not Allowed" in caplog.text
     assert token not in caplog.text
 

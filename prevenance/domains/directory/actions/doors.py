@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core import audit
 from prevenance.core.audit import action
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import Door, Round, Service
+from prevenance.domains.directory.models import Door, Round, Service, Structure
 from prevenance.domains.directory.rules import doors as rules
 from prevenance.domains.directory.rules.hours import check_hours
 from prevenance.domains.governance.rules.confidential import check_names_nobody
@@ -64,6 +64,7 @@ def open_door(*, service: Service, told: Told, by: Actor) -> Door:
 def add_stop(*, round: Round, told: Told, by: Actor) -> Door:
     """The last of the round."""
     round = _round(round)
+    _with_its_structure(round.service)
     rules.check_can_add_stop(round, by)
     last = round.stops.aggregate(last=Max("rank"))["last"] or 0
     stop = Door.objects.create(
@@ -158,8 +159,14 @@ def _check(told: RoundTold) -> None:
 
 
 def _service(service: Service) -> Service:
-    rows = Service.objects.select_for_update(of=("self",)).select_related("commune", "structure")
-    return rows.get(pk=service.pk)
+    rows = Service.objects.select_for_update(of=("self",)).select_related("commune")
+    return _with_its_structure(rows.get(pk=service.pk))
+
+
+def _with_its_structure(service: Service) -> Service:
+    """A structure that begins to hide meanwhile waits, and then sees the place; or hides first, and none is said."""
+    service.structure = Structure.objects.select_for_update(of=("self",)).get(pk=service.structure_id)
+    return service
 
 
 def _door(door: Door) -> Door:
