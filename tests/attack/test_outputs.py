@@ -204,6 +204,7 @@ NOT_RUN = {
     "seed": "fills a demonstration, as the owner",
     "load_territories": "loads reference data, as the owner",
     "load_strategies": "loads reference data, as the owner",
+    "import_crime": "loads reference data, as the owner",
     "import_qpv": "loads reference data, as the owner",
     "reseal": "seals columns again, as the owner: tests/domains/followup/test_bound_rows.py",
 }
