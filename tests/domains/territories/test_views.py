@@ -231,6 +231,7 @@ def test_what_has_no_map_is_404(client, address):
         ("l’hay-les-roses", "94038"),
         ("01144", "01025"),
         ("Loire (departement 42)", "42"),
+        ("Loire (département 42)", "42"),
     ],
 )
 def test_a_form_field_takes_a_suggestion_a_code_or_a_name_that_is_alone(typed, code):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from prevenance.domains.territories.models import Territory
 
-CHOSEN = re.compile(r".*\(([a-z]+) ([0-9A-Z]{2,9})\)")  # how `Territory.choice` writes it
+CHOSEN = re.compile(r".*\(([a-zé]+) ([0-9A-Z]{2,9})\)")  # how `Territory.choice` writes it
 
 
 class TerritoryInput(forms.TextInput):
@@ -58,7 +58,7 @@ class TerritoryField(forms.CharField):
             territories = territories.filter(kind__in=self.kinds)
         chosen = CHOSEN.fullmatch(text)
         if chosen:
-            found = territories.filter(kind=chosen[1], code=chosen[2]).first()
+            found = territories.filter(kind=chosen[1].replace("é", "e"), code=chosen[2]).first()
             if found:
                 return found
         found = territories.matching(text, 2)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core.row_security import READ
 from prevenance.domains.territories.models.matching import matching
 
+WRITTEN = {"departement": "département", "region": "région"}  # kinds whose word has an accent, where it is read
+
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
     def visible_to(self, actor: object) -> TerritoryQuerySet:
@@ -133,7 +135,7 @@ class Territory(models.Model):
     @property
     def choice(self) -> str:
         """How it is written in a form field, so that the same text leads back to it: « Bron (commune 69029) »."""
-        return f"{self.name} ({self.kind} {self.code})"
+        return f"{self.name} ({WRITTEN.get(self.kind, self.kind)} {self.code})"
 
     @property
     def nature(self) -> str:
