@@ -18,7 +18,6 @@ logged once a day.
 import datetime as dt
 import logging
 import re
-import sys
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from psycopg.types.numeric import Int2, Int4, Int8
 from prevenance.core.prepared import Prepared
 from prevenance.core.shapes import Same, Several, Shape, Single, read, same
 from prevenance.core.stand_ins import Places, StandIn, Unfit
+from prevenance.core.undisturbed import Clock, no_query
 
 MOST = 128  # texts kept for one function: as many as shapes of its arguments, which are few
 BEYOND = {
@@ -45,7 +45,6 @@ BEYOND = {
     int: 2**63,
 }  # the first number that a column of such a type cannot hold
 PLACE = re.compile(r"%%|\bIN \(%s(?:, %s)*\)|%s")  # a per cent sign, a list, one value
-CLOCKS = {"now", "utcnow", "today", "time", "time_ns"}
 
 logger = logging.getLogger(__name__)
 
@@ -342,49 +341,6 @@ def told_apart(arguments: Sequence[Any]) -> bool:
         _shape, own = read(argument)
         values += [one for one in (set(own) if isinstance(argument, list) else own) if one is not None]
     return len(set(values)) == len(values)
-
-
-class no_query:
-    """While it lasts, this thread runs no query."""
-
-    def __enter__(self) -> None:
-        self.refusing = [connection.execute_wrapper(refuse) for connection in connections.all()]
-        for one in self.refusing:
-            one.__enter__()
-
-    def __exit__(self, *raised: Any) -> None:
-        for one in self.refusing:
-            one.__exit__(*raised)
-
-
-def refuse(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
-    raise Unfit("a query ran while another was put together")
-
-
-class Clock:
-    """While it lasts, this thread does not read the hour. Today is known: texts are kept for a day."""
-
-    def __enter__(self) -> None:
-        self.read, self.before = False, sys.getprofile()
-        sys.setprofile(self.watch)
-
-    def __exit__(self, *raised: Any) -> None:
-        sys.setprofile(self.before)
-        if self.read:
-            raise Unfit("the hour is read")
-
-    def watch(self, frame: Any, event: str, called: Any) -> None:
-        if event == "c_call" and getattr(called, "__name__", "") in CLOCKS and not self.read:
-            self.read = not for_today(frame)
-
-
-def for_today(frame: Any) -> bool:
-    """Whether Django asks the hour to tell what day it is."""
-    while frame is not None:
-        if frame.f_code is timezone.localdate.__code__:
-            return True
-        frame = frame.f_back
-    return False
 
 
 def unchanged(value: Any) -> Any:

@@ -4,6 +4,7 @@ Planning what a page asks may take longer than reading its rows. The ORM writes 
 new one; a composed text stays the same and its values go beside it.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 from django.db.backends.postgresql.base import ServerBindingCursor
@@ -23,6 +24,8 @@ class PreparedCursor(ServerBindingCursor):
             return super().execute(query, params)
         finally:
             self.connection.prepare_threshold = None
+            # What Django shows of the last query, and tests count, is read here; values go beside the text.
+            self._query = SimpleNamespace(query=query.encode())
 
 
 class Prepared:

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from prevenance.domains.accounts.models import digest_of
-from prevenance.domains.directory.models import Exchange, OrientationKey, OrientationLink, Scenario
+from prevenance.domains.directory.models import Circuit, Exchange, OrientationKey, OrientationLink, Scenario
 from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
 from tests.factories.directory import (
@@ -51,15 +51,19 @@ class DirectoryWorld:
         self.round = RoundFactory(service=self.service)
         self.stop = DoorFactory(round=self.round)
         # Somebody turned to the service by the role looked at when it may, or else by the council's coordination.
+        self.token = f"{TOKEN}-{self.service.pk}"
         sender = actor if actor is not None and actor.can("orient") else by
         self.orientation = OrientationLink.objects.create(
-            code="BKT-482", service=self.service, scope_id=sender.scope_id, sender=sender.person, wish="semaine",
+            code=f"BKT-{100 + self.service.pk % 900}", service=self.service, scope_id=sender.scope_id,
+            sender=sender.person, wish="semaine",
             expires_at=timezone.now() + dt.timedelta(days=9),
         )  # fmt: skip
-        OrientationKey.objects.create(orientation=self.orientation, digest=digest_of(TOKEN))
+        OrientationKey.objects.create(orientation=self.orientation, digest=digest_of(self.token))
 
         # A circuit in force, and another being prepared.
-        self.shown, self.draft = in_force(CircuitFactory()), CircuitFactory(people="adults")
+        known = Circuit.objects.filter(departement__code="42")  # another world of the same département may have them
+        self.shown = known.filter(people="minors").first() or in_force(CircuitFactory())
+        self.draft = known.filter(people="adults").first() or CircuitFactory(people="adults")
         # A programme that the victim-support worker looked at runs; anybody else is somebody else.
         helps = actor is not None and actor.role == "victim_support"
         self.programme = (Runner.of(actor) if helps else Runner()).programme()
@@ -71,7 +75,7 @@ class DirectoryWorld:
         if argument == "key":
             return self.service.key
         if argument == "token":
-            return TOKEN
+            return self.token
         if name == "directory:device_statements":
             return "42"
         if name.startswith("directory:circuit"):

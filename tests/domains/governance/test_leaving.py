@@ -58,7 +58,9 @@ def exported(world):
 def world(db):
     """A council with one of each thing, a complete record, nominative exchange open in its group."""
     world = World("mayor", plans=False)
-    world.directory.scenario.delete()  # a trial of coverage leans on the scope, as plans do: see the refusal below
+    # A trial of coverage and an orientation lean on the scope, as plans do: see the refusal below.
+    world.directory.scenario.delete()
+    world.directory.orientation.delete()
     holder = world.council.scope.holder
     keep_record(scope=holder, record=COMPLETE, seen=0, by=world.actor)
     world.group.nominative, world.group.nominative_since = True, timezone.localdate()
@@ -212,6 +214,7 @@ def test_everything_is_erased_and_the_trail_still_verifies(owned_database):
         before = counts()
         world = World("mayor", plans=False)
         world.directory.scenario.delete()
+        world.directory.orientation.delete()
         scope = world.council.scope.holder
         LetterRecipient.objects.create(letter=world.letter, council=neighbour, person=world.person)
         keep_record(scope=scope, record=COMPLETE, seen=0, by=world.actor)

@@ -63,4 +63,4 @@ def departements_around(actor: Actor, territories: list[int]) -> Any:
     """(territory, name of a département that contains it or part of it)"""
     around = Territory.objects.visible_to(actor).filter(kind=Territory.Kind.DEPARTEMENT)
     pairs = around.filter(contents__contained__in=territories)
-    return pairs.order_by("code").values_list("contents__contained", "name")
+    return pairs.order_by("code", "contents__contained").values_list("contents__contained", "name")
