@@ -98,22 +98,25 @@ def record(*, by: Identity, scope: str | int | None = None, subject: models.Mode
     rows.append(code)
 
 
-def record_each(*, by: Identity, rows: Collection[tuple[str, models.Model]], **detail: Any) -> None:
-    """`record` for many (scope, subject) at once, in one statement: names of a list are as many readings."""
+def record_each(*, by: Identity, rows: Collection[tuple[str, models.Model, dict[str, Any]]]) -> None:
+    """`record` for many (scope, subject, detail) at once, in one statement: names of a list are as many readings."""
     code, told = _current.get(), _rows.get()
     if told is None or not code:
         raise RuntimeError("audit.record_each is called from inside an action")
     if not rows:
         return
-    said = json.dumps({key: _closed(key, value) for key, value in detail.items()}, sort_keys=True)
-    scopes = [scope for scope, _subject in rows]
-    subjects = [f"{subject._meta.label_lower}:{subject.pk}" for _scope, subject in rows]
+    scopes = [scope for scope, _subject, _detail in rows]
+    subjects = [f"{subject._meta.label_lower}:{subject.pk}" for _scope, subject, _detail in rows]
+    said = [
+        json.dumps({key: _closed(key, value) for key, value in detail.items()}, sort_keys=True)
+        for _scope, _subject, detail in rows
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_auditrow (scope, person, mandate, action, subject, detail)"
-            " SELECT told.scope, %s, %s, %s, told.subject, %s"
-            " FROM unnest(%s::text[], %s::text[]) AS told (scope, subject)",
-            [by.person_id, by.mandate_id, code, said, scopes, subjects],
+            " SELECT told.scope, %s, %s, %s, told.subject, told.detail"
+            " FROM unnest(%s::text[], %s::text[], %s::text[]) AS told (scope, subject, detail)",
+            [by.person_id, by.mandate_id, code, scopes, subjects, said],
         )
     told += [code] * len(rows)
 

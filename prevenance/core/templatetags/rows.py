@@ -19,8 +19,8 @@ from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import localize
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from prevenance.core.dates import date_format
@@ -96,10 +96,10 @@ def date(value: Any, form: str | None = None) -> str:
 @register.simple_tag
 def cells(numbers: Iterable[int | None], missing: str) -> SafeString:
     """A cell for each whole number, as `{{ number }}` writes it, or for None the word that says why there is none."""
-    language = get_language()
-    return format_html_join("", "<td>{}</td>", ((missing if n is None else whole(n, language),) for n in numbers))
+    language, word = get_language(), conditional_escape(missing)
+    return mark_safe("".join(f"<td>{word if n is None else whole(n, language)}</td>" for n in numbers))  # noqa: S308
 
 
 @lru_cache(maxsize=4096)
-def whole(number: int, language: str | None) -> str:
-    return str(localize(number))
+def whole(number: int, language: str | None) -> SafeString:
+    return conditional_escape(localize(number))

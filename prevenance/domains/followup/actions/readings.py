@@ -22,12 +22,19 @@ def record_reading(*, followup: FollowUp, part: str, why: str = "", by: Actor) -
 
 
 @action(_("Noms lus dans une liste de dossiers"), savepoint=False)
-def record_list(*, body: Body | None, followups: Collection[FollowUp], part: str, by: Actor, why: str = "") -> None:
+def record_list(
+    *, body: Body | None, followups: Collection[FollowUp], part: str, by: Actor, outside: Collection[FollowUp] = (),
+    why: str = "",
+) -> None:  # fmt: skip
     """Names shown or compared together: one row a file, so that each person can be told.
 
-    `body` is the group that was looked into, told alone when nothing was found.
+    `outside`: those of them that are not the reader's own, read because of `why`. `body` is the group that was looked
+    into, told alone when nothing was found.
     """
-    rows = sorted(((followup.trail, followup) for followup in followups), key=lambda row: row[0])
-    audit.record_each(by=by, rows=rows, part=part, acting=by.role, why=why)
+    others = {followup.pk for followup in outside}
+    rows = [
+        (one.trail, one, {"part": part, "acting": by.role, "why": why if one.pk in others else ""}) for one in followups
+    ]
+    audit.record_each(by=by, rows=sorted(rows, key=lambda row: row[0]))
     if body is not None and not followups:
         audit.record(by=by, scope=f"followup:{body.pk}", subject=body, part=part, acting=by.role, why=why)

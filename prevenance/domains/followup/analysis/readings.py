@@ -47,6 +47,11 @@ class Reading:
     part: str
     why: str
 
+    @property
+    def told(self) -> tuple[str, str, str, str]:
+        """All that a line says but when, which many lines say alike."""
+        return self.function, self.acting, self.part, self.why
+
 
 def of_file(followup: FollowUp) -> "QuerySet[AuditRow, Any]":
     """(at, person, detail) of the trail about a file, the last first. The index of (subject, at) serves.

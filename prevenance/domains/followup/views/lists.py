@@ -79,11 +79,7 @@ def taking_part(actor, files):
 
 def names_of(actor, files, outside, *, part, why):
     """{file: « Prénom Nom »}, recorded: with the reason where the file is not one of the actor's."""
-    ours = [file for file in files if file not in outside]
-    if ours:
-        actions.record_list(body=None, followups=ours, part=part, by=actor)
-    if outside:
-        actions.record_list(body=None, followups=outside, part=part, why=why, by=actor)
+    actions.record_list(body=None, followups=files, outside=outside, part=part, why=why, by=actor)
     return {
         file.pk: f"{values['given_name']} {values['family_name']}".strip()
         for file, values in matching.opened_identities(files, ("given_name", "family_name"))
@@ -139,11 +135,8 @@ def searched(request, form):
         form.add_error("why", _("Des dossiers de ce groupe ne sont pas les vôtres : dites pourquoi vous cherchez."))
         return None
     found = matching.named(readable, form.cleaned_data["name"])
-    ours = [file for file, _name in found if file.pk not in others]
-    outside = [file for file, _name in found if file.pk in others]
-    if ours:
-        actions.record_list(body=body, followups=ours, part="search", by=actor)
-    if outside or not found:
-        actions.record_list(body=body, followups=outside, part="search", why=why, by=actor)
+    every = [file for file, _name in found]
+    outside = [file for file in every if file.pk in others]
+    actions.record_list(body=body, followups=every, outside=outside, part="search", why=why, by=actor)
     keep_reason(request, outside, why)
     return found
