@@ -1,5 +1,5 @@
 """Fills a database of France with invented services, as many as asked: `python -m benchmarks._services 100000`, or some
-of its départements, as densely as France: `python -m benchmarks._services 100000 42 75`.
+of its départements, as densely as France: `python -m benchmarks._services 100000 42 43`.
 
 Somebody coordinates Saint-Étienne in it, so that a page of who is signed in can be measured beside those of nobody.
 """

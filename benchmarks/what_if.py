@@ -48,8 +48,7 @@ def main() -> int:
         template = database.demonstration()
         print(machine())
         with database.copy_of(template) as name:
-            own = count(name)
-            filled(name, own + round(SERVICES * chosen.part), more=round(SERVICES * chosen.part))
+            filled(name, round(SERVICES * chosen.part))
             with site(database.environment(name)) as whole:
                 whole("enter", role=ROLE)
                 for place, (code, first, second) in PLACES.items():
@@ -57,15 +56,6 @@ def main() -> int:
                     measure(report, place, whole, address, chosen.rounds)
             counting(report, name)
     return report.end()
-
-
-def count(name: str) -> int:
-    import psycopg
-
-    with psycopg.connect(database.url("owner", name)) as owner:
-        found = owner.execute("SELECT count(*) FROM directory_service").fetchone()
-    assert found
-    return int(found[0])
 
 
 def measure(report: Report, place: str, whole: Site, address: str, rounds: int) -> None:
