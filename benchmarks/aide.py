@@ -1,8 +1,8 @@
 """Finding help among 100,000 services: queries, their time against hand-written SQL, page time against an empty page.
 
 Claims, of design.md (Speed): at most 12 queries; their time at most 1.5 times that of hand-written SQL through the same
-driver; the page at most 3 times an empty signed-in page, and at most 1.3 times itself where services of the Loire and
-of Île-de-France alone are known, as many there; no large table read from end to end. Searches are sent by POST and nobody
+driver; the page at most 3 times an empty signed-in page, and at most 1.3 times itself where only services of the Loire
+and of Île-de-France are known, as many there; no large table read from end to end. Searches are sent by POST and nobody
 is signed in. Ratios of this run decide the exit status. Reported: the page beside an empty one of its own layout, which
 has no session, no menu and no query.
 

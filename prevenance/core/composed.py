@@ -355,17 +355,21 @@ def one_of(rows: list[Any]) -> Any:
 
 
 class Listed:
-    """What a composed query finds, counted and read by pages: given to Django's Paginator."""
+    """What a composed query finds, counted and read by pages: given to Django's Paginator.
 
-    def __init__(self, query: composed, *arguments: Any, **options: Hashable) -> None:
+    `counting`: a query of the same arguments and as many rows, that joins less.
+    """
+
+    def __init__(self, query: composed, *arguments: Any, counting: composed | None = None, **options: Hashable) -> None:
         self.query, self.arguments, self.options = query, arguments, options
+        self.counting = counting or query
 
     def count(self) -> int:
         try:
-            return next(iter(self.query.counted(*self.arguments, **self.options)), 0)
+            return next(iter(self.counting.counted(*self.arguments, **self.options)), 0)
         except Unfit as refusal:
-            self.query.refused(refusal)
-            return self.query.uncomposed(*self.arguments, **self.options).count()
+            self.counting.refused(refusal)
+            return self.counting.uncomposed(*self.arguments, **self.options).count()
 
     def iterator(self) -> Iterator[Any]:
         """Every row, for a file: few at a time in memory."""

@@ -154,6 +154,15 @@ class World:
         )
 
 
+def chosen_of(w):
+    return [
+        *(ask(WHO, None, None, words="", kind="", state=state) for state in ("", "all", "ended")),
+        ask(WHO, None, None, words="saint", kind="CLSPD", state=""),
+        *(ask(WHO, place, None, words="", kind="", state="all") for place in (*numbers(w.places), *MISSING)),
+        *(ask(WHO, None, day, words="", kind="", state="") for day in w.days),
+    ]
+
+
 GOVERNANCE = {
     "analysis.acts.chosen_acts": lambda w: [
         *(ask(WHO, None, kind=kind, state="") for kind in ("", *Act.Kind.values)),
@@ -175,12 +184,8 @@ GOVERNANCE = {
         ask(council.pk, since, before) for council in w.councils for since in w.moments for before in w.moments
     ],
     "analysis.coordination._named": lambda w: [ask(scopes, day) for scopes in w.lists(w.scopes) for day in w.days],
-    "analysis.councils.listed_councils": lambda w: [
-        *(ask(WHO, None, None, words="", kind="", state=state) for state in ("", "all", "ended")),
-        ask(WHO, None, None, words="saint", kind="CLSPD", state=""),
-        *(ask(WHO, place, None, words="", kind="", state="all") for place in (*numbers(w.places), *MISSING)),
-        *(ask(WHO, None, day, words="", kind="", state="") for day in w.days),
-    ],
+    "analysis.councils.listed_councils": chosen_of,
+    "analysis.councils.counted_councils": chosen_of,
     "analysis.councils.departements_seen": lambda w: [ask(WHO)],
     "analysis.councils.departements_around": lambda w: each(
         w.lists(numbers(w.places)), lambda places: ask(WHO, places)

@@ -23,6 +23,14 @@ def listed_councils(
     return chosen_councils(actor, departement, late_before, words=words, kind=kind, state=state).values(*LISTED)
 
 
+@composed
+def counted_councils(
+    actor: Actor, departement: int | None, late_before: date | None, *, words: str, kind: str, state: str
+) -> Any:
+    """The same councils, to count them: without what a row says of the territory, which another table holds."""
+    return chosen_councils(actor, departement, late_before, words=words, kind=kind, state=state)
+
+
 def chosen_councils(
     actor: Actor, departement: int | None, late_before: date | None, *, words: str, kind: str, state: str
 ) -> QuerySet[Council]:

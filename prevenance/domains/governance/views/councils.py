@@ -17,6 +17,7 @@ from prevenance.domains.governance.analysis import facts_for, load_law
 from prevenance.domains.governance.analysis.coordination import coordinators_of
 from prevenance.domains.governance.analysis.councils import (
     chosen_councils,
+    counted_councils,
     departements_around,
     departements_of,
     listed_councils,
@@ -62,7 +63,8 @@ def councils(request):
     if request.GET.get("format") in FORMATS:
         found = chosen_councils(request.actor, *asked, **chosen)
         return download("conseils", export_councils(request, found.select_related("territory")))
-    page = Paginator(Listed(listed_councils, request.actor, *asked, **chosen), PER_PAGE)
+    listed = Listed(listed_councils, request.actor, *asked, counting=counted_councils, **chosen)
+    page = Paginator(listed, PER_PAGE)
     page = page.get_page(request.GET.get("page"))
     rows = page.object_list
     names = departement_names(request.actor, {row["territory_id"] for row in rows})
