@@ -202,7 +202,7 @@ def _reached(commune: Territory, found: list[Near], on: date) -> list[Near]:
     known = [near for near in found if near.x is not None]
     if commune.longitude is None or commune.latitude is None or not known:
         return found
-    # What computes takes a second to load: the first search pays for it, and not each command and worker that starts.
+    # What computes takes a second to load: commands that look for nothing go without.
     from prevenance.core import travel
 
     x = np.array([near.x for near in known], dtype=np.float64)
