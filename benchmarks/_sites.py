@@ -82,10 +82,11 @@ class Inside:
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         }
         django.setup()
-        from django.core.wsgi import get_wsgi_application
         from django.db import connection
 
-        self.application = get_wsgi_application()
+        from prevenance.config.wsgi import application
+
+        self.application = application
         self.connection = connection
         self.cookies: dict[str, str] = {}
         self.opened: list[str] = []

@@ -71,6 +71,27 @@ def test_a_professional_may_turn_to_a_service_unless_it_is_for_the_public_only()
     assert set(Service.objects.for_professionals().values_list("name", flat=True)) == {"non dit", "les deux"}
 
 
+def test_a_query_puts_a_place_where_one_in_hand_says_it_is():
+    here, there = {"longitude": 4.39, "latitude": 45.43}, {"longitude": 4.4, "latitude": 45.44}
+    office, nowhere = StructureFactory(**there), StructureFactory()
+    ServiceFactory(name="à son point", structure=office, **here)
+    ServiceFactory(name="à sa structure", structure=office)
+    ServiceFactory(name="ailleurs", structure=office, address="3, rue Inventée")
+    ServiceFactory(name="autre commune", structure=office, commune=territory("commune", NEIGHBOUR))
+    ServiceFactory(name="sans rien", structure=nowhere)
+    ServiceFactory(name="secret", structure=office, address_hidden=True)
+    ServiceFactory(name="refuge", structure=ShelterFactory())
+    placed = {one.name: (one.x, one.y) for one in Service.objects.placed()}
+    own, office_at, unsaid = (4.39, 45.43), (4.4, 45.44), (None, None)
+    assert placed == {
+        "à son point": own, "à sa structure": office_at, "ailleurs": unsaid, "autre commune": unsaid,
+        "sans rien": unsaid, "secret": unsaid, "refuge": unsaid,
+    }  # fmt: skip
+    for one in Service.objects.select_related("commune", "structure__commune"):
+        known = placed[one.name]
+        assert one.point == (known if known != unsaid else (one.commune.longitude, one.commune.latitude)), one.name
+
+
 def test_words_are_found_without_accents_from_the_beginning_of_words():
     service = ServiceFactory(name="Écoute des élèves", structure=StructureFactory(name="Maison Prototype"))
     ServiceFactory(name="Autre chose")

@@ -8,9 +8,10 @@ not published is shown and weighs nothing, which is said.
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -126,11 +127,9 @@ def services_of(
     departement: Territory,
     asked: dict[str, str],
     day: date,
-    communes: Sequence[Territory],
     without: Round | None = None,
 ) -> list[Place]:
-    """Where services open that day to inhabitants of the département receive them; `without`: but for a round.
-    `communes`: those of the département."""
+    """Where services open that day to inhabitants of the département receive them; `without`: but for a round."""
     found = seen.services.open(day).near(departement)
     if asked["kind"]:
         found = found.filter(kind=asked["kind"])
@@ -142,22 +141,13 @@ def services_of(
         found = found.filter(sign_language=True)
     elif asked["language"]:
         found = found.filter(languages__contains=[asked["language"]])
-    place = ("address_hidden", "longitude", "latitude")
     zones = Service.zones.through.objects.filter(service=OuterRef("pk")).order_by().values("territory_id")
-    found = found.select_related("structure").only(
-        "name", "kind", "address", "modes", *place, "commune", "capacity_hours", "needs", "audiences",
-        "structure__commune", *(f"structure__{name}" for name in place),
-    )  # fmt: skip
     doors = ArraySubquery(doors_of(seen, day, without))
-    rows = list(found.annotate(zone_list=ArraySubquery(zones), doors_open=doors).order_by("pk"))
-    # One place for all the services of a commune, which a join would make as many times.
-    known = {commune.pk: commune for commune in communes}
-    others = {pk for service in rows for pk in (service.commune_id, service.structure.commune_id)} - known.keys()
-    if others:
-        known |= Territory.objects.only("longitude", "latitude").in_bulk(others)
-    for service in rows:
-        service.commune, service.structure.commune = known[service.commune_id], known[service.structure.commune_id]
-    return [place for service in rows for place in places_of(service)]
+    rows = found.placed().annotate(zone_list=ArraySubquery(zones), doors_open=doors).order_by("pk").values_list(
+        "pk", "kind", "name", "zone_list", "needs", "audiences", "modes", "capacity_hours", "x", "y",
+        "commune__longitude", "commune__latitude", "doors_open",
+    )  # fmt: skip
+    return [place for row in rows for place in places_of(*row)]
 
 
 def doors_of(seen: Seen, day: date, without: Round | None) -> Any:
@@ -169,22 +159,28 @@ def doors_of(seen: Seen, day: date, without: Round | None) -> Any:
     return found.values(json=JSONObject(pk="pk", place="place", hours="weekly_hours", **point))
 
 
-def places_of(service: Any) -> list[Place]:
+def places_of(
+    pk: int, kind: str, name: str, zone_list: list[int], needs: list[str], audiences: list[str], modes: list[str],
+    capacity: Decimal | None, x: float | None, y: float | None, town_x: float | None, town_y: float | None,
+    doors: list[dict[str, Any]],
+) -> Iterator[Place]:  # fmt: skip
     """Its own place, unless it only answers by phone or says no hours at all, then the others."""
-    found = []
+    point = told_at(x, y, town_x, town_y)
+    if modes != FROM_AFAR and point is not None and capacity != 0:
+        hours = None if capacity is None else float(capacity)
+        yield Place(pk, kind, name, point, hours, zone_list, needs, audiences)
+    for door in doors:
+        point = told_at(door["x"], door["y"], door["town_x"], door["town_y"])
+        if point is not None:
+            named = f"{name} ({door['place']})"
+            yield Place(pk, kind, named, point, door["hours"], zone_list, needs, audiences, door["pk"])
 
-    def add(name: str, point: tuple[float, float], hours: float | None, door: int | None = None) -> None:
-        told = (service.zone_list, service.needs, service.audiences, door)
-        found.append(Place(service.pk, service.kind, name, point, hours, *told))
 
-    if service.modes != FROM_AFAR and service.point is not None and service.capacity_hours != 0:
-        hours = None if service.capacity_hours is None else float(service.capacity_hours)
-        add(service.name, service.point, hours)
-    for door in service.doors_open:
-        point = (door["town_x"], door["town_y"]) if door["x"] is None else (door["x"], door["y"])
-        if point[0] is not None:
-            add(f"{service.name} ({door['place']})", point, door["hours"], door["pk"])
-    return found
+def told_at(x: float | None, y: float | None, town_x: float | None, town_y: float | None) -> tuple[float, float] | None:
+    """Its own point; its commune's when that is all one may say."""
+    if x is not None and y is not None:
+        return x, y
+    return None if town_x is None or town_y is None else (town_x, town_y)
 
 
 def communes_of(found: QuerySet[Territory], departement: Territory, series: CrimeSeries | None) -> list[Territory]:
@@ -216,7 +212,7 @@ def ground(
 ) -> Ground:
     """As it is or, `without` a round, as it would be."""
     every = communes_of(Territory.objects.visible_to(actor), departement, series)
-    return ground_of(every, services_of(seen_by(actor), departement, asked, day, every, without), day, series)
+    return ground_of(every, services_of(seen_by(actor), departement, asked, day, without), day, series)
 
 
 def ground_of(

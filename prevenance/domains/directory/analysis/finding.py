@@ -10,11 +10,12 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Q
 from numpy.typing import NDArray
 
 from prevenance.core.composed import composed, prepared
 from prevenance.domains.directory.models import Closure, Door, Number, Service, help_words, numbers_on
+from prevenance.domains.directory.models.services import ServiceQuerySet
 from prevenance.domains.directory.rules.hours import UNKNOWN, Opening, Period, opening, zone_of
 from prevenance.domains.directory.rules.rhythms import in_words
 from prevenance.domains.territories.models import Containment, Territory
@@ -142,15 +143,7 @@ def candidates(commune: Territory, around: Collection[int], asked: Asked, on: da
 def offered_through(around: list[int], on: date, *, need: str, audience: str, language: str) -> Any:
     """Services for people of territories, by what orders them; with the point of each, when it may be told."""
     services = _through(around, on, need, audience, language)
-    at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
-        structure__address_hidden=False, structure__longitude__isnull=False
-    )
-    own = Q(address_hidden=False, longitude__isnull=False)
-    x, y = (
-        Case(When(own, then=F(name)), When(at_structure, then=F(f"structure__{name}")), default=None)
-        for name in ("longitude", "latitude")
-    )
-    return services.annotate(x=x, y=y).values_list(
+    return services.placed().values_list(
         "pk", "ways", "modes", "address_hidden", "x", "y", "commune__longitude", "commune__latitude", "commune_id",
         "sort_name",
     )  # fmt: skip
@@ -167,7 +160,7 @@ def doors_through(around: list[int], on: date, *, need: str, audience: str, lang
     )  # fmt: skip
 
 
-def _through(around: list[int], on: date, need: str, audience: str, language: str) -> QuerySet[Service]:
+def _through(around: list[int], on: date, need: str, audience: str, language: str) -> ServiceQuerySet:
     return Service.objects.offered(on).filter(_served(around), _asked(need, audience, language))
 
 

@@ -52,7 +52,7 @@ def counted(departement: Territory, run: CoverageRun) -> Iterator[DepartementCov
     terms = terms_on(day)
     every = communes_of(Territory.objects.all(), departement, None)
     communes = counted_of(every)
-    services = services_of(Seen(Service.objects.all(), Door.objects.shown()), departement, EVERYTHING, day, every)
+    services = services_of(Seen(Service.objects.all(), Door.objects.shown()), departement, EVERYTHING, day)
     _demand, pairs = reach(communes, services, terms, day, choosing=True)
     ways, decay, hours = Given(pairs), decay_on(day, terms.decay, terms.catchment), hours_of(services, terms)
     weight = np.array([commune.inhabitants for commune in communes], dtype=np.float64)

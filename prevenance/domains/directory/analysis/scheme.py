@@ -101,7 +101,7 @@ def gaps_of(actor: Actor, departement: Territory, kinds: Sequence[str], day: dat
     """One a nature, at the second threshold of the screens of coverage; communes and services are read once."""
     asked = dict.fromkeys(("kind", "need", "audience", "language"), "")
     every = coverage.communes_of(Territory.objects.visible_to(actor), departement, None)
-    services = coverage.services_of(coverage.seen_by(actor), departement, asked, day, every)
+    services = coverage.services_of(coverage.seen_by(actor), departement, asked, day)
     found = []
     for kind in kinds:
         here = coverage.ground_of(every, [one for one in services if one.kind == kind], day)

@@ -75,6 +75,18 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         served = Service.zones.through.objects.filter(territory_id__in=around.union(inside))
         return self.filter(pk__in=served.values("service_id"))
 
+    def placed(self) -> "ServiceQuerySet":
+        """With `x` and `y`, where each may be told to be: as `Service.point`, None when only the commune is known."""
+        own = Q(address_hidden=False, longitude__isnull=False)
+        at_structure = Q(address="", address_hidden=False, commune=F("structure__commune")) & Q(
+            structure__address_hidden=False, structure__longitude__isnull=False
+        )
+        x, y = (
+            Case(When(own, then=F(name)), When(at_structure, then=F(f"structure__{name}")), default=None)
+            for name in ("longitude", "latitude")
+        )
+        return self.annotate(x=x, y=y)
+
     def for_professionals(self) -> "ServiceQuerySet":
         """Those that a professional may turn to for somebody; where nothing is said, they may."""
         return self.filter(Q(reached_by=[]) | Q(reached_by__contains=["professionnels"]))
