@@ -27,7 +27,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import Error, connections
-from django.db.models import F, Func, IntegerField, QuerySet
+from django.db.models import Func, IntegerField, QuerySet
+from django.db.models.expressions import Star
 from django.http import Http404
 from django.utils import timezone, translation
 from psycopg.types.numeric import Int2, Int4, Int8
@@ -120,7 +121,7 @@ class composed:
             if query.distinct or query.is_sliced or query.combinator or query.group_by is not None:
                 raise Unfit("rows are cut, joined or grouped: they are not those of the table")
             # A plain function for Django: its own Count would group by the order of the rows.
-            count = Func(F("pk"), function="COUNT", output_field=IntegerField())
+            count = Func(Star(), function="COUNT", output_field=IntegerField())
             return rows.order_by().values_list(count, flat=True)
 
         return self.like(update_wrapper(counted, self.uncomposed))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.psycopg_any import register_tzloader
+from django.db.models import QuerySet
 from psycopg.postgres import types
 from psycopg.pq import Format
 
@@ -46,3 +47,13 @@ class Prepared:
             if connection.timezone != cursor.adapters.get_loader(MOMENT, Format.TEXT).timezone:
                 register_tzloader(connection.timezone, cursor)
             return connection._prepare_cursor(cursor)
+
+
+def planned(queryset: QuerySet[Any]) -> list[Any]:
+    """Rows of a query that Django writes anew, as it must be where a condition of confidentiality opens what is sealed,
+    and that PostgreSQL plans once a connection for the same text."""
+    reading = queryset.all()
+    compiler = reading.query.get_compiler(using=reading.db)
+    compiler.connection = Prepared(compiler.connection)
+    reading.query.get_compiler = lambda *arguments, **options: compiler  # type: ignore[method-assign]
+    return list(reading)

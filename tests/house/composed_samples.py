@@ -339,6 +339,9 @@ NUMBERS = {
     "analysis.finding.proposed": lambda w: [ask(WHO)],
     "analysis.deadlines.rows_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
     "analysis.my_day.parts_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
+    "analysis.readings.told_of": lambda w: [
+        ask(file, body, at) for file in [*w.files, *MISSING] for body in w.groups for at in w.moments
+    ],
     "analysis.readings.seats": lambda w: [ask(body, some) for body in w.groups for some in w.lists(w.taking_part)],
     "statistics.lines_counted": lambda w: [ask(WHO)],
     "statistics.quarters": lambda w: [ask(WHO)],

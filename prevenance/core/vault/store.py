@@ -79,16 +79,13 @@ def read(root: str, key_id: UUID) -> Entry | None:
     except FileNotFoundError:
         return None
     try:
-        content = os.read(handle, 16_384)
-        changed = os.fstat(handle).st_mtime
-    finally:
-        os.close(handle)
-    try:
-        stored = json.loads(content)
+        stored = json.loads(os.read(handle, 16_384))
         wrapped = base64.b64decode(stored["wrapped"], validate=True)
         return Entry(key_id, stored["master"], wrapped, datetime.fromisoformat(stored["made"]))
     except (ValueError, KeyError, TypeError):
-        return Entry(key_id, "", b"", datetime.fromtimestamp(changed, UTC))
+        return Entry(key_id, "", b"", datetime.fromtimestamp(os.fstat(handle).st_mtime, UTC))
+    finally:
+        os.close(handle)
 
 
 def write(

@@ -141,7 +141,8 @@ def test_readings_are_found_by_an_index(here):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         plans = []
-        sql, values = analysis.of_file(file).query.sql_with_params()
+        found = analysis.of_file(file)
+        sql, values = found.query.uncomposed(*found.arguments).query.sql_with_params()
         cursor.execute("EXPLAIN " + sql, values)
         plans.append("\n".join(row[0] for row in cursor.fetchall()))
         with CaptureQueriesContext(connection) as queries:

@@ -8,11 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from prevenance.core.composed import composed
+from prevenance.core.composed import Listed, composed, prepared
 from prevenance.core.models import AuditRow
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.accounts.models import Person
@@ -53,35 +54,41 @@ class Reading:
         return self.function, self.acting, self.part, self.why
 
 
-def of_file(followup: FollowUp) -> "QuerySet[AuditRow, Any]":
-    """(at, person, detail) of the trail about a file, the last first. The index of (subject, at) serves.
+def of_file(followup: FollowUp) -> Listed:
+    """(at, person, detail) of the trail about a file, the last first.
 
     Nobody read it before it was opened, a day that never changes: partitions of earlier months are not even looked at.
     """
-    subject = f"{followup._meta.label_lower}:{followup.pk}"
     since = datetime.combine(followup.opened_on - timedelta(days=1), time.min, PARIS)  # a day more: clocks differ
-    rows = AuditRow.objects.filter(subject=subject, action__in=READ, scope=followup.trail, at__gte=since)
-    rows = rows.order_by("-at", "-seq")
-    return rows.values_list("at", "person", "detail", named=True)
+    return Listed(told_of, followup.pk, followup.body_id, since)
+
+
+@prepared
+@composed
+def told_of(file: int, body: int, since: datetime) -> Any:
+    """The index of (subject, at) serves: both names are put together by the database from their numbers."""
+    subject = Concat(Value(f"{FollowUp._meta.label_lower}:"), Cast(Value(file), CharField()))
+    chain = Concat(Value("followup:"), Cast(Value(body), CharField()))
+    rows = AuditRow.objects.filter(subject=subject, action__in=READ, scope=chain, at__gte=since)
+    return rows.order_by("-at", "-seq").values_list("at", "person", "detail", named=True)
 
 
 def said(rows: Collection[Any], body: int) -> list[Reading]:
     """What each row says, in French. One query for the functions, whatever their number."""
     known = functions(body, {row.person for row in rows if row.person})
-    found = []
-    for row in rows:
-        detail = json.loads(row.detail)
-        role = ROLES.get(detail.get("acting", ""))
-        found.append(
-            Reading(
-                row.at,
-                known.get(row.person, _now("Ancien membre")),
-                role.label if role else "",
-                part_label(detail.get("part", "")),
-                lists.label("reading_reasons", detail.get("why", "")),
-            )
-        )
-    return found
+    former = _now("Ancien membre")
+    details = {detail: words_of(json.loads(detail)) for detail in {row.detail for row in rows}}  # many say the same
+    return [Reading(row.at, known.get(row.person, former), *details[row.detail]) for row in rows]
+
+
+def words_of(detail: dict[str, str]) -> tuple[str, str, str]:
+    """The mandate acted under, the part read, and the reason where one was asked."""
+    role = ROLES.get(detail.get("acting", ""))
+    return (
+        str(role.label) if role else "",
+        part_label(detail.get("part", "")),
+        lists.label("reading_reasons", detail.get("why", "")),
+    )
 
 
 def functions(body: int, people: Collection[int | None]) -> dict[int | None, str]:
@@ -93,6 +100,7 @@ def functions(body: int, people: Collection[int | None]) -> dict[int | None, str
     return found
 
 
+@prepared
 @composed
 def seats(body: int, people: list[int]) -> Any:
     """(person, title, quality, organisation or None) of those who sit or sat in a group, the first seat first."""

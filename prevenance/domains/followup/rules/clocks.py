@@ -2,7 +2,7 @@
 
 import calendar
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import yaml
@@ -58,12 +58,23 @@ def band_today(followup: FollowUp) -> str:
     """
     if followup.closed_on is not None:
         return followup.age_band
-    on = followup.opened_on
+    return band_at_limit(followup.purge_on, age_limit_on(followup.opened_on), timezone.localdate())
+
+
+@lru_cache(maxsize=4096)
+def band_at_limit(month: date, years: int, day: date) -> str:
+    """The band, on a day, of those who reach so many years in a month: few months, and lists tell them over again."""
+    return band_on(months_after(month, -12 * years), day)
+
+
+@lru_cache(maxsize=4096)
+def age_limit_on(day: date) -> int:
+    """Years, for what was opened on a day."""
     applying = [
-        one for one in age_limits() if one["valid_from"] <= on and not (one["valid_to"] and one["valid_to"] <= on)
+        one for one in age_limits() if one["valid_from"] <= day and not (one["valid_to"] and one["valid_to"] <= day)
     ]
-    years = max(applying, key=lambda one: one["valid_from"])["amount"]
-    return band_on(months_after(followup.purge_on, -12 * years), timezone.localdate())
+    years: int = max(applying, key=lambda one: one["valid_from"])["amount"]
+    return years
 
 
 def band_label(followup: FollowUp) -> str:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from prevenance.core.composed import Listed
 from prevenance.core.documents.tables import FORMATS, Column, export
+from prevenance.core.prepared import planned
 from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis import finding, hanging, matching, reporting
 from prevenance.domains.followup.forms.lists import FileFilters, NamesForm, SearchForm
@@ -44,7 +45,7 @@ def files(request):
     context = {
         "page": page,
         "rows": [
-            (file, clocks.band_label(file), parts.referents.get(file.pk, ""), names.get(file.pk, ""))
+            (file, FollowUp.AgeBand(clocks.band_today(file)), parts.referents.get(file.pk, ""), names.get(file.pk, ""))
             for file in page.object_list
         ],
         "named": bool(names),
@@ -127,15 +128,15 @@ def search(request):
 def searched(request, form):
     """[(file, name)]; None when a reason is missing, which the form says. Recorded, found or not."""
     actor, body, why = request.actor, form.bodies[form.cleaned_data["group"]], form.cleaned_data["why"]
-    readable = list(finding.of_group(actor, body.pk))
-    for followup in readable:
-        followup.body = body
+    readable = planned(finding.of_group(actor, body.pk))
     others = {followup.pk for followup in readable if not followup.mine}
     if others and not why:
         form.add_error("why", _("Des dossiers de ce groupe ne sont pas les vôtres : dites pourquoi vous cherchez."))
         return None
     found = matching.named(readable, form.cleaned_data["name"])
     every = [file for file, _name in found]
+    for file in every:
+        file.body = body
     outside = [file for file in every if file.pk in others]
     actions.record_list(body=body, followups=every, outside=outside, part="search", why=why, by=actor)
     keep_reason(request, outside, why)

@@ -6,13 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from prevenance.core.composed import one_of
+from prevenance.core.prepared import planned
 from prevenance.core.templatetags.rows import address
 from prevenance.domains.followup import actions
 from prevenance.domains.followup.analysis import finding, hanging
@@ -78,7 +80,7 @@ def reason_first(request: HttpRequest, followup: FollowUp, following: str = "") 
 
 
 def file_of(request: HttpRequest, pk: int) -> FollowUp:
-    followup = get_object_or_404(finding.one(request.actor, pk))
+    followup = one_of(planned(finding.one(request.actor, pk)))
     followup.people = hanging.people_of(followup.pk)
     followup.why = reason_given(request, followup)
     return followup
@@ -102,7 +104,9 @@ def keep_reason(request: HttpRequest, followups: Collection[FollowUp], why: str)
     if followups and why:
         today = timezone.localdate().isoformat()
         kept = {pk: given for pk, given in request.session.get(SESSION, {}).items() if given[0] == today}
-        request.session[SESSION] = kept | {str(followup.pk): [today, why] for followup in followups}
+        told = kept | {str(followup.pk): [today, why] for followup in followups}
+        if told != request.session.get(SESSION):  # looked for again: nothing more to write
+            request.session[SESSION] = told
 
 
 def read(request: HttpRequest, followup: FollowUp, part: str) -> None:

@@ -28,7 +28,7 @@ def readings(request, followup):
     read(request, followup, "rights")
     found = analysis.of_file(followup)
     if request.GET.get("format") == "pdf":
-        return readings_pdf(request, followup, analysis.said(list(found), followup.body_id))
+        return readings_pdf(request, followup, analysis.said(list(found.iterator()), followup.body_id))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": analysis.said(list(page.object_list), followup.body_id)}
     return show(request, "followup/readings/file.html", followup, TAB, context)
