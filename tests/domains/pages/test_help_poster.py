@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 POSTER = reverse("pages:help_poster")
 
 
-def printed(shape):
-    response = Client(enforce_csrf_checks=True).post(POSTER, {"commune": "42218", "shape": shape})
+def printed(shape, commune="42218"):
+    response = Client(enforce_csrf_checks=True).post(POSTER, {"commune": commune, "shape": shape})
     assert response.status_code == 200
     assert response["Content-Type"] == "application/pdf"
     assert response["Cache-Control"] == "no-store"
@@ -45,6 +45,14 @@ def test_the_leaflet_names_services_and_the_poster_numbers_only():
     assert "116" in said
     _reader, said = words(printed("poster"))
     assert "Écoute inventée" not in said
+    assert "/aide/" in said
+
+
+@pytest.mark.parametrize("commune", ["42218", "97611", "Nouméa", "Papeete"])
+def test_the_poster_is_one_sheet_wherever_it_hangs(commune):
+    """Overseas, some numbers take one line more."""
+    reader, said = words(printed("poster", commune))
+    assert len(reader.pages) == 1
     assert "/aide/" in said
 
 
