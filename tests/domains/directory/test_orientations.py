@@ -161,8 +161,8 @@ def test_an_answer_may_be_changed_and_its_history_is_kept(worker):
     visitor.post(page(token), {"answer": "waiting", "wait": "mois"})
     visitor.post(page(token), {"answer": "refused", "reason": "complet"})
     told = text(visitor.get(page(token)))
-    assert "Le service ne peut pas recevoir la personne : Le service est complet" in told
-    assert "Il faut attendre : Deux semaines à un mois" in told
+    assert "Le service ne peut pas recevoir la personne : le service est complet" in told
+    assert "Il faut attendre : deux semaines à un mois" in told
     orientation.refresh_from_db()
     assert orientation.state == "refused"
     assert [one.answer for one in orientation.answers.all()] == ["refused", "waiting"]
