@@ -367,6 +367,9 @@ FINDING_HELP = {
         for day in w.days
         for need in ("", "haine")
     ],
+    "directory.analysis.stations.to_renew": lambda w: [
+        ask(WHO, day, before) for day in w.days for before in (*w.days, w.today + dt.timedelta(days=2000))
+    ],
     "directory.models.closures.periods_of": lambda w: [
         ask(services, structures) for services in w.lists(w.services) for structures in w.lists(w.structures)
     ],

@@ -241,7 +241,9 @@ def test_the_page_of_a_link_is_kept_and_found_by_nobody(worker, caplog):
 
 def test_whatever_method_asks_for_it_a_link_is_in_no_log(worker, caplog):
     token = link(sent(worker), worker)
-    assert Client().delete(page(token)).status_code == 405
+    wrong = Client().delete(page(token))
+    assert wrong.status_code == 405
+    assert wrong["Cache-Control"] == "no-store"
     assert Client(enforce_csrf_checks=True).post(page(token), {"answer": "refused"}).status_code == 403
     assert Client().get(page(token) + ".").status_code == 404, "copied with the full stop after it"
     assert "Method Not Allowed" in caplog.text

@@ -12,6 +12,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
+from prevenance.core.composed import Listed, composed, prepared
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import StationAgreement, StationFunding, StationPost, StationRegister
 from prevenance.domains.directory.rules import stations as rules
@@ -128,15 +129,22 @@ def open_on(post: StationPost, on: date) -> bool:
     return post.opened_on <= on and (post.closed_on is None or post.closed_on > on)
 
 
-def to_renew(actor: Actor, on: date) -> QuerySet[StationAgreement]:
-    """Agreements of open posts that end soon or have ended, without another that follows: the last first to end."""
-    found = StationAgreement.objects.visible_to(actor).filter(ends_on__lte=rules.ending_before(on))
+@prepared
+@composed
+def to_renew(actor: Actor, on: date, before: date) -> Any:
+    """Agreements of open posts that end before a day, or have ended, without another that follows: the first to end
+    first."""
+    found = StationAgreement.objects.visible_to(actor).filter(ends_on__lte=before)
     later = StationAgreement.objects.filter(starts_on__gt=on).values("post")
-    running = StationAgreement.objects.filter(ends_on__gt=rules.ending_before(on)).values("post")
+    running = StationAgreement.objects.filter(ends_on__gt=before).values("post")
     found = found.filter(post__in=StationPost.objects.open(on).values("pk"))
-    return found.exclude(post__in=later).exclude(post__in=running).select_related("post__commune").order_by("ends_on")
+    found = found.exclude(post__in=later).exclude(post__in=running).select_related("post__commune")
+    return found.order_by("ends_on", "pk")
 
 
 def renewals(actor: Actor, most: int) -> list[StationAgreement]:
     """Those that wait for whoever keeps the register, at most so many. One query; none for others."""
-    return list(to_renew(actor, timezone.localdate())[:most]) if actor.can("keep_stations") else []
+    if not actor.can("keep_stations"):
+        return []
+    today = timezone.localdate()
+    return list(Listed(to_renew, actor, today, rules.ending_before(today))[0:most])

@@ -24,7 +24,6 @@ from prevenance.domains.directory.forms.stations import (
 )
 from prevenance.domains.directory.models import Service, StationAgreement, StationPost
 from prevenance.domains.directory.rules import stations as rules
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.views.departements import departements_for
 from prevenance.domains.directory.views.structures import newest
 from prevenance.domains.governance.rules.councils import Stale
@@ -48,7 +47,7 @@ def stations(request):
     every, own = departements_for(actor)
     filters = StationFilters(request.GET, departements=every, own=own)
     context = {
-        "filters": filters, "place": filters.departement, "refusal": reason(check_can_keep_somewhere, actor),
+        "filters": filters, "place": filters.departement,
         "keep_refusal": reason(rules.check_can_keep_somewhere, actor),
         "sees_nation": not reason(rules.check_can_see_the_nation, actor),
     }  # fmt: skip
@@ -129,7 +128,7 @@ def stations_nation(request):
     met = sum(one.answer.state == rules.MET for one in found)
     context = {
         "rows": found, "year": today.year - 1, "sources": sources(today),
-        "refusal": reason(check_can_keep_somewhere, actor), "posts": sum(one.posts for one in found),
+        "posts": sum(one.posts for one in found),
         "filled": sum(one.filled for one in found), "met": met,
         "unsure": sum(one.answer.state == rules.CANNOT_TELL for one in found), "total": len(found),
         "asked": sum(one.answer.state != rules.NOT_ASKED for one in found),
