@@ -22,7 +22,7 @@ from prevenance.domains.directory.forms.stations import (
     values_of,
     year_of,
 )
-from prevenance.domains.directory.models import Service, StationAgreement, StationPost, StationRegister
+from prevenance.domains.directory.models import Service, StationAgreement, StationPost
 from prevenance.domains.directory.rules import stations as rules
 from prevenance.domains.directory.views.departements import departements_for
 from prevenance.domains.directory.views.structures import newest
@@ -54,8 +54,8 @@ def stations(request):
     if filters.departement is None:
         return render(request, "directory/stations/list.html", context)
     found = StationPost.objects.visible_to(actor).filter(departement=filters.departement)
-    lines = analysis.lines_of(list(found.select_related("commune").order_by("sort_name", "id")), today)
-    complete = StationRegister.objects.visible_to(actor).filter(departement=filters.departement).first()
+    lines = analysis.lines_of(found.select_related("commune").order_by("sort_name", "id"), today)
+    complete_on = filters.departement.complete_on
     shown = filters.narrow(lines)
     title = _("Intervenants sociaux, %(place)s") % {"place": filters.departement.name}
     file = table_or_none(request, columns(), rows_of(shown, filters.departement), title=title)
@@ -64,8 +64,8 @@ def stations(request):
     context |= {
         "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
         "filtered": any(request.GET.get(name) for name in ("q", "force", "state")),
-        "whole": analysis.whole(filters.departement, lines, complete and complete.confirmed_on, today),
-        "complete": complete,
+        "whole": analysis.whole(filters.departement, lines, complete_on, today),
+        "complete_on": complete_on,
         "year": today.year - 1,
         "sources": sources(today),
         "keep_refusal": reason(rules.check_can_keep, filters.departement, actor),
