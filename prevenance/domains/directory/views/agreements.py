@@ -36,11 +36,12 @@ def agreements(request):
     every, own = departements_for(actor)
     filters = AgreementFilters(request.GET, departements=every, own=own)
     found = filters.narrow(PartnersAgreement.objects.visible_to(actor), today)
-    found = found.select_related("departement").prefetch_related("parties").order_by("ends_on", "pk")
+    found = found.select_related("departement", "document").prefetch_related("parties").order_by("ends_on", "pk")
     file = table_or_none(request, columns(), map(row, found), title=_("Conventions de partenaires"))
     if file is not None:
         return file
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    keep_refusal = reason(stations.check_can_keep_somewhere, actor)
     labels, soon = rules.subjects(), rules.ending_before(today)
     context = {
         "page": page,
@@ -48,7 +49,8 @@ def agreements(request):
         "filters": filters,
         "filtered": any(request.GET.get(name) for name in ("object", "state")),
         "refusal": reason(check_can_keep_somewhere, actor),
-        "keep_refusal": reason(stations.check_can_keep_somewhere, actor),
+        "keep_refusal": keep_refusal,
+        "keeps": not keep_refusal,
     }
     return render(request, "directory/agreements/list.html", context)
 
@@ -67,6 +69,7 @@ def columns():
         Column("departement", _("Département")), Column("object", _("Objet")), Column("name", _("Intitulé"), width=50),
         Column("parties", _("Signataires"), width=60), Column("signed_on", _("Signée le"), "date"),
         Column("starts_on", _("À compter du"), "date"), Column("ends_on", _("Jusqu’au"), "date"),
+        Column("document", _("Document"), width=40),
     ]  # fmt: skip
 
 
@@ -75,6 +78,7 @@ def row(agreement):
         "departement": agreement.departement.name, "object": rules.subjects().get(agreement.object, agreement.object),
         "name": agreement.name, "parties": ", ".join(party.name for party in agreement.parties.all()),
         "signed_on": agreement.signed_on, "starts_on": agreement.starts_on, "ends_on": agreement.ends_on,
+        "document": agreement.document.name if agreement.document else "",
     }  # fmt: skip
 
 
@@ -138,6 +142,7 @@ def agreement_remove(request, agreement):
     context = {
         "title": _("Retirer « %(name)s » ?") % {"name": agreement.name}, "confirm": _("Retirer la convention"),
         "hidden": {}, "back": back, "url": request.path,
-        "lost": _("À faire pour une erreur de saisie. Une convention finie se garde : donnez-lui plutôt une fin."),
+        "lost": _("À faire pour une erreur de saisie. Une convention finie se garde : donnez-lui plutôt une fin.")
+        + (" " + _("Son document est effacé aussi.") if agreement.document_id else ""),
     }  # fmt: skip
     return render(request, "components/confirm_page.html", context)
