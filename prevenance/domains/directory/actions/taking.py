@@ -14,7 +14,7 @@ from prevenance.core.text import sort_key
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.actions.exchanges import MODELS
 from prevenance.domains.directory.actions.hiding import Hiding, Spot
-from prevenance.domains.directory.actions.taking_doors import take_doors
+from prevenance.domains.directory.actions.taking_doors import Opening
 from prevenance.domains.directory.models import (
     WHERE_A_STRUCTURE_IS,
     WHERE_IT_IS,
@@ -218,7 +218,7 @@ class Batch:
             for starts, ends, note in closures or ()
         )
         if self.kind == SERVICES:
-            take_doors([(row, one.doors) for row, one in written if one.doors is not None], old, self.by)
+            Opening([(row, one.doors) for row, one in written if one.doors is not None], old, self.by).write()
             through = Service.zones.through
             through.objects.filter(service__in=old).delete()
             bulk.insert(
