@@ -292,7 +292,7 @@ def test_agreements_that_end_soon_are_to_renew(office):
     StationAgreementFactory(post=followed.post, starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2029, 8, 31))
     soon = StationAgreementFactory(starts_on=dt.date(2024, 5, 1), ends_on=dt.date(2027, 4, 30))
     StationAgreementFactory(starts_on=dt.date(2026, 5, 1), ends_on=dt.date(2029, 4, 30))
-    assert list(analysis.to_renew(office, TODAY)) == [old, soon]
+    assert analysis.to_renew(office, TODAY, rules.ending_before(TODAY)) == [old, soon]
 
 
 def test_a_day_of_the_prefecture_says_which_agreements_end(ours, sign_in):

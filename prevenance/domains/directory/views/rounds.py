@@ -18,7 +18,6 @@ from prevenance.domains.directory.forms.doors import DoorForm, EndForm, RoundFor
 from prevenance.domains.directory.models import Door, Round
 from prevenance.domains.directory.rules import doors as rules
 from prevenance.domains.directory.rules.coverage import check_can_see_coverage
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.views.coverage import method, minutes_in_words, number
 from prevenance.domains.directory.views.services import service_of
 from prevenance.domains.directory.views.structures import newest
@@ -51,7 +50,6 @@ def rounds(request):
         return file
     context = {
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "refusal": reason(check_can_keep_somewhere, request.actor),
     }
     return render(request, "directory/rounds/list.html", context)
 
