@@ -36,7 +36,7 @@ def agreements(request):
     filters = AgreementFilters(request.GET, departements=every, own=own)
     found = filters.narrow(PartnersAgreement.objects.visible_to(actor), today)
     found = found.select_related("departement", "document").prefetch_related("parties").order_by("ends_on", "pk")
-    file = table_or_none(request, columns(), map(row, found), title=_("Conventions de partenaires"))
+    file = table_or_none(request, columns(), found, line=row, title=_("Conventions de partenaires"))
     if file is not None:
         return file
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))

@@ -54,7 +54,7 @@ def circuits(request):
     filters = CircuitFilters(request.GET, departements=departements, drafts=actor.can("write_circuits"))
     found = filters.narrow(Circuit.objects.visible_to(actor)).select_related("departement")
     found = found.annotate(count=Count("steps")).order_by("departement__sort_name", "situation", "people", "-version")
-    file = table_or_none(request, list_columns(), map(list_line, found), title=_("Circuits de signalement"))
+    file = table_or_none(request, list_columns(), found, line=list_line, title=_("Circuits de signalement"))
     if file is not None:
         return file
     context = {
@@ -94,7 +94,7 @@ def circuit(request, circuit):
     context = {"circuit": circuit, "steps": steps, "drawing": drawing(circuit, steps)}
     if request.GET.get("format") == "pdf":
         return as_pdf(request, circuit, context, title)
-    file = table_or_none(request, step_columns(), map(step_line, steps), title=title)
+    file = table_or_none(request, step_columns(), steps, line=step_line, title=title)
     if file is not None:
         return file
     actor = request.actor

@@ -45,7 +45,7 @@ def stops(request, found, today, count):
 def rounds(request):
     found = Round.objects.visible_to(request.actor).select_related("service__structure", "service__commune")
     found = found.annotate(size=Count("stops")).order_by("name", "pk")
-    file = table_or_none(request, columns(), map(row, found), title=_("Tournées"))
+    file = table_or_none(request, columns(), found, line=row, title=_("Tournées"))
     if file is not None:
         return file
     context = {
