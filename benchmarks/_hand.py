@@ -3,7 +3,7 @@
 The SQL does what the page does and no less: it identifies the session, the person and the mandate in force, says the
 mandate to row security, and brings the rows that are shown. Pages built later than this file are compared as soon as
 their SQL is added to PAGES; that of lists is in _hand_lists.py and _hand_year.py, that of plans in _hand_plans.py
-and _hand_figures.py, that of files of people followed in _hand_followup.py.
+and _hand_figures.py, that of files of people followed in _hand_followup.py, that of registers in _hand_registers.py.
 """
 
 from collections.abc import Callable
@@ -294,9 +294,17 @@ READ: dict[str, Callable[[Any, str, int], list[Rows]]] = {
 
 def read(name: str) -> Callable[[Any, str, int], list[Rows]]:
     """What reads the page `name`: here, among the lists, plans or files."""
-    from benchmarks import _hand_figures, _hand_followup, _hand_help, _hand_lists, _hand_plans, _hand_year
+    from benchmarks import (
+        _hand_figures,
+        _hand_followup,
+        _hand_help,
+        _hand_lists,
+        _hand_plans,
+        _hand_registers,
+        _hand_year,
+    )
 
-    every = (_hand_lists, _hand_year, _hand_plans, _hand_figures, _hand_followup, _hand_help)
+    every = (_hand_lists, _hand_year, _hand_plans, _hand_figures, _hand_followup, _hand_help, _hand_registers)
     return next(found[name] for found in (READ, *(part.READ for part in every)) if name in found)
 
 

@@ -125,18 +125,6 @@ def _own_places(tmp_path, settings):
 @pytest.fixture
 def sign_in(client):
     """sign_in(actor): the client acts as that actor, password and second factor done."""
-    from django_otp import DEVICE_ID_SESSION_KEY
-    from django_otp.plugins.otp_totp.models import TOTPDevice
+    from tests.seeded import entered
 
-    from prevenance.domains.accounts.acting import CHOSEN
-
-    def enter(actor):
-        device = TOTPDevice.objects.get_or_create(user=actor.person, name="test", defaults={"confirmed": True})[0]
-        client.force_login(actor.person, backend="prevenance.domains.accounts.backends.Mandated")
-        session = client.session
-        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-        session[CHOSEN] = actor.mandate_id
-        session.save()
-        return client
-
-    return enter
+    return lambda actor: entered(client, actor)

@@ -38,7 +38,8 @@ def test_what_a_query_said_to_be_empty_finds_needs_no_statement(django_assert_nu
 
 def test_the_server_goes_through_what_stays_no_more():
     """Modules, views and forms are read before the first request, then left out of collections."""
-    said = "import gc, sys; import prevenance.config.wsgi; print(gc.get_freeze_count(), 'prevenance.config.urls' in sys.modules)"
+    told = "gc.get_freeze_count(), 'prevenance.config.urls' in sys.modules"
+    said = f"import gc, sys; import prevenance.config.wsgi; print({told})"
     done = subprocess.run([sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True)
     count, read = done.stdout.split()
     assert int(count) > 100_000

@@ -337,7 +337,9 @@ NUMBERS = {
     "analysis.finding.running": lambda w: each(w.moments, lambda at: ask(WHO, at)),
     "analysis.finding.referents": lambda w: each(w.moments, lambda at: ask(WHO, at)),
     "analysis.finding.proposed": lambda w: [ask(WHO)],
-    "analysis.deadlines.rows_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
+    "analysis.deadlines.of_both": lambda w: [ask(WHO, at, day, day) for day in w.days for at in w.moments],
+    "analysis.deadlines.of_files": lambda w: [ask(WHO, at, day) for day in w.days for at in w.moments],
+    "analysis.deadlines.of_orientations": lambda w: [ask(WHO, at, day) for day in w.days for at in w.moments],
     "analysis.my_day.parts_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
     "analysis.readings.told_of": lambda w: [
         ask(file, body, at) for file in [*w.files, *MISSING] for body in w.groups for at in w.moments
@@ -366,6 +368,9 @@ FINDING_HELP = {
         for around in w.lists(w.everywhere)
         for day in w.days
         for need in ("", "haine")
+    ],
+    "directory.analysis.stations.to_renew": lambda w: [
+        ask(WHO, day, before) for day in w.days for before in (*w.days, w.today + dt.timedelta(days=2000))
     ],
     "directory.models.closures.periods_of": lambda w: [
         ask(services, structures) for services in w.lists(w.services) for structures in w.lists(w.structures)

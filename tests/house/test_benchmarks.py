@@ -4,7 +4,7 @@ from html import unescape
 
 import pytest
 
-from benchmarks import followup, pages, plans
+from benchmarks import followup, pages, plans, registers
 from benchmarks._measuring import Report, interleaved
 from benchmarks._sites import site
 from prevenance.config.paths import ROOT
@@ -21,10 +21,22 @@ SHOWN = {"councils": (1, 1), "meeting": (2, 1), "coordinator_day": (6, 1), "pref
          "followed": (1, 1), "entry": (1, 1), "totals": (1, 1), "indicator": (1, 1), "tools": (1, 1),
          "waiting": (1, 1), "files_held": (1, 1), "files_read": (1, 1), "situation": (5, 5), "file_plan": (4, 9),
          "contacts": (3, 9), "readings": (4, 1), "searched": (1, 1), "own_figures": (1, 1), "all_figures": (1, 1),
-         "referent_day": (1, 1)}  # fmt: skip
-# One département of the demonstration has plans, one council values to accept.
-ALONE = {"progress", "totals", "indicator", "waiting", "all_figures", "situation", "file_plan", "contacts", "readings"}
-MEASURED = [*pages.PAGES, *plans.PAGES, *followup.PAGES]
+         "referent_day": (1, 1), "stations": (1, 1), "stations_of_france": (1, 1), "rounds": (1, 1), "doors": (1, 1),
+         "agreements": (1, 1), "circuits": (1, 1), "orientations": (1, 1), "scheme": (1, 1)}  # fmt: skip
+# One département of the demonstration has plans, one council values to accept, one service a round.
+ALONE = {
+    "progress",
+    "totals",
+    "indicator",
+    "waiting",
+    "all_figures",
+    "situation",
+    "file_plan",
+    "contacts",
+    "readings",
+    "rounds",
+}
+MEASURED = [*pages.PAGES, *plans.PAGES, *followup.PAGES, *registers.PAGES]
 
 
 @pytest.fixture(scope="module")

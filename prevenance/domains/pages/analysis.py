@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.composed import composed
 from prevenance.core.dates import quarter_after
+from prevenance.domains.directory.analysis.orientations import ByNeed
 from prevenance.domains.governance.analysis import load_law, neighbourhood_vintages, place
 from prevenance.domains.pages.models import ExpectationCount, ExpectationReading, UnansweredSearch
 from prevenance.domains.territories.models import Containment, ReferenceImport, Territory
@@ -172,19 +173,9 @@ def _in_page(said: dict[str, str]) -> str:
     return text.replace("<", "\\u003C").replace(">", "\\u003E").replace("&", "\\u0026")
 
 
-@dataclass(frozen=True)
-class Unanswered:
-    """Searches of a need that found nothing: by commune where they are many enough, the others together, or untold."""
-
-    need: str
-    communes: list[tuple[str, str, int]]  # (Insee code, name, searches)
-    others: int  # of the communes that are not named; 0 when there are none or too few to be said
-    untold: bool
-
-
-def unanswered(departement: Territory, quarter: datetime.date, least: int) -> list[Unanswered]:
-    """By need, for the one grain that is ever shown: a département and a quarter. No other sum is given, since what is
-    hidden would be found by difference."""
+def unanswered(departement: Territory, quarter: datetime.date, least: int) -> list[ByNeed]:
+    """Searches by need, for the one grain that is ever shown: a département and a quarter. No other sum is given, since
+    what is hidden would be found by difference."""
     rows = UnansweredSearch.objects.filter(
         month__gte=quarter, month__lt=quarter_after(quarter), commune__containers__container=departement
     )
@@ -198,7 +189,7 @@ def unanswered(departement: Territory, quarter: datetime.date, least: int) -> li
     for need, communes in by_need.items():
         others = sum(total for *_commune, total in communes if total < least)
         named = [commune for commune in communes if commune[2] >= least]
-        found.append(Unanswered(need, named, others if others >= least else 0, 0 < others < least))
+        found.append(ByNeed(need, named, others if others >= least else 0, 0 < others < least))
     return found
 
 

@@ -199,6 +199,6 @@ def test_the_scheme_costs_the_same_for_one_and_for_twenty(ours):
 
     more()
     one = count()
-    for _turn in range(5):
+    for _turn in range(19):
         more()
-    assert count() == one <= 15  # a report of seven registers, not a list
+    assert count() == one <= 12

@@ -136,12 +136,11 @@ def test_pages_take_as_many_queries_whatever_they_hold(runner, sign_in):
 
     before = [count(LIST), count(page("programme", programme.pk))]
     runner.acting()
-    for _turn in range(8):
+    for _turn in range(19):
         runner.far_along(programme)
         runner.programme(days=40 + _turn + 1)
     assert [count(LIST), count(page("programme", programme.pk))] == before
-    assert before[0] <= 12
-    assert before[1] <= 16  # a reading is written: its savepoint, its row
+    assert max(before) - 2 <= 12  # but the request's own savepoint, which a test opens and closes
 
 
 # ------------------------------------------------------------------------------------------- yearly counts

@@ -194,13 +194,13 @@ def test_a_departement_is_read_by_those_who_act_in_it(role, kind, code, seen):
 
 def test_the_second_post_meets_what_is_asked(ours, office):
     StationPostFactory()
-    assert "impossible à dire" in text(ours.get(LIST))
+    assert "Impossible à dire" in text(ours.get(LIST))
     ours.post(reverse("directory:stations_confirm"), {"departement": "42"})
-    assert "pas atteint" in text(ours.get(LIST))
+    assert "Pas atteint" in text(ours.get(LIST))
     answer = ours.post(ADD, TYPED, follow=True)
     assert "Le poste est inscrit" in text(answer)
     page = text(ours.get(LIST))
-    assert "satisfait" in page
+    assert "Satisfait" in page
     assert "2 postes pourvus, pour au moins 2 demandés" in page
 
 
@@ -292,7 +292,7 @@ def test_agreements_that_end_soon_are_to_renew(office):
     StationAgreementFactory(post=followed.post, starts_on=dt.date(2026, 9, 1), ends_on=dt.date(2029, 8, 31))
     soon = StationAgreementFactory(starts_on=dt.date(2024, 5, 1), ends_on=dt.date(2027, 4, 30))
     StationAgreementFactory(starts_on=dt.date(2026, 5, 1), ends_on=dt.date(2029, 4, 30))
-    assert list(analysis.to_renew(office, TODAY)) == [old, soon]
+    assert analysis.to_renew(office, TODAY, rules.ending_before(TODAY)) == [old, soon]
 
 
 def test_a_day_of_the_prefecture_says_which_agreements_end(ours, sign_in):

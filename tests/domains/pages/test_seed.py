@@ -175,6 +175,13 @@ def test_a_database_that_holds_real_data_is_refused_and_left_as_it_was():
         assert read(name, "SELECT email FROM accounts_person") == [("vraie@exemple.invalid",)]
 
 
+# At least so many, of a hundredth of the nation and the demonstration.
+REGISTERS = {
+    "stationpost": 5, "partnersagreement": 12, "circuitstep": 18, "door": 30, "devicestatement": 4_000,
+    "orientationlink": 500, "orientationanswer": 300,
+}  # fmt: skip
+
+
 def test_a_hundredth_of_the_nation_is_sound():
     with database.copy_of(database.france()) as name:
         done = prevenance(name, "seed", "--size", "national", "--part", "0.01", "--audit-rows", "3000")
@@ -192,6 +199,11 @@ def test_a_hundredth_of_the_nation_is_sound():
         reading = "SELECT count(*) > 15000 FROM core_auditrow WHERE action = 'followup.record_reading'"
         assert read(name, reading) == [(True,)]
         assert read(name, "SELECT count(*) > 3000 FROM core_auditrow") == [(True,)]
+        for table, least in REGISTERS.items():
+            assert read(name, f"SELECT count(*) FROM directory_{table}")[0] >= (least,), table
+        twice = prevenance(name, "seed", "--size", "national", "--part", "0.01", "--registers-only")
+        assert twice.returncode != 0
+        assert "déjà dans cette base" in twice.stderr
         assert prevenance(name, "audit", "verify").returncode == 0
         orphans = """SELECT p.id FROM accounts_person p LEFT JOIN accounts_mandate m ON m.person_id = p.id
             LEFT JOIN governance_membership s ON s.person_id = p.id LEFT JOIN governance_act a ON a.person_id = p.id

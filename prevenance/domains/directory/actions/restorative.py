@@ -60,7 +60,7 @@ def extend_programme(*, programme: Programme, ends_on: date, seen: int, by: Acto
     return programme
 
 
-@action(_("Programme de justice restaurative lu"))
+@action(_("Programme de justice restaurative lu"), savepoint=False)
 def record_programme_reading(*, programme: Programme, by: Actor) -> None:
     rules.check_can_run(by)
     audit.record(by=by, subject=programme)

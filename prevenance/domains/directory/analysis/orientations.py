@@ -48,18 +48,19 @@ def usual_delays(services: Collection[int], on: date) -> dict[int, Usual]:
 
 
 @dataclass(frozen=True)
-class Turned:
-    """Orientations for a need: by commune of the service where they are many enough, the others together, or untold."""
+class ByNeed:
+    """What is counted for a need: by commune where there are enough, the others together, or untold."""
 
     need: str
-    communes: list[tuple[str, str, int]]  # (Insee code, name, orientations)
+    communes: list[tuple[str, str, int]]  # (Insee code, name, count)
     others: int  # of the communes that are not named; 0 when there are none or too few to be said
     untold: bool
 
 
-def turned(departement: Territory, quarter: date, small: Threshold) -> list[Turned]:
-    """By need, for the one grain that is ever shown: a département and a finished quarter. A commune that fewer than
-    `small.units` people turned somebody to is among the others, whatever its count: one of them would know the rest."""
+def turned(departement: Territory, quarter: date, small: Threshold) -> list[ByNeed]:
+    """Orientations by need, for the one grain that is ever shown: a département and a finished quarter. A commune that
+    fewer than `small.units` people turned somebody to is among the others, whatever its count: one of them would know
+    the rest."""
     made = OrientationLink.objects.filter(
         made_at__date__gte=quarter, made_at__date__lt=quarter_after(quarter),
         service__commune__containers__container=departement,
@@ -77,7 +78,7 @@ def turned(departement: Territory, quarter: date, small: Threshold) -> list[Turn
         # One commune alone behind « the others » would be told by them.
         alone = len(hidden) == 1 or _small(others, set().union(*(senders[need, one] for one in hidden)), small)
         named = [(*one, total) for one, total in places.most_common() if one not in hidden]
-        found.append(Turned(need, named, 0 if alone else others, bool(hidden) and alone))
+        found.append(ByNeed(need, named, 0 if alone else others, bool(hidden) and alone))
     return found
 
 

@@ -18,7 +18,6 @@ from prevenance.domains.directory.models import (
     Door,
     PartnersAgreement,
     StationPost,
-    StationRegister,
     kind_label,
 )
 from prevenance.domains.directory.rules.agreements import ending_before, subjects
@@ -65,10 +64,10 @@ def kinds_on(day: date) -> list[str]:
     return list(found["kinds"]) if found else []
 
 
-def brought(actor: Actor, departement: Territory, day: date) -> Brought:
+def brought(actor: Actor, departement: Territory, complete_on: date | None, day: date) -> Brought:
+    """`complete_on`: when somebody last said that its register of posts is complete."""
     posts = StationPost.objects.visible_to(actor).open(day).filter(departement=departement)
-    lines = stations.lines_of(list(posts.select_related("commune").order_by("sort_name", "pk")), day)
-    said = StationRegister.objects.visible_to(actor).filter(departement=departement).first()
+    lines = stations.lines_of(posts.select_related("commune").order_by("sort_name", "pk"), day)
     doors = Door.objects.visible_to(actor).open(day).filter(commune__containers__container=departement)
     doors = doors.select_related("commune", "round", "service__structure__commune", "service__commune")
     doors = doors.order_by("commune__sort_name", "service__sort_name", "rank", "pk")
@@ -76,7 +75,7 @@ def brought(actor: Actor, departement: Territory, day: date) -> Brought:
     return Brought(
         place=departement,
         day=day,
-        whole=stations.whole(departement, lines, said and said.confirmed_on, day),
+        whole=stations.whole(departement, lines, complete_on, day),
         posts=lines,
         stops=stops,
         agreements=agreements_of(actor, departement, day),

@@ -5,10 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
+from prevenance.core.composed import Listed, composed, prepared
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import StationAgreement, StationFunding, StationPost, StationRegister
 from prevenance.domains.directory.rules import stations as rules
@@ -45,18 +49,37 @@ class Departement:
     pays: Counter[str]
 
 
-def lines_of(posts: Sequence[StationPost], on: date) -> list[Line]:
-    """In the order of the posts, in two queries. The year looked at is the last one that has ended."""
-    agreements: dict[int, list[StationAgreement]] = defaultdict(list)
-    fundings: dict[int, StationFunding] = {}
-    year = on.year - 1
-    keys = [post.pk for post in posts]
-    for agreement in StationAgreement.objects.filter(post__in=keys):
-        agreements[agreement.post_id].append(agreement)
-    for funding in StationFunding.objects.filter(post__in=keys, year=year):
-        fundings[funding.post_id] = funding
-    soon = rules.ending_before(on)
-    return [line_of(post, agreements[post.pk], fundings.get(post.pk), on, soon) for post in posts]
+def lines_of(posts: QuerySet[StationPost], on: date) -> list[Line]:
+    """In the order of the posts, in one query: what employs and pays each comes beside it. The year looked at is the
+    last one that has ended."""
+    year, soon = on.year - 1, rules.ending_before(on)
+    days = {name: name for name in ("pk", "signed_on", "starts_on", "ends_on")}
+    agreements = StationAgreement.objects.filter(post=OuterRef("pk")).order_by("starts_on", "pk")
+    euros = {name: Cast(name, TextField()) for name in ("total", "state")}  # as numbers of JSON, cents would be lost
+    funding = StationFunding.objects.filter(post=OuterRef("pk"), year=year)
+    found = posts.annotate(
+        agreements_told=ArraySubquery(agreements.values(json=JSONObject(**days))),
+        funding_told=Subquery(funding.values(json=JSONObject(pk="pk", **euros))[:1]),
+    )
+    return [
+        line_of(
+            post, [agreement_of(post, one) for one in post.agreements_told], funding_of(post, year), on, soon
+        )
+        for post in found
+    ]  # fmt: skip
+
+
+def agreement_of(post: StationPost, told: dict[str, Any]) -> StationAgreement:
+    days = {name: date.fromisoformat(told[name]) for name in ("signed_on", "starts_on", "ends_on")}
+    return StationAgreement(pk=told["pk"], post=post, **days)
+
+
+def funding_of(post: StationPost, year: int) -> StationFunding | None:
+    told = post.funding_told
+    if told is None:
+        return None
+    euros = {name: None if told[name] is None else Decimal(told[name]) for name in ("total", "state")}
+    return StationFunding(pk=told["pk"], post=post, year=year, **euros)
 
 
 def line_of(
@@ -74,12 +97,12 @@ def line_of(
 
 
 def departements(actor: Actor, places: Iterable[Territory], on: date) -> list[Departement]:
-    """One a place, in their order, in five queries whatever their number."""
+    """One a place, in their order, in two queries whatever their number."""
     places = list(places)
     keys = [place.pk for place in places]
     posts = StationPost.objects.visible_to(actor).open(on).filter(departement__in=keys).order_by("pk")
     by_place: dict[int, list[Line]] = defaultdict(list)
-    for line in lines_of(list(posts), on):
+    for line in lines_of(posts, on):
         by_place[line.post.departement_id].append(line)
     said = StationRegister.objects.visible_to(actor).filter(departement__in=keys)
     complete = dict(said.values_list("departement", "confirmed_on"))
@@ -106,15 +129,22 @@ def open_on(post: StationPost, on: date) -> bool:
     return post.opened_on <= on and (post.closed_on is None or post.closed_on > on)
 
 
-def to_renew(actor: Actor, on: date) -> QuerySet[StationAgreement]:
-    """Agreements of open posts that end soon or have ended, without another that follows: the last first to end."""
-    found = StationAgreement.objects.visible_to(actor).filter(ends_on__lte=rules.ending_before(on))
+@prepared
+@composed
+def to_renew(actor: Actor, on: date, before: date) -> Any:
+    """Agreements of open posts that end before a day, or have ended, without another that follows: the first to end
+    first."""
+    found = StationAgreement.objects.visible_to(actor).filter(ends_on__lte=before)
     later = StationAgreement.objects.filter(starts_on__gt=on).values("post")
-    running = StationAgreement.objects.filter(ends_on__gt=rules.ending_before(on)).values("post")
+    running = StationAgreement.objects.filter(ends_on__gt=before).values("post")
     found = found.filter(post__in=StationPost.objects.open(on).values("pk"))
-    return found.exclude(post__in=later).exclude(post__in=running).select_related("post__commune").order_by("ends_on")
+    found = found.exclude(post__in=later).exclude(post__in=running).select_related("post__commune")
+    return found.order_by("ends_on", "pk")
 
 
 def renewals(actor: Actor, most: int) -> list[StationAgreement]:
     """Those that wait for whoever keeps the register, at most so many. One query; none for others."""
-    return list(to_renew(actor, timezone.localdate())[:most]) if actor.can("keep_stations") else []
+    if not actor.can("keep_stations"):
+        return []
+    today = timezone.localdate()
+    return list(Listed(to_renew, actor, today, rules.ending_before(today))[0:most])

@@ -15,7 +15,6 @@ from prevenance.domains.directory.forms.agreements import AgreementFilters, Agre
 from prevenance.domains.directory.models import PartnersAgreement
 from prevenance.domains.directory.rules import agreements as rules
 from prevenance.domains.directory.rules import stations
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.views.departements import departements_for
 from prevenance.domains.directory.views.structures import newest
 from prevenance.domains.governance.rules.councils import Stale
@@ -48,7 +47,6 @@ def agreements(request):
         "rows": [(one, labels.get(one.object, one.object), state_of(one, today, soon)) for one in page.object_list],
         "filters": filters,
         "filtered": any(request.GET.get(name) for name in ("object", "state")),
-        "refusal": reason(check_can_keep_somewhere, actor),
         "keep_refusal": keep_refusal,
         "keeps": not keep_refusal,
     }

@@ -16,7 +16,6 @@ from prevenance.core.refusals import reason
 from prevenance.domains.directory.analysis import coverage as analysis
 from prevenance.domains.directory.forms.coverage import CoverageFilters, PlacementForm
 from prevenance.domains.directory.rules.coverage import Post, check_can_see_coverage
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.rules.nation import check_can_see_nation
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
@@ -56,7 +55,7 @@ def people_of(here):
 @require_safe
 def coverage(request):
     filters = asked_of(request)
-    context = {"filters": filters, "refusal": reason(check_can_keep_somewhere, request.actor), "here": None}
+    context = {"filters": filters, "here": None}
     if not reason(check_can_see_nation, request.actor):
         context["france"] = reverse("coverage:nation")
     if filters.departement is None:
@@ -90,7 +89,7 @@ def coverage(request):
 def placement(request):
     """Where so many posts more would bring a service within the threshold to the most inhabitants, and how sure."""
     filters = asked_of(request)
-    context = {"filters": filters, "refusal": reason(check_can_keep_somewhere, request.actor), "here": None}
+    context = {"filters": filters, "here": None}
     if filters.departement is None:
         return render(request, "directory/coverage/placement.html", context)
     here = ground_of(request, filters)
@@ -137,7 +136,7 @@ def number(value, decimals=0):
 
 
 def minutes_in_words(minutes):
-    return _("hors d’atteinte") if minutes is None else _("%(number)s min") % {"number": number(minutes)}
+    return _("hors d’atteinte") if minutes is None else _("%(number)s min") % {"number": number(minutes)}
 
 
 def in_hours(hours):

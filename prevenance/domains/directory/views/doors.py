@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from prevenance.core.documents.tables import Column
-from prevenance.core.refusals import Refused, reason
+from prevenance.core.refusals import Refused
 from prevenance.domains.directory.actions import doors as actions
 from prevenance.domains.directory.analysis.rounds import DAYS_SHOWN, stops_of
 from prevenance.domains.directory.forms.doors import DoorFilters, DoorForm, EndForm, values_of
 from prevenance.domains.directory.models import Door
 from prevenance.domains.directory.rules import doors as rules
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.rules.rhythms import in_words
 from prevenance.domains.directory.views.services import service_of
 from prevenance.domains.directory.views.structures import asked, newest
@@ -46,7 +45,6 @@ def doors(request):
         "stops": stops_of(list(page.object_list), today, DAYS_SHOWN),
         "filters": filters,
         "filtered": any(request.GET.values()),
-        "refusal": reason(check_can_keep_somewhere, actor),
     }
     return render(request, "directory/doors/list.html", context)
 

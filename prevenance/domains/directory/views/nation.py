@@ -19,7 +19,6 @@ from prevenance.domains.directory.forms.nation import NationFilters
 from prevenance.domains.directory.models import CoverageRun, DepartementCoverage
 from prevenance.domains.directory.rules import nation as rules
 from prevenance.domains.directory.rules.coverage import terms_on
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.views.coverage import how_counted, in_hours, minutes_in_words, number
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
@@ -75,7 +74,7 @@ def nation(request):
         "rows": [(line, *said(line), departement(filters, line.code)) for line in page.object_list],
         "regions": by_region(regions, lines), "map": map_of(request, filters, lines) if lines else None,
         "counted": next((run for run in runs if not run.going), going),
-        "method": [*how_counted(), not_summed()], "refusal": reason(check_can_keep_somewhere, actor),
+        "method": [*how_counted(), not_summed()],
         "count_refusal": reason(rules.check_not_counted, runs, timezone.localdate()),
     }  # fmt: skip
     return render(request, "directory/coverage/nation.html", context)
@@ -157,9 +156,9 @@ def not_summed():
 def map_of(request, filters, lines):
     """Départements in shades by the share of inhabitants beyond; the table says each figure."""
     shares = terms_on(timezone.localdate()).shares
-    words = [_("%(share)s %% ou moins") % {"share": shares[0]}]
+    words = [_("%(share)s %% ou moins") % {"share": shares[0]}]
     words += [_("de %(low)s à %(high)s %%") % {"low": low, "high": high} for low, high in pairwise(shares)]
-    words.append(_("plus de %(share)s %%") % {"share": shares[-1]})
+    words.append(_("plus de %(share)s %%") % {"share": shares[-1]})
     numbers: dict[str, Any] = {}
     counts = [0] * len(words)
     for line in lines:
@@ -167,7 +166,7 @@ def map_of(request, filters, lines):
         counts[level] += 1
         numbers[line.code] = {
             "level": level,
-            "words": _("%(share)s %%, %(people)s habitants") % {
+            "words": _("%(share)s %%, %(people)s habitants") % {
                 "share": number(line.share, 1), "people": number(line.beyond),
             },
         }  # fmt: skip

@@ -1,5 +1,7 @@
 """What a service answers by the link that it was sent, without an account. Opening it records nothing."""
 
+from functools import wraps
+
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -12,7 +14,24 @@ from prevenance.domains.directory.rules import orientations as rules
 from prevenance.domains.governance.rules.councils import Stale
 
 
+def private(view):
+    """Decorate a page that no browser or cache keeps, no search engine finds, and whose address is told to no other
+    site nor to the log, in which Django would write the whole path of whatever is refused: a wrong method as well."""
+
+    @wraps(view)
+    def answered(request, *arguments, **named):
+        response = view(request, *arguments, **named)
+        response._has_been_logged = True
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+    return answered
+
+
 @public
+@private
 @require_http_methods(["GET", "HEAD", "POST"])
 def orientation_answer(request, token):
     """Each answer is a form of its own; one more replaces it until the link expires. An expired link and one that
@@ -35,23 +54,13 @@ def orientation_answer(request, token):
             except Refused as refusal:
                 sent.add_error(None, refusal.reason)
             else:
-                return private(redirect("directory:orientation_answer", token))
+                return redirect("directory:orientation_answer", token)
     context = {
         "orientation": found, "service": found.service, "sender": found.sender, "token": token, "refused": refused,
         "forms": forms, "wrong": [form for form in forms if form.is_bound], "told": list(found.answers.all()),
     }  # fmt: skip
-    return private(render(request, "directory/orientations/answer.html", context, status=status))
+    return render(request, "directory/orientations/answer.html", context, status=status)
 
 
 def closed(request):
-    return private(render(request, "directory/orientations/closed.html", status=410))
-
-
-def private(response):
-    """Kept by no browser or cache, found by no search engine, its address told to no other site nor to the log, in
-    which Django would write the whole path of whatever is refused."""
-    response._has_been_logged = True
-    response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    return response
+    return render(request, "directory/orientations/closed.html", status=410)

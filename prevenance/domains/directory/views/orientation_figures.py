@@ -28,13 +28,15 @@ def orientation_figures(request):
     form = FiguresFilter(request.GET, departements=every, own=own, quarters=days)
     small = threshold(timezone.localdate())
     found = turned(form.departement, form.quarter, small) if form.departement else []
+    rows = lines(found, _("Non dit"))
     title = _("Orientations, en nombre")
     file = None
     if form.departement:
-        file = table_or_none(request, columns(), lines(found), title=f"{title} {form.departement.code} {form.quarter}")
+        file = table_or_none(request, columns(), rows, title=f"{title} {form.departement.code} {form.quarter}")
     context = {
-        "form": form, "departement": form.departement, "quarter": quarter_label(form.quarter), "small": small,
-        "page": Paginator(lines(found), PER_PAGE).get_page(request.GET.get("page")),
+        "title": title, "tab": "turned", "form": form,
+        "departement": form.departement, "quarter": quarter_label(form.quarter), "small": small,
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "untold": any(one.untold for one in found),
     }  # fmt: skip
     return file or render(request, "directory/orientations/figures.html", context)
@@ -43,17 +45,16 @@ def orientation_figures(request):
 def columns():
     return [
         Column("need", _("Victime de")), Column("code", _("Code Insee")), Column("commune", _("Commune du service")),
-        Column("orientations", _("Orientations"), "integer"),
+        Column("count", _("Orientations"), "integer"),
     ]  # fmt: skip
 
 
-def lines(found):
+def lines(found, unsaid):
+    """Rows of a table from what is counted by need, `unsaid` the word for none."""
     needs, rows = closed_list("needs"), []
     for one in found:
-        label = needs.get(one.need, _("Non dit"))
-        rows += [{"need": label, "code": code, "commune": name, "orientations": n} for code, name, n in one.communes]
+        label = needs.get(one.need, unsaid)
+        rows += [{"need": label, "code": code, "commune": name, "count": count} for code, name, count in one.communes]
         if one.others:
-            rows.append(
-                {"need": label, "code": "", "commune": _("Autres communes, ensemble"), "orientations": one.others}
-            )
+            rows.append({"need": label, "code": "", "commune": _("Autres communes, ensemble"), "count": one.others})
     return rows

@@ -18,7 +18,6 @@ from prevenance.domains.directory.forms.doors import DoorForm, EndForm, RoundFor
 from prevenance.domains.directory.models import Door, Round
 from prevenance.domains.directory.rules import doors as rules
 from prevenance.domains.directory.rules.coverage import check_can_see_coverage
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.views.coverage import method, minutes_in_words, number
 from prevenance.domains.directory.views.services import service_of
 from prevenance.domains.directory.views.structures import newest
@@ -51,7 +50,6 @@ def rounds(request):
         return file
     context = {
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "refusal": reason(check_can_keep_somewhere, request.actor),
     }
     return render(request, "directory/rounds/list.html", context)
 
@@ -135,7 +133,7 @@ def figures(added, bands):
     found.append(
         (_("Temps moyen de ceux qu’un service atteint"), minutes_in_words(without.mean), minutes_in_words(with_it.mean))
     )
-    hours = _("Heures par semaine pour 1 000 habitants")
+    hours = _("Heures par semaine pour 1 000 habitants")
     return [*found, (hours, number(without.hours, 2), number(with_it.hours, 2))]
 
 

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
-from prevenance.core.refusals import Refused, reason
+from prevenance.core.refusals import Refused
 from prevenance.domains.directory.actions import scenarios as actions
 from prevenance.domains.directory.analysis import coverage as analysis
 from prevenance.domains.directory.forms.coverage import ASKED, SCENARIOS, NameForm, PostForm, posts_in
 from prevenance.domains.directory.models import Scenario
 from prevenance.domains.directory.rules import coverage as rules
-from prevenance.domains.directory.rules.keeping import check_can_keep_somewhere
 from prevenance.domains.directory.views.coverage import (
     asked_of,
     ground_of,
@@ -82,7 +81,7 @@ def what_if(request):
         "marks": [mark(here, one, post) for one in tried for post in one.posts],
         "changed": moved[:SHOWN], "changed_count": len(moved),
         "kept": [kept(one, filters, posts) for one in kept_here(request.actor, filters)],
-        "refusal": reason(check_can_keep_somewhere, request.actor), "method": method(here),
+        "method": method(here),
         "back": reverse("coverage:coverage") + filters.address(),
         "address": filters.address(**words(posts)),
         "pdf": reverse("coverage:what_if") + filters.address(**words(posts), format="pdf"),

@@ -27,7 +27,8 @@ def scheme(request):
     context = {"filters": filters, "refusal": reason(check_can_keep_somewhere, actor), "place": filters.departement}
     if filters.departement is None:
         return render(request, "directory/scheme/scheme.html", context)
-    context |= {"brought": brought(actor, filters.departement, today), "sources": sources(today)}
+    place = filters.departement
+    context |= {"brought": brought(actor, place, place.complete_on, today), "sources": sources(today)}
     if request.GET.get("format") == "pdf":
         return as_pdf(request, context)
     return render(request, "directory/scheme/scheme.html", context)

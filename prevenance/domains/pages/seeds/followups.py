@@ -118,20 +118,21 @@ def open_group(
 
 
 @contextmanager
-def without_wall() -> Iterator[None]:
-    """Let the owner through the wall of files for the block, in the running transaction; a failure brings it back."""
+def without_wall(tables: str = "followup_%") -> Iterator[None]:
+    """Let the owner through the wall of files, or of `tables`, for the block, in the running transaction; a failure
+    brings it back."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # PostgreSQL alters no table that has checks waiting
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relforcerowsecurity AND relname LIKE 'followup_%' ORDER BY relname"
+            "SELECT relname FROM pg_class WHERE relforcerowsecurity AND relname LIKE %s ORDER BY relname", [tables]
         )
-        tables = [sql.Identifier(row[0]) for row in cursor.fetchall()]
-        for table in tables:
+        walled = [sql.Identifier(row[0]) for row in cursor.fetchall()]
+        for table in walled:
             cursor.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(table))
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         yield
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in tables:
+        for table in walled:
             cursor.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(table))
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 

@@ -1,7 +1,5 @@
 """Where help was looked for and none was found: for who may open a post there. Protected: no small figure is shown."""
 
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,10 +9,10 @@ from django.views.decorators.http import require_safe
 
 from prevenance.core.dates import quarter_label, quarters
 from prevenance.core.documents.tables import Column
-from prevenance.domains.directory.models import closed_list
+from prevenance.domains.directory.views.orientation_figures import lines
 from prevenance.domains.governance.views.councils import PER_PAGE
 from prevenance.domains.governance.views.files import table_or_none
-from prevenance.domains.pages.analysis import Unanswered, unanswered
+from prevenance.domains.pages.analysis import unanswered
 from prevenance.domains.pages.forms.help import UnansweredFilter
 from prevenance.domains.strategy.rules.small_counts import threshold
 from prevenance.domains.territories.models import Territory
@@ -38,11 +36,13 @@ def help_unanswered(request: HttpRequest) -> HttpResponse:
     departement = next((one for one in departements if one.code == code), None)
     least = threshold(today).least
     found = unanswered(departement, quarter, least) if departement else []
+    rows = lines(found, _("Non précisé"))
     title = _("Recherches d’aide sans réponse")
-    file = table_or_none(request, columns(), lines(found), title=f"{title} {code} {quarter}") if departement else None
+    file = table_or_none(request, columns(), rows, title=f"{title} {code} {quarter}") if departement else None
     context = {
-        "form": form, "departement": departement, "quarter": quarter_label(quarter), "least": least,
-        "page": Paginator(lines(found), PER_PAGE).get_page(request.GET.get("page")),
+        "title": title, "tab": "unanswered", "form": form,
+        "departement": departement, "quarter": quarter_label(quarter), "least": least,
+        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "untold": any(one.untold for one in found),
     }  # fmt: skip
     return file or render(request, "pages/help/unanswered.html", context)
@@ -51,15 +51,5 @@ def help_unanswered(request: HttpRequest) -> HttpResponse:
 def columns() -> list[Column]:
     return [
         Column("need", _("Besoin")), Column("code", _("Code Insee")), Column("commune", _("Commune")),
-        Column("searches", _("Recherches sans réponse"), "integer"),
+        Column("count", _("Recherches sans réponse"), "integer"),
     ]  # fmt: skip
-
-
-def lines(found: list[Unanswered]) -> list[dict[str, Any]]:
-    needs, rows = closed_list("needs"), []
-    for one in found:
-        label = needs.get(one.need, _("Non précisé"))
-        rows += [{"need": label, "code": code, "commune": name, "searches": n} for code, name, n in one.communes]
-        if one.others:
-            rows.append({"need": label, "code": "", "commune": _("Autres communes, ensemble"), "searches": one.others})
-    return rows

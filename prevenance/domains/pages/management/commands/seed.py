@@ -18,6 +18,7 @@ from prevenance.domains.pages.seeds import (
     followups,
     national,
     national_plans,
+    national_registers,
     protection,
     recheck,
     registers,
@@ -46,9 +47,13 @@ class Command(BaseCommand):
             "--random-seed", type=int, default=2024, help="graine du hasard : même graine, mêmes données"
         )
         parser.add_argument("--on", type=date.fromisoformat, help="jour de la démonstration (aujourd’hui)")
+        parser.add_argument(
+            "--registers-only", action="store_true",
+            help="ajouter les registres de l’annuaire à une base nationale remplie avant qu’il y en eût",
+        )  # fmt: skip
         parser.add_argument("--if-missing", action="store_true", help="ne rien faire si la démonstration est là")
 
-    def handle(self, *, size, part, audit_rows, random_seed, on, if_missing, **options):
+    def handle(self, *, size, part, audit_rows, random_seed, on, registers_only, if_missing, **options):
         self.began = time.monotonic()
         if not 0.001 <= part <= 1:
             raise CommandError("--part va de 0,001 à 1.")
@@ -56,7 +61,11 @@ class Command(BaseCommand):
             return
         if not Territory.objects.exists():
             raise CommandError("La France n’est pas chargée : lancez d’abord « prevenance load_territories ».")
-        loader = Loader(on or timezone.localdate(), random.Random(random_seed))  # noqa: S311  (invented data)
+        self.random_seed, today = random_seed, on or timezone.localdate()
+        if registers_only:
+            self.add_registers(today, part)
+            return
+        loader = Loader(today, random.Random(random_seed))  # noqa: S311  (invented data)
         try:
             with transaction.atomic():
                 database.mark()
@@ -99,6 +108,8 @@ class Command(BaseCommand):
         files += followups.fill(loader, groups, self.say, whole=False)
         registers.write(demonstration.EMAIL.format(role="mayor"))
         protection.write(demonstration.EMAIL)
+        if size:
+            files += national_registers.fill(loader.today, self.random_seed, size, self.say)
         acts = audit.record(built.councils)
         readings = audit.record_readings(built.groups)
         if size:
@@ -111,6 +122,16 @@ class Command(BaseCommand):
         checked += recheck.recheck_chains([f"scope:{council.scope}" for council in councils], acts)
         checked += recheck.recheck_chains([f"followup:{group.body}" for group in [*groups, *built.groups]], readings)
         self.say(f"{sum(loader.written.values())} lignes écrites, {checked} vérifiées par les règles")
+
+    def add_registers(self, today, part):
+        if not database.is_marked():
+            raise CommandError("Cette base n’est pas une base de démonstration : rien n’y a été ajouté.")
+        try:
+            with transaction.atomic():
+                checked = national_registers.fill(today, self.random_seed, national.Size(part, 0), self.say)
+        except Refused as refusal:
+            raise CommandError(refusal.reason) from refusal
+        self.say(f"terminé : {checked} lignes vérifiées par les règles")
 
     def say(self, text):
         self.stderr.write(f"{time.monotonic() - self.began:6.1f} s  {text}")
