@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +27,7 @@ from prevenance.domains.territories.models import Territory
 def own_departements(actor):
     """Those where one acts, the most populated first."""
     found = Territory.objects.visible_to(actor).filter(pk__in=departements_of(actor.territory_id))
-    return list(found.order_by("-weight", "pk"))
+    return list(found.only("kind", "code", "name", "weight").order_by("-weight", "pk"))
 
 
 def circuit_of(request, pk):
@@ -52,9 +51,8 @@ def circuits(request):
     actor = request.actor
     departements = own_departements(actor)
     filters = CircuitFilters(request.GET, departements=departements, drafts=actor.can("write_circuits"))
-    found = filters.narrow(Circuit.objects.visible_to(actor)).select_related("departement")
-    found = found.annotate(count=Count("steps")).order_by("departement__sort_name", "situation", "people", "-version")
-    file = table_or_none(request, list_columns(), map(list_line, found), title=_("Circuits de signalement"))
+    found = filters.narrow(Circuit.objects.visible_to(actor)).listed()
+    file = table_or_none(request, list_columns(), found, line=list_line, title=_("Circuits de signalement"))
     if file is not None:
         return file
     context = {
@@ -94,7 +92,7 @@ def circuit(request, circuit):
     context = {"circuit": circuit, "steps": steps, "drawing": drawing(circuit, steps)}
     if request.GET.get("format") == "pdf":
         return as_pdf(request, circuit, context, title)
-    file = table_or_none(request, step_columns(), map(step_line, steps), title=title)
+    file = table_or_none(request, step_columns(), steps, line=step_line, title=title)
     if file is not None:
         return file
     actor = request.actor

@@ -13,6 +13,7 @@ def departements_for(actor):
     every = Territory.objects.visible_to(actor).existing().filter(in_reach(actor, "pk"), kind="departement")
     own = Exists(Territory.objects.visible_to(actor).filter(pk=OuterRef("pk"), contents__contained=actor.territory_id))
     said = StationRegister.objects.visible_to(actor).filter(departement=OuterRef("pk")).values("confirmed_on")
-    found = list(every.annotate(own=own, complete_on=Subquery(said[:1])).order_by("sort_name", "code"))
+    every = every.annotate(own=own, complete_on=Subquery(said[:1])).only("kind", "code", "name", "weight")
+    found = list(every.order_by("sort_name", "code"))
     best = max((one for one in found if one.own), key=lambda one: one.weight, default=None)
     return found, best.code if best else ""

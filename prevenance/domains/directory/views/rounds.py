@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -43,9 +42,8 @@ def stops(request, found, today, count):
 
 @require_safe
 def rounds(request):
-    found = Round.objects.visible_to(request.actor).select_related("service__structure", "service__commune")
-    found = found.annotate(size=Count("stops")).order_by("name", "pk")
-    file = table_or_none(request, columns(), map(row, found), title=_("Tournées"))
+    found = Round.objects.visible_to(request.actor).listed()
+    file = table_or_none(request, columns(), found, line=row, title=_("Tournées"))
     if file is not None:
         return file
     context = {
