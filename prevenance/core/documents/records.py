@@ -188,6 +188,8 @@ def _cell(value: Any) -> str:
     match value:
         case None:
             return ""
+        case []:
+            return "[]"  # most lists of ours: an encoder is not made for each
         case str():
             # A telephone number is no formula, and others must be able to dial it.
             computed = COMPUTED.match(value) and not value.removeprefix("+").isdecimal()

@@ -73,14 +73,20 @@ def _zones(some: list[Any]) -> dict[int, list[int]]:
 
 
 def _doors(some: list[Any]) -> dict[int, list[dict[str, Any]]]:
-    """Their other places as they are written; of a service that hides, none: `shown` says so once more."""
-    pks = [row.pk for row in some if not row.address_hidden]
+    """Their other places as they are written; of a service that hides, none: `shown` says so once more.
+
+    Asked for between the first service and the last: thousands of values in a condition cost more than what is read.
+    """
+    wanted = {row.pk for row in some if not row.address_hidden}
+    between = Q(service__gte=some[0].pk, service__lte=some[-1].pk)
     doors: dict[int, list[Door]] = {}
-    for door in Door.objects.shown().filter(service__in=pks).select_related("commune", "round").order_by("pk"):
-        doors.setdefault(door.service_id, []).append(door)
+    for door in Door.objects.shown().filter(between).select_related("commune", "round").order_by("pk"):
+        if door.service_id in wanted:
+            doors.setdefault(door.service_id, []).append(door)
     alone: dict[int, list[Round]] = {}
-    for round in Round.objects.filter(service__in=pks, service__address_hidden=False, stops=None).order_by("pk"):
-        alone.setdefault(round.service_id, []).append(round)
+    for round in Round.objects.filter(between, service__address_hidden=False, stops=None).order_by("pk"):
+        if round.service_id in wanted:
+            alone.setdefault(round.service_id, []).append(round)
     return {pk: doors_written(doors.get(pk, []), alone.get(pk, [])) for pk in doors.keys() | alone.keys()}
 
 
