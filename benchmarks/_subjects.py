@@ -6,11 +6,12 @@ if TYPE_CHECKING:  # scripts name subjects before any site is set up
     from prevenance.domains.accounts.acting import Actor
 
 
-LARGE_GROUP = "large_group"  # who coordinates the group that holds most files: not one of the demonstration's roles
+# Not roles of the demonstration: who coordinates the group that holds most files, who turned most people to services.
+LARGE_GROUP, HELPER = "large_group", "helper"
 
 
 def actor(role: str) -> "Actor":
-    """The demonstration's person of a role, or whoever coordinates the group that holds most files."""
+    """The demonstration's person of a role, or one of those above."""
     from prevenance.domains.accounts.acting import actor_of
     from prevenance.domains.accounts.models import Mandate, Person
 
@@ -18,7 +19,21 @@ def actor(role: str) -> "Actor":
         keeper = Mandate.objects.filter(role="coordinator", scope_id=large_group().council.scope_id)
         mandate = keeper.current().select_related("person").latest("pk")
         return actor_of(mandate.person, mandate.pk)
+    if role == HELPER:
+        person, scope = most_turned()
+        mandate = Mandate.objects.filter(person=person, scope=scope).current().select_related("person").latest("pk")
+        return actor_of(mandate.person, mandate.pk)
     return actor_of(Person.objects.get(email=f"{role}@demonstration.invalid"))
+
+
+def most_turned() -> tuple[int, int]:
+    from django.db.models import Count
+
+    from prevenance.domains.directory.models import OrientationLink
+
+    sent = OrientationLink.objects.values("sender", "scope").annotate(count=Count("pk")).order_by("-count", "sender")
+    found: tuple[int, int] = sent.values_list("sender", "scope")[0]
+    return found
 
 
 def large_group() -> Any:
