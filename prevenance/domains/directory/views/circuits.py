@@ -2,13 +2,15 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prevenance.core.composed import composed
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.documents.tables import Column
 from prevenance.core.flows import Arrow, flow
@@ -27,8 +29,13 @@ from prevenance.domains.territories.models import Territory
 
 def own_departements(actor):
     """Those where one acts, the most populated first."""
+    return departements_acted_in(actor)
+
+
+@composed
+def departements_acted_in(actor):
     found = Territory.objects.visible_to(actor).filter(pk__in=departements_of(actor.territory_id))
-    return list(found.order_by("-weight", "pk"))
+    return found.order_by("-weight", "pk")
 
 
 def circuit_of(request, pk):
@@ -53,7 +60,9 @@ def circuits(request):
     departements = own_departements(actor)
     filters = CircuitFilters(request.GET, departements=departements, drafts=actor.can("write_circuits"))
     found = filters.narrow(Circuit.objects.visible_to(actor)).select_related("departement")
-    found = found.annotate(count=Count("steps")).order_by("departement__sort_name", "situation", "people", "-version")
+    steps = CircuitStep.objects.filter(circuit=OuterRef("pk")).order_by().values("circuit").annotate(count=Count("pk"))
+    found = found.annotate(count=Coalesce(Subquery(steps.values("count")), 0))  # of those shown alone
+    found = found.order_by("departement__sort_name", "situation", "people", "-version")
     file = table_or_none(request, list_columns(), map(list_line, found), title=_("Circuits de signalement"))
     if file is not None:
         return file

@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -44,7 +45,9 @@ def stops(request, found, today, count):
 @require_safe
 def rounds(request):
     found = Round.objects.visible_to(request.actor).select_related("service__structure", "service__commune")
-    found = found.annotate(size=Count("stops")).order_by("name", "pk")
+    stops = Door.objects.filter(round=OuterRef("pk")).order_by().values("round").annotate(count=Count("pk"))
+    size = Coalesce(Subquery(stops.values("count")), 0)  # of those shown alone: joined, all would be counted
+    found = found.annotate(size=size).order_by("name", "pk")
     file = table_or_none(request, columns(), map(row, found), title=_("Tournées"))
     if file is not None:
         return file
