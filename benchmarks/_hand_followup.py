@@ -210,12 +210,17 @@ JOIN governance_body b ON b.id = h.body_id JOIN governance_council c ON c.id = b
 WHERE h.to_body_id = ANY ((SELECT followup_bodies(%s))::bigint[]) AND h.accepted_at IS NULL AND h.declined_at IS NULL
   AND h.withdrawn_at IS NULL AND h.until > now() ORDER BY h.until, h.id LIMIT 20
 """
+SILENT_OF_THE_DAY = """
+SELECT id, code, expires_at::date FROM directory_orientationlink
+WHERE sender_id = %s AND scope_id = %s AND answered_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()
+  AND made_at::date <= current_date - 5 ORDER BY expires_at, id LIMIT 20
+"""
 
 
 def due_of_the_day(cursor: Any, who: tuple[Any, ...]) -> list[Rows]:
     """What whoever coordinates has to answer and to tell."""
     due = one(cursor, DUE_OF_THE_DAY.format(read=COORDINATES), *[who[5], who[1]] * 3)
-    return [due, one(cursor, ASKED_OF_THE_DAY, who[5])]
+    return [due, one(cursor, ASKED_OF_THE_DAY, who[5]), one(cursor, SILENT_OF_THE_DAY, who[1], who[7])]
 
 
 def listed(read: str) -> Callable[[Any, str, Any], list[Rows]]:
@@ -302,6 +307,7 @@ def referent_day(cursor: Any, key: str, subject: Any) -> list[Rows]:
         one(cursor, OWNED, keys, who[1]),
         one(cursor, NOTICE),
         one(cursor, DUE_OF_THE_DAY.format(read=FOLLOWS), *[who[5], who[1]] * 3),
+        one(cursor, SILENT_OF_THE_DAY, who[1], who[7]),
         one(cursor, LATE_SHEETS, who[1], who[1], who[7], who[7]),
     ]
 

@@ -31,4 +31,6 @@ def quarter_after(quarter: dt.date) -> dt.date:
 
 
 def quarter_label(day: dt.date) -> str:
-    return _("trimestre %(rank)d de %(year)d") % {"rank": (day.month + 2) // 3, "year": day.year}
+    rank = (day.month + 2) // 3
+    said = _("1er trimestre %(year)d") if rank == 1 else _("%(rank)de trimestre %(year)d")
+    return said % {"rank": rank, "year": day.year}

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from prevenance.core.charts import BAR, SVG, inline, on_one_line
 
-WIDTH, SPACE, ROW_SPACE, EDGE = 172, 22, 82, 26  # pixels: a box, between two, between two rows, around the whole
+WIDTH, SPACE, ROW_SPACE, EDGE = 172, 32, 82, 26  # pixels: a box, between two, between two rows, around the whole
 ACROSS = 3  # boxes in a row, at most: a sheet of paper and a telephone are narrow
 LETTERS, LINES = 23, 4  # of a box: letters on a line, lines
 LEVELS = 5  # heights at which arrows go across, between two rows
@@ -65,7 +65,11 @@ def flow(labels: Mapping[str, str], arrows: Sequence[Arrow], *, title: str) -> S
             # Across, each at a height of its own: two that cross are not taken for one.
             parts.append(line(x, start.bottom, to, end.top, end.top - 44 - place % LEVELS * 7))
             marks.append(mark(arrow.number, to, end.top - 24))
-        else:  # upwards, or beside: round by the right
+        elif end.top == start.top:
+            path, ends, seen = beside(start, end)
+            parts += [f'<path d="{path}" fill="none" stroke="{BAR}" stroke-width="1.5"/>', head(*ends)]
+            marks.append(mark(arrow.number, *seen))
+        else:  # upwards: round by the right
             right += 12
             path = f"M{start.left + WIDTH} {start.top + start.height / 2}"
             path += f"H{right}V{end.top + end.height / 2}H{end.left + WIDTH + 7}"
@@ -128,6 +132,19 @@ def line(x: float, y: float, to_x: float, to_y: float, across: float) -> str:
     """Down, across at a height, and down again."""
     path = f"M{x:g} {y:g}" if x == to_x else f"M{x:g} {y:g}V{across:g}H{to_x:g}"
     return f'<path d="{path}V{to_y - 7:g}" fill="none" stroke="{BAR}" stroke-width="1.5"/>' + head(to_x, to_y, 0, 1)
+
+
+def beside(start: Box, end: Box) -> tuple[str, tuple[float, float, int, int], tuple[float, float]]:
+    """(path, head, place of the number) of an arrow to a box of the same row: straight to the next one, under those
+    between otherwise. What comes back goes a little lower."""
+    side = 1 if end.left > start.left else -1
+    near = start.left + WIDTH if side > 0 else start.left
+    to = end.left if side > 0 else end.left + WIDTH
+    if abs(to - near) <= SPACE:
+        y = start.top + start.height / 2 - 8 * side
+        return f"M{near:g} {y:g}H{to - 7 * side:g}", (to, y, side, 0), ((near + to) / 2, y - 18 * side)
+    x, to, y = near - 12 * side, to + 12 * side, start.bottom + 14
+    return f"M{x:g} {start.bottom:g}V{y}H{to:g}V{end.bottom + 7:g}", (to, end.bottom, 0, -1), ((x + to) / 2, y)
 
 
 def head(x: float, y: float, right: int, down: int) -> str:

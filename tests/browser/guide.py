@@ -20,7 +20,7 @@ IMAGES = GUIDE / "images"
 WRITING = os.environ.get("PREVENANCE_GUIDE") == "1"
 HEAVIEST = 150 * 1024  # bytes
 # Pages of the guide by number; its README is 0. Each part is walked by one test.
-JOURNEY, YEAR, PLANS, FOLLOWUPS = PARTS = range(9), range(9, 16), range(16, 20), range(20, 26)
+JOURNEY, YEAR, PLANS, FOLLOWUPS, HELP = PARTS = range(9), range(9, 16), range(16, 20), range(20, 26), range(26, 30)
 # Whatever says a day on screen, in figures or in words, and the day that pictures say instead.
 SAME_DAY = """() => {
     const days = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche";

@@ -26,7 +26,7 @@ def test_a_second_post_is_registered_and_what_is_asked_is_met(chromium, own_serv
     check_look(page)
     hand.press(page.get_by_role("button", name="Tous les postes y sont"))
     page.get_by_text("Le registre est dit complet").wait_for()
-    expect(page.get_by_text("pas atteint", exact=True).first).to_be_visible()
+    expect(page.get_by_text("Pas atteint", exact=True).first).to_be_visible()
     hand.press(page.get_by_role("link", name="Inscrire un poste"))
     page.get_by_role("heading", level=1, name="Inscrire un poste").wait_for()
     hand.write(page.get_by_label("Commissariat ou brigade"), "Commissariat inventé de Roanne")

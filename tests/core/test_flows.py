@@ -1,5 +1,6 @@
 """A drawing of who leads to whom: every box and number is there, nothing that the policy of pages refuses."""
 
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -63,3 +64,24 @@ def test_any_label_fits_its_box(label):
 def test_a_box_without_a_label_is_refused():
     with pytest.raises(KeyError):
         flow({"a": "A"}, [Arrow(1, "a", "b")], title="Circuit")
+
+
+@pytest.mark.parametrize("start, end", [("b", "c"), ("c", "b"), ("b", "d"), ("d", "b")])
+def test_an_arrow_between_two_of_a_row_crosses_no_box(start, end):
+    """Straight to the next one, under those between otherwise; its number is on no box."""
+    labels = {key: f"Boîte {key}" for key in "abcd"}
+    first = [Arrow(rank, "a", key) for rank, key in enumerate("bcd", start=1)]
+    arrows = [*first, Arrow(4, start, end)]
+    boxes, _width, _height = placed(labels, arrows)
+    assert boxes[start].top == boxes[end].top
+    root = drawn(labels, arrows)
+    path = [element for element in root.iter() if element.tag.endswith("path")][-1].get("d")
+    rights = [float(x) for x in re.findall(r"[MH](-?[\d.]+)", path)]
+    heights = [float(y) for y in re.findall(r"V(-?[\d.]+)", path)] or [float(path.split("H")[0].split()[1])]
+    between = [box for box in boxes.values() if min(rights) < box.left and box.left + 172 < max(rights)]
+    assert all(min(heights) > box.bottom for box in between)
+    number = [element for element in root.iter() if element.tag.endswith("circle")][-1]
+    x, y = float(number.get("cx")), float(number.get("cy"))
+    assert not any(
+        box.left - 11 < x < box.left + 172 + 11 and box.top - 11 < y < box.bottom + 11 for box in boxes.values()
+    )

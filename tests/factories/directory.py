@@ -3,6 +3,8 @@
 import datetime as dt
 
 import factory
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from factory.django import DjangoModelFactory
 
 from prevenance.domains.directory.models import (
@@ -17,6 +19,8 @@ from prevenance.domains.directory.models import (
     StationPost,
     Structure,
 )
+from prevenance.domains.governance.models import Upload
+from prevenance.domains.governance.rules.councils import place_of
 from tests.factories import PersonFactory, territory
 
 
@@ -90,6 +94,24 @@ class StationPostFactory(DjangoModelFactory):
     weekly_hours = 35
     opened_on = dt.date(2020, 9, 1)
     created_by = factory.SubFactory(PersonFactory)
+
+
+class DocumentFactory(DjangoModelFactory):
+    """The document of an agreement, with its file."""
+
+    class Meta:
+        model = Upload
+        skip_postgeneration_save = True
+
+    name = "convention-inventée.pdf"
+    content_type = "application/pdf"
+    size = 8
+    sha256 = "0" * 64
+    added_by = factory.SubFactory(PersonFactory)
+
+    @factory.post_generation
+    def file(self, create, extracted, **kwargs):
+        default_storage.save(place_of(self), ContentFile(extracted or b"%PDF-1.4"))
 
 
 class StationAgreementFactory(DjangoModelFactory):

@@ -337,7 +337,9 @@ NUMBERS = {
     "analysis.finding.running": lambda w: each(w.moments, lambda at: ask(WHO, at)),
     "analysis.finding.referents": lambda w: each(w.moments, lambda at: ask(WHO, at)),
     "analysis.finding.proposed": lambda w: [ask(WHO)],
-    "analysis.deadlines.rows_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
+    "analysis.deadlines.of_both": lambda w: [ask(WHO, at, day, day) for day in w.days for at in w.moments],
+    "analysis.deadlines.of_files": lambda w: [ask(WHO, at, day) for day in w.days for at in w.moments],
+    "analysis.deadlines.of_orientations": lambda w: [ask(WHO, at, day) for day in w.days for at in w.moments],
     "analysis.my_day.parts_of": lambda w: [ask(WHO, day, at) for day in w.days for at in w.moments],
     "analysis.readings.told_of": lambda w: [
         ask(file, body, at) for file in [*w.files, *MISSING] for body in w.groups for at in w.moments

@@ -12,6 +12,7 @@ from prevenance.domains.directory.rules.exchanges import place_of
 from tests.factories import coordinator_of, territory
 from tests.factories.directory import (
     CircuitFactory,
+    DocumentFactory,
     DoorFactory,
     PartnersAgreementFactory,
     RoundFactory,
@@ -45,8 +46,8 @@ class DirectoryWorld:
         )  # fmt: skip
         # Registers of the département: a post and its agreement, partners' agreement, a clinic, a round and its stop.
         self.post = StationPostFactory(commune=town)
-        self.post_agreement = StationAgreementFactory(post=self.post)
-        self.agreement = PartnersAgreementFactory()
+        self.post_agreement = StationAgreementFactory(post=self.post, document=DocumentFactory())
+        self.agreement = PartnersAgreementFactory(document=DocumentFactory())
         self.door = DoorFactory(service=self.service)
         self.round = RoundFactory(service=self.service)
         self.stop = DoorFactory(round=self.round)
@@ -70,7 +71,7 @@ class DirectoryWorld:
 
     def value(self, name, argument):
         """Argument `argument` of address `name` of the directory."""
-        if name == "directory:station_agreement_remove":
+        if argument == "agreement" and name.startswith("directory:station_"):
             return self.post_agreement.pk
         if argument == "key":
             return self.service.key

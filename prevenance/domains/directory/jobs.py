@@ -300,7 +300,7 @@ def purge_orientations(timestamp: int) -> None:
 @app.periodic(cron="10 3 * * *")
 @app.task(queueing_lock="directory.count_restorative_year", name="directory.count_restorative_year")
 def count_restorative_year(timestamp: int) -> None:
-    """Each night, before what is due is erased: the year that is over, once."""
+    """Each night, before what is due is erased, which waits for it: the year that is over, once."""
     year = restorative_rules.year_to_count(timezone.localdate())
     if year is not None:
         restorative_actions.count_year(year=year)

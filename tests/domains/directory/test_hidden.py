@@ -43,6 +43,8 @@ def everything():
     tables = (
         "directory_service",
         "directory_structure",
+        "directory_door",
+        "directory_round",
         "directory_exchangeproblem",
         "directory_exchange",
         "core_auditrow",
@@ -60,7 +62,14 @@ SECRETS = ("impasse", "42999", "4.3987", "45.4398", "73282932000074", "acceslibr
 
 
 def secret(row, **changes):
-    return row | {
+    """A row that says where it is in every way that one can; of a service, by its other places too."""
+    where = {"adresse": "7, impasse du Secret", "longitude": 4.3987, "latitude": 45.4398}
+    door = where | {
+        "lieu": "Au 7, impasse du Secret", "code_insee": "42218", "horaires": "Tu 14:00-17:00", "debut": "2026-01-05",
+    }  # fmt: skip
+    stop = door | {"tournee": {"nom": "Du 7, impasse du Secret", "debut": "2026-01-05", "rang": 1}}
+    doors = {"prevenance_permanences": [door, stop, door | {"horaires": "impasse du Secret"}]}
+    return row | (doors if "structure_id" in row else {}) | {
         "adresse": "7, impasse du Secret", "complement_adresse": "Porte de l’impasse", "code_postal": "42999",
         "longitude": 4.3987, "latitude": 45.4398, "lien_source": "https://exemple.fr/fiche-secrete",
         "geocodage": "7 impasse du Secret 42999", **changes,

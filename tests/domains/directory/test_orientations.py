@@ -21,6 +21,7 @@ from prevenance.domains.directory.models import (
 from prevenance.domains.directory.rules import orientations as rules
 from prevenance.domains.governance.rules.councils import Stale
 from tests.domains.directory.turning import aged, link, page, sent, text, trail
+from tests.domains.followup.counting import questions
 from tests.factories import CouncilFactory, actor, coordinator_of, scope_of, territory
 from tests.factories.directory import ServiceFactory, StructureFactory
 
@@ -160,8 +161,8 @@ def test_an_answer_may_be_changed_and_its_history_is_kept(worker):
     visitor.post(page(token), {"answer": "waiting", "wait": "mois"})
     visitor.post(page(token), {"answer": "refused", "reason": "complet"})
     told = text(visitor.get(page(token)))
-    assert "Le service ne peut pas recevoir la personne : Le service est complet" in told
-    assert "Il faut attendre : Deux semaines à un mois" in told
+    assert "Le service ne peut pas recevoir la personne : le service est complet" in told
+    assert "Il faut attendre : deux semaines à un mois" in told
     orientation.refresh_from_db()
     assert orientation.state == "refused"
     assert [one.answer for one in orientation.answers.all()] == ["refused", "waiting"]
@@ -257,3 +258,21 @@ def test_answers_of_a_day_are_bounded_by_orientation(worker, monkeypatch):
     given = {"answer": "refused", "reason": "complet"}
     assert [Client().post(page(token), given).status_code for _turn in range(3)] == [302, 302, 422]
     assert OrientationAnswer.objects.count() == 2
+
+
+@pytest.mark.parametrize("role", ["mediator", "victim_support", "referent"])
+def test_a_day_says_which_orientations_stay_without_an_answer(sign_in, role):
+    kind, code = ("departement", "42") if role == "victim_support" else ("commune", "42218")
+    scope = scope_of(territory(kind, code))
+    who, other = actor(role, scope), actor(role, scope)
+    late, fresh, theirs, answered = (aged(sent(by), days) for by, days in ((who, 20), (who, 1), (other, 20), (who, 20)))
+    actions.answer(token=link(answered, who), given=rules.Given("refused", reason="complet"))
+    client = sign_in(who)
+    assert questions(client, "/ma-journee/") <= 12
+    shown = text(client.get("/ma-journee/"))
+    assert "Orientations sans réponse" in shown
+    assert reverse("directory:orientation", args=[late.pk]) in shown
+    for one in (fresh, theirs, answered):
+        assert one.code not in shown
+    OrientationLink.objects.filter(pk=late.pk).update(expires_at=timezone.now())
+    assert "Orientations sans réponse" not in text(sign_in(who).get("/ma-journee/"))

@@ -225,7 +225,7 @@ def test_the_sender_is_told_the_last_answer(worker):
     (written,) = mail.outbox
     assert written.to == [worker.person.email]
     assert orientation.code in written.subject
-    assert "Le service est complet" in written.body
+    assert "le service est complet" in written.body
     assert token not in written.body
     worker.person.is_active = False
     worker.person.save()

@@ -1,6 +1,7 @@
 """Restorative justice: consent to each stage, a wall around each programme, nothing left after a withdrawal."""
 
 import datetime as dt
+import json
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -10,6 +11,7 @@ from prevenance.core.models import AuditRow
 from prevenance.core.refusals import Refused
 from prevenance.domains.directory.actions import restorative as actions
 from prevenance.domains.directory.models import Consent, Participant, Programme, StageHeld, Withdrawal
+from prevenance.domains.directory.rules import restorative as rules
 from prevenance.domains.governance.rules.councils import Stale
 from tests.factories import CouncilFactory, actor, coordinator_of, territory
 from tests.factories.restorative import Runner
@@ -198,3 +200,81 @@ def test_no_end_is_so_far_that_nothing_would_ever_be_erased(runner):
         actions.extend_programme(programme=programme, ends_on=far, seen=programme.edit, by=runner.worker)
     with pytest.raises(Refused, match="trop lointaine"):
         runner.programme(ends_on=far)
+
+
+# ------------------------------------------------------------------------------------------- a date put right
+
+
+def ago(days):
+    return timezone.localdate() - dt.timedelta(days=days)
+
+
+def correct(runner, person, on, *, held=False, stage="meeting", was=10, by=None):
+    noted = rules.Noted(person.code, stage, ago(was), is_held=held)
+    actions.correct_day(participant=person, noted=noted, on=ago(on), by=by or runner.worker)
+
+
+def dates(person, stage="meeting"):
+    given = Consent.objects.filter(participant=person, stage=stage).values_list("given_on", "form")
+    held = StageHeld.objects.filter(participant=person, stage=stage).order_by("held_on")
+    return list(given), list(held.values_list("held_on", flat=True))
+
+
+def test_the_last_date_of_somebody_is_put_right_and_the_trail_has_both_days(runner):
+    person = runner.far_along(runner.programme())
+    correct(runner, person, 12)
+    assert dates(person) == ([(ago(12), "signed")], [])
+    runner.held(person, "meeting", ago=8)
+    runner.held(person, "meeting", ago=5)
+    correct(runner, person, 9, was=12)  # the days held by it stay
+    correct(runner, person, 6, was=5, held=True)
+    assert dates(person) == ([(ago(9), "signed")], [ago(8), ago(6)])
+    rows = AuditRow.objects.filter(action="directory.correct_day").order_by("seq")
+    assert {row.subject for row in rows} == {""}
+    assert [json.loads(row.detail) for row in rows] == [
+        {"was": str(ago(was)), "on": str(ago(on))} for was, on in ((10, 12), (12, 9), (5, 6))
+    ]
+    assert all(person.code not in row.detail for row in rows)
+
+
+@pytest.mark.parametrize(
+    "on, values, refusal, sentence",
+    [
+        (-1, {}, Refused, "à venir"), (41, {}, Refused, "hors du programme"), (20, {}, Refused, "doit avoir suivi"),
+        (10, {}, Refused, "déjà celle"), (7, {}, Refused, "tenue avant ce jour"),
+        (11, {"held": True, "was": 8}, Refused, "n’avait pas consenti"),
+        (-1, {"held": True, "was": 8}, Refused, "à venir"),
+        (12, {"was": 11}, Stale, "relisez le programme"), (12, {"held": True, "was": 3}, Stale, "relisez le programme"),
+        (21, {"stage": "preparation", "was": 20}, Stale, "n’est plus la dernière"),
+        (20, {"stage": "preparation", "was": 19, "held": True}, Stale, "n’est plus la dernière"),
+    ],
+)  # fmt: skip
+def test_a_date_put_right_is_asked_what_a_date_is(runner, on, values, refusal, sentence):
+    person = runner.far_along(runner.programme())
+    runner.held(person, "meeting", ago=8)
+    before = dates(person), dates(person, "preparation")
+    with pytest.raises(refusal, match=sentence), transaction.atomic():
+        correct(runner, person, on, **values)
+    assert (dates(person), dates(person, "preparation")) == before
+
+
+def test_nothing_is_put_right_of_who_withdrew_nor_once_it_is_over_nor_by_others(runner, monkeypatch):
+    programme = runner.programme()
+    person, other = runner.far_along(programme), runner.far_along(programme, "author")
+    correct(runner, person, 12, by=runner.colleague())  # of the same organisation
+    stranger = Runner()
+    stranger.acting()
+    with pytest.raises(Programme.DoesNotExist):
+        correct(stranger, other, 12)
+    runner.acting()
+    gone = person.pk
+    actions.withdraw(participant=person, by=runner.worker)
+    person.pk = gone
+    with pytest.raises(Stale, match="n’est plus dans le programme"):
+        correct(runner, person, 11, was=12)
+    later = timezone.localdate() + dt.timedelta(days=60)
+    noted = rules.Noted(other.code, "meeting", ago(10), is_held=False)
+    day = ago(12)
+    monkeypatch.setattr(actions.timezone, "localdate", lambda: later)
+    with pytest.raises(Refused, match="programme est fini"):
+        actions.correct_day(participant=other, noted=noted, on=day, by=runner.worker)

@@ -10,13 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prevenance.core.models import AuditRow
-from prevenance.core.row_security import act_as
+from prevenance.core.row_security import STATISTICS, act_as, as_role
 from prevenance.domains.accounts.models import Scope
 from prevenance.domains.directory import jobs
 from prevenance.domains.directory.actions import restorative as actions
 from prevenance.domains.directory.models import Consent, Participant, Programme, StageHeld, Withdrawal, YearlyCount
+from prevenance.domains.directory.models.restorative import restorative_terms
+from prevenance.domains.directory.rules import restorative as rules
 from prevenance.domains.directory.statistics import lines, years
 from prevenance.domains.governance.rules.councils import Stale
+from prevenance.domains.strategy.rules import small_counts
+from prevenance.domains.strategy.rules.small_counts import threshold
 from tests.factories import CouncilFactory, actor, coordinator_of, scope_of, territory
 from tests.factories.restorative import Runner
 
@@ -46,7 +50,7 @@ def counts():
 
 def test_to_anybody_else_it_does_not_exist(runner, sign_in):
     programme = runner.programme()
-    names = ("programme", "programme_extend", "consent_add", "stage_add", "withdrawal")
+    names = ("programme", "programme_extend", "consent_add", "stage_add", "day_correct", "withdrawal")
     loire = scope_of(territory("departement", "42"))
     other = Runner().worker
     for who in (other, actor("prefect_office", loire), coordinator_of(CouncilFactory())):
@@ -92,7 +96,7 @@ def test_each_reading_of_codes_is_recorded(runner, sign_in):
     runner.person(programme)
     client = sign_in(runner.worker)
     read = AuditRow.objects.filter(action="directory.record_programme_reading")
-    for turn, name in enumerate(("programme", "consent_add", "stage_add", "withdrawal"), 1):
+    for turn, name in enumerate(("programme", "consent_add", "stage_add", "day_correct", "withdrawal"), 1):
         client.get(page(name, programme.pk))
         assert read.count() == turn
     assert {row.subject for row in read} == {f"directory.programme:{programme.pk}"}
@@ -142,18 +146,20 @@ def test_pages_take_as_many_queries_whatever_they_hold(runner, sign_in):
 # ------------------------------------------------------------------------------------------- yearly counts
 
 
-def many(code, town, people, organisations=3):
-    """Programmes of last year in a département, with so many people informed in all."""
-    year = timezone.localdate().year - 1
+def many(code, town, people, organisations=3, on=None, **dates):
+    """Programmes of a département with so many people informed in all, on a day of last year or `on`; other `dates`."""
+    on = on or dt.date(timezone.localdate().year - 1, 5, 4)
     for turn in range(organisations):
         runner = Runner(code, town)
         programme = runner.programme()
-        Programme.objects.filter(pk=programme.pk).update(starts_on=dt.date(year, 1, 1))
+        Programme.objects.filter(pk=programme.pk).update(starts_on=dt.date(on.year, 1, 1))
         for _person in range(people // organisations + (turn < people % organisations)):
             person = runner.person(programme)
-            on = dt.date(year, 5, 4)
             Consent.objects.create(participant=person, stage="information", given_on=on, form="signed")
             StageHeld.objects.create(participant=person, stage="information", held_on=on)
+
+        if dates:
+            Programme.objects.filter(pk=programme.pk).update(**dates)
 
 
 def figures(year):
@@ -245,6 +251,82 @@ def test_a_year_is_counted_by_the_clock_some_days_after_its_end(monkeypatch):
     assert lines(YearlyCount.objects.all()) == [], "a year in which nobody took part is counted, and shows nothing"
 
 
+def night(monkeypatch, day, *, counts=True):
+    """What the clock does of it in a night, in its order."""
+    monkeypatch.setattr(jobs.timezone, "localdate", lambda: day)
+    act_as(None)
+    if counts:
+        jobs.count_restorative_year(0)
+    jobs.purge_programmes(0)
+
+
+@pytest.fixture
+def walked(monkeypatch):
+    """Programmes that ended on 7 January, to be erased a year after to the day, as they were before the count was
+    waited for; the year in which they are erased. It is over, or the database would not let the clock see them: what
+    applies today applied then."""
+    year = timezone.localdate().year - 1
+    terms, least = restorative_terms(timezone.localdate()), threshold()
+    monkeypatch.setattr(small_counts, "_entries", lambda: [(dt.date(2000, 1, 1), least)])
+    monkeypatch.setattr(rules, "restorative_terms", lambda _on: terms)
+    many("42", "42218", 12, on=dt.date(year - 1, 1, 5), ends_on=dt.date(year - 1, 1, 7), purge_on=dt.date(year, 1, 7))
+    return year
+
+
+def _left():
+    """How many programmes there are, as statistics see them: the wall shows nobody's to nobody."""
+    with as_role(STATISTICS), connection.cursor() as cursor:
+        cursor.execute("SELECT count(id) FROM directory_programme")
+        return cursor.fetchone()[0]
+
+
+def test_a_year_is_counted_before_what_ended_in_its_first_days_is_erased(walked, monkeypatch):
+    """Night after night, from the last days of a year until its count has passed."""
+    day = dt.date(walked - 1, 12, 28)
+    while day <= dt.date(walked, 1, 20):
+        night(monkeypatch, day)
+        counted = YearlyCount.objects.filter(year=walked - 1).exists()
+        assert counted is (day >= dt.date(walked, 1, 15)), day
+        assert _left() == (0 if counted else 3), day
+        day += dt.timedelta(days=1)
+    shown = lines(YearlyCount.objects.filter(year=walked - 1).select_related("departement"))
+    assert {line.name: line.counts[0] for line in shown}["Loire"] == 12
+
+
+def test_a_count_that_fails_does_not_keep_people_for_ever(walked, monkeypatch):
+    for day, left in ((dt.date(walked, 1, 15), 3), (dt.date(walked, 1, 29), 3), (dt.date(walked, 1, 30), 0)):
+        night(monkeypatch, day, counts=False)
+        assert _left() == left, day
+
+
+def test_what_was_due_before_the_year_ended_does_not_wait(monkeypatch):
+    year = timezone.localdate().year - 1
+    terms = restorative_terms(timezone.localdate())
+    monkeypatch.setattr(rules, "restorative_terms", lambda _on: terms)
+    many(
+        "42",
+        "42218",
+        3,
+        on=dt.date(year - 2, 12, 5),
+        ends_on=dt.date(year - 2, 12, 31),
+        purge_on=dt.date(year - 1, 12, 31),
+    )
+    night(monkeypatch, dt.date(year, 1, 2))
+    assert _left() == 0
+
+
+@pytest.mark.parametrize(
+    "ends_on, purge_on",
+    [
+        (dt.date(2027, 1, 1), dt.date(2028, 1, 15)), (dt.date(2027, 1, 14), dt.date(2028, 1, 15)),
+        (dt.date(2027, 1, 15), dt.date(2028, 1, 15)), (dt.date(2027, 1, 16), dt.date(2028, 1, 16)),
+        (dt.date(2026, 12, 31), dt.date(2027, 12, 31)),
+    ],
+)  # fmt: skip
+def test_the_day_that_is_shown_is_the_one_on_which_it_goes(ends_on, purge_on):
+    assert rules.purged_on(ends_on, dt.date(2026, 11, 28)) == purge_on
+
+
 def test_counts_are_for_who_reads_indicators(sign_in):
     refused_to = sign_in(actor("administrator", platform()))
     assert refused_to.get(page("restorative_figures")).status_code == 403
@@ -252,3 +334,33 @@ def test_counts_are_for_who_reads_indicators(sign_in):
 
 def platform():
     return Scope.objects.get_or_create(kind="platform", defaults={"label": "Plateforme"})[0]
+
+
+# ------------------------------------------------------------------------------------------- a date put right
+
+
+def test_a_mistyped_date_is_put_right_by_the_screen(runner, sign_in):
+    programme = runner.programme()
+    person = runner.far_along(programme)
+    client = sign_in(runner.worker)
+    assert "Corriger une date" in text(client.get(page("programme", programme.pk)))
+    form = client.get(page("day_correct", programme.pk))
+    (_nothing, _words), (key, words) = form.context["form"].fields["noted"].choices
+    assert f"{person.code}, rencontre" in words.replace("\u00a0", " ")
+    right = timezone.localdate() - dt.timedelta(days=12)
+    too_early = timezone.localdate() - dt.timedelta(days=25)
+    for on, sentence in ((too_early, "doit avoir suivi"), (timezone.localdate() + dt.timedelta(days=1), "ou à venir")):
+        refused = client.post(page("day_correct", programme.pk), {"noted": key, "on": on.isoformat()})
+        assert refused.status_code == 422
+        assert sentence in text(refused)
+        assert f'value="{key}" selected' in text(refused)
+        assert f'value="{on.isoformat()}"' in text(refused)
+    sent = {"noted": key, "on": right.isoformat()}
+    shown = client.post(page("day_correct", programme.pk), sent, follow=True)
+    assert "La date est corrigée" in text(shown)
+    assert [address for address, _status in shown.redirect_chain] == [page("programme", programme.pk)]
+    again = client.post(page("day_correct", programme.pk), sent)
+    assert again.status_code == 422
+    assert "relisez le programme" in text(again)
+    runner.acting()
+    assert Consent.objects.get(participant=person, stage="meeting").given_on == right

@@ -194,13 +194,13 @@ def test_a_departement_is_read_by_those_who_act_in_it(role, kind, code, seen):
 
 def test_the_second_post_meets_what_is_asked(ours, office):
     StationPostFactory()
-    assert "impossible à dire" in text(ours.get(LIST))
+    assert "Impossible à dire" in text(ours.get(LIST))
     ours.post(reverse("directory:stations_confirm"), {"departement": "42"})
-    assert "pas atteint" in text(ours.get(LIST))
+    assert "Pas atteint" in text(ours.get(LIST))
     answer = ours.post(ADD, TYPED, follow=True)
     assert "Le poste est inscrit" in text(answer)
     page = text(ours.get(LIST))
-    assert "satisfait" in page
+    assert "Satisfait" in page
     assert "2 postes pourvus, pour au moins 2 demandés" in page
 
 

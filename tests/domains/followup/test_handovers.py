@@ -114,7 +114,7 @@ def test_before_it_is_accepted_the_other_side_learns_no_name(here, there, file, 
     assert file.get_category_display() in page
     assert file.get_age_band_display() in page
     there.acting(there.coordinator)
-    assert [line.url for line in deadlines.lines(there.coordinator)] == [
+    assert [line.url for line in deadlines.waiting(there.coordinator).due] == [
         reverse("followup:handover", args=[handover.pk])
     ]
     assert list(FollowUp.objects.visible_to(there.coordinator)) == []
@@ -283,7 +283,7 @@ def test_where_the_proposer_no_longer_follows_it_is_theirs_to_end(here, there, f
     run_jobs()
     coordinator = here.acting(here.coordinator)
     assert FollowUp.objects.get(pk=file.pk).is_open
-    assert [(line.label[-len(file.number) :], line.url) for line in deadlines.lines(coordinator)] == [
+    assert [(line.label[-len(file.number) :], line.url) for line in deadlines.waiting(coordinator).due] == [
         (file.number, reverse("followup:shares", args=[file.pk]))
     ]
     client = sign_in(coordinator)

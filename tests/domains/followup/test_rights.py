@@ -172,10 +172,10 @@ def test_a_request_has_a_deadline_and_is_in_the_day_of_who_answers(here, file, r
     demand = asked(file, referent, "access", received_on=dt.date(2026, 10, 31))
     assert demand.due_on == dt.date(2026, 11, 30)
     for who in (referent, here.coordinator):
-        line = deadlines.lines(here.acting(who))[0]
+        line = deadlines.waiting(here.acting(who)).due[0]
         assert (line.due_on, line.url) == (demand.due_on, page("request_answer", file, demand.pk))
         assert NAME not in line.label
-    assert deadlines.lines(here.acting(here.members[1])) == []
+    assert deadlines.waiting(here.acting(here.members[1])).due == []
     with pytest.raises(Refused, match="à venir"):
         asked(file, here.acting(referent), "access", received_on=timezone.localdate() + dt.timedelta(days=1))
 
@@ -328,7 +328,7 @@ def test_the_end_says_what_is_lost_and_when(here, file, referent, sign_in):
     assert client.post(page("file_end", file), {"reason": "achieved", "outcome": "work"}).status_code == 409
     assert client.get(page("file_end", file)).status_code == 302
     with time_machine.travel(clocks.months_after(today, 2) + dt.timedelta(days=1)):
-        assert [line.url for line in deadlines.lines(here.acting(referent))] == [page("file_later", file)]
+        assert [line.url for line in deadlines.waiting(here.acting(referent)).due] == [page("file_later", file)]
     assert client.post(page("file_later", file), {"outcome": "unknown"}).status_code == 302
     assert client.post(page("file_later", file), {"outcome": "unknown"}).status_code == 409
     assert "Sans réponse" in client.get(page("rights", file)).content.decode()

@@ -112,8 +112,8 @@ def test_open_now_and_the_first_to_open(visitor):
     assert found(search(visitor, when="now")) == ["Ouvert"]
     assert found(search(visitor, when="next")) == ["Ouvert", "Dimanche", "En congés", "Lundi", "Non connus"]
     page = text(search(visitor, when="next"))
-    assert "ouvre le dimanche 29 novembre à 9:00" in page
-    assert "jusqu’au samedi 28 novembre à 12:00" in page
+    assert "Ouvre le dimanche 29 novembre à 9 h 00" in page
+    assert "Jusqu’au samedi 28 novembre à 12 h 00" in page
 
 
 def test_a_hidden_place_has_no_address_no_distance_and_no_point(visitor):

@@ -14,6 +14,7 @@ from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import AgreementParty, PartnersAgreement, Structure
 from prevenance.domains.directory.rules import agreements as rules
 from prevenance.domains.directory.rules.stations import check_can_keep
+from prevenance.domains.governance.actions.uploads import Storing
 from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.territories.models import Territory
@@ -65,14 +66,17 @@ def edit_partners_agreement(*, agreement: PartnersAgreement, told: Told, seen: i
 
 @action(_("Convention de partenaires retirée"))
 def remove_partners_agreement(*, agreement: PartnersAgreement, by: Actor) -> None:
-    """Raises Stale when it is no longer there."""
-    found = PartnersAgreement.objects.select_for_update(of=("self",)).select_related("departement")
+    """With its document. Raises Stale when it is no longer there."""
+    found = PartnersAgreement.objects.select_for_update(of=("self",)).select_related("departement", "document")
     row = found.filter(pk=agreement.pk).first()
     if row is None:
         raise Stale(_now("Cette convention est déjà retirée."))
     rules.check_can_edit(row, by)
     audit.record(by=by, subject=row, departement=row.departement.code, object=row.object)
+    document = row.document
     row.delete()
+    if document is not None:
+        Storing.erase(document)
 
 
 def _locked(agreement: PartnersAgreement) -> PartnersAgreement:

@@ -171,12 +171,18 @@ def _with_its_structure(service: Service) -> Service:
 
 def _door(door: Door) -> Door:
     rows = Door.objects.select_for_update(of=("self",))
-    return rows.select_related("service__commune", "service__structure", "commune", "round").get(pk=door.pk)
+    found = rows.select_related("service__commune", "service__structure", "commune", "round").filter(pk=door.pk).first()
+    if found is None:  # a file of its source says other places
+        raise Stale(_now("Ce lieu n’est plus à l’annuaire : un fichier de sa source ne le donne plus."))
+    return found
 
 
 def _round(round: Round) -> Round:
     rows = Round.objects.select_for_update(of=("self",)).select_related("service__commune", "service__structure")
-    return rows.get(pk=round.pk)
+    found = rows.filter(pk=round.pk).first()
+    if found is None:
+        raise Stale(_now("Cette tournée n’est plus à l’annuaire : un fichier de sa source ne la donne plus."))
+    return found
 
 
 def _write(row: Door | Round) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 
 from prevenance.core.text import plain
 from prevenance.domains.directory.models import WHERE_A_STRUCTURE_IS, WHERE_IT_IS, Door, Round, Service, Structure
+from prevenance.domains.directory.rules.inclusion.fields import DOORS
 from prevenance.domains.directory.rules.inclusion.reading import choices
 
 EARTH = 6_371_000  # metres
@@ -80,6 +81,11 @@ class Hiding:
                 name = str(_now("Tournée")) if self._tells(round.name) else round.name
                 vehicle = "" if self._tells(round.vehicle) else round.vehicle
                 Round.objects.filter(pk=round.pk).update(name=name, vehicle=vehicle, edit=F("edit") + 1)
+
+        # Places that a file said badly are kept as they came: nobody knows what is in them.
+        for service in Service.objects.filter(structure=self.structure, kept__has_key=DOORS):
+            kept = {name: value for name, value in service.kept.items() if name != DOORS}
+            Service.objects.filter(pk=service.pk).update(kept=kept, edit=F("edit") + 1)
 
     def _tells(self, text: str) -> bool:
         """Whether one of the addresses is written in a text."""

@@ -1,5 +1,6 @@
 """Run a restorative-justice programme. What is done to people leaves a row of audit without their code, their stage or
-their programme: it would say, after a withdrawal, what the platform forgot."""
+their programme: it would say, after a withdrawal, what the platform forgot. Of a date that is corrected it has the two
+days, and nothing that says of what or of whom."""
 
 from datetime import date
 
@@ -100,6 +101,28 @@ def record_stage(*, participant: Participant, stage: str, held_on: date, by: Act
     return held
 
 
+@action(_("Date d’une étape de justice restaurative corrigée"))
+def correct_day(*, participant: Participant, noted: rules.Noted, on: date, by: Actor) -> None:
+    """Put right a mistyped date of the last stage of somebody who is still there: whoever may note dates in the
+    programme does, since who noted which is written nowhere. Raises Stale when it is no longer the last.
+
+    Rows of consents and stages are never changed in place: the wall gives no right to. They are written anew, and pass
+    again what the database asks of them.
+    """
+    found = _writing(participant, by)
+    rules.check_correction(found, noted, on, timezone.localdate())
+    consent = found.consents.get(stage=noted.stage)
+    days = list(found.stages.filter(stage=noted.stage).values_list("held_on", flat=True))
+    found.stages.filter(stage=noted.stage).delete()
+    if noted.is_held:
+        days = [on if day == noted.day else day for day in days]
+    else:
+        consent.delete()
+        Consent.objects.create(participant=found, stage=noted.stage, given_on=on, form=consent.form)
+    StageHeld.objects.bulk_create(StageHeld(participant=found, stage=noted.stage, held_on=day) for day in days)
+    audit.record(by=by, was=noted.day, on=on)
+
+
 @action(_("Retrait d’une mesure de justice restaurative"))
 def withdraw(*, participant: Participant, by: Actor) -> Withdrawal:
     """At any time, even once the programme is over. Of the person nothing is left: neither code, consent nor stage.
@@ -117,9 +140,11 @@ def withdraw(*, participant: Participant, by: Actor) -> Withdrawal:
 
 @action(_("Programmes de justice restaurative finis effacés"))
 def purge_programmes(*, on: date, by: audit.Identity = audit.MACHINE) -> int:
-    """As the clock, whose policy in the database decides alone what is due; all that is of a programme goes with it."""
+    """As the clock, whose policy in the database decides alone what is due; all that is of a programme goes with it.
+    What has stages of a year that is still to be counted waits for it."""
+    until = rules.erased_until(on)
     with as_role(CLOCK), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM directory_programme WHERE purge_on <= %s", [on])
+        cursor.execute("DELETE FROM directory_programme WHERE purge_on <= %s", [until])
         gone = cursor.rowcount
     audit.record(by=by, scope="platform", programmes=gone)
     return gone

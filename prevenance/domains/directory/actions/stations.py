@@ -19,6 +19,7 @@ from prevenance.domains.directory.models import (
     StationRegister,
 )
 from prevenance.domains.directory.rules import stations as rules
+from prevenance.domains.governance.actions.uploads import Storing
 from prevenance.domains.governance.rules.confidential import check_names_nobody
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.territories.models import Territory
@@ -90,14 +91,17 @@ def add_agreement(*, post: StationPost, signed_on: date, starts_on: date, ends_o
 
 @action(_("Convention d’un poste d’intervenant social retirée"))
 def remove_agreement(*, agreement: StationAgreement, by: Actor) -> None:
-    """What was inscribed by mistake. Raises Stale when it is no longer there."""
+    """What was inscribed by mistake, with its document. Raises Stale when it is no longer there."""
     post = _locked(agreement.post)
-    found = StationAgreement.objects.filter(pk=agreement.pk).first()
+    found = StationAgreement.objects.select_related("document").filter(pk=agreement.pk).first()
     if found is None:
         raise Stale(_now("Cette convention est déjà retirée."))
     rules.check_can_edit(post, by)
     audit.record(by=by, subject=post, agreement=found.pk, starts_on=found.starts_on, ends_on=found.ends_on)
+    document = found.document
     found.delete()
+    if document is not None:
+        Storing.erase(document)
 
 
 @action(_("Financement d’un poste d’intervenant social inscrit"))

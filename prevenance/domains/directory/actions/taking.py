@@ -14,6 +14,7 @@ from prevenance.core.text import sort_key
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.actions.exchanges import MODELS
 from prevenance.domains.directory.actions.hiding import Hiding, Spot
+from prevenance.domains.directory.actions.taking_doors import Opening
 from prevenance.domains.directory.models import (
     WHERE_A_STRUCTURE_IS,
     WHERE_IT_IS,
@@ -24,7 +25,7 @@ from prevenance.domains.directory.models import (
     Structure,
     search_key,
 )
-from prevenance.domains.directory.rules.inclusion.fields import FIELDS, SERVICES, STRUCTURES
+from prevenance.domains.directory.rules.inclusion.fields import DOORS, FIELDS, SERVICES, STRUCTURES
 from prevenance.domains.directory.rules.inclusion.places import Places
 from prevenance.domains.directory.rules.inclusion.reading import (
     Owner,
@@ -33,8 +34,10 @@ from prevenance.domains.directory.rules.inclusion.reading import (
     hide,
     is_hidden,
     read,
+    settle_doors,
 )
 from prevenance.domains.governance.rules.councils import Stale
+from prevenance.domains.territories.models import Containment
 
 Records = Sequence[tuple[int, Any]]
 WRITTEN = {
@@ -106,6 +109,19 @@ class Batch:
             if ages_refused(reading.columns):
                 reading.leave("prevenance_age_max", _now("L’âge le plus haut est plus petit que l’âge le plus bas."))
             self.readings.append((reading, row))
+        self._settle_doors()
+
+    def _settle_doors(self) -> None:
+        """Of the whole batch in one query, and in none when no row says any."""
+        told = [(reading, row) for reading, row in self.readings if reading.doors is not None]
+        communes = {door.commune_id for reading, _row in told if reading.doors for door in reading.doors.doors.values()}
+        around: dict[int, list[int]] = defaultdict(list)
+        if communes:
+            found = Containment.objects.filter(contained__in=communes).order_by()
+            for commune, container in found.values_list("contained_id", "container_id"):
+                around[commune].append(container)
+        for reading, row in told:
+            settle_doors(reading, row, around)
 
     def write(self) -> None:
         ids = [reading.id for reading, _row in self.readings if reading.taken]
@@ -145,6 +161,12 @@ class Batch:
         commune = self.places.by_pk.get(there.commune_id)
         if commune is not None and not self.places.allows(commune):
             reading.leave("id", _now("Cette fiche est d’un autre territoire : elle y est tenue par d’autres."))
+        if self.kind == SERVICES and there.merged_into_id is not None and reading.doors is not None:
+            reading.doors = None
+            reading.kept.pop(DOORS, None)
+            reading.aside(
+                DOORS, _now("Ce service a été réuni à un autre : c’est là que ses lieux se tiennent, ôtez-les d’ici.")
+            )
 
     def _kind_of(self, reading: Reading, there: Any) -> str:
         """What the service is: as the row says; else as it was, since people may have said better; else as guessed."""
@@ -186,7 +208,7 @@ class Batch:
             row.search_key = search_key(row.name, reading.owner.name, row.kind, reading.commune.name)
 
     def _around(self, written: Sequence[tuple[Any, Reading]], old: set[int]) -> None:
-        """Whom they are for, and when they are closed."""
+        """Whom they are for, when they are closed and, when the row says so, where else they receive."""
         holder = "structure" if self.kind == STRUCTURES else "service"
         told = [(row, reading.closures) for row, reading in written if reading.closures is not None]
         Closure.objects.filter(**{f"{holder}__in": [row.pk for row, _closures in told if row.pk in old]}).delete()
@@ -196,6 +218,7 @@ class Batch:
             for starts, ends, note in closures or ()
         )
         if self.kind == SERVICES:
+            Opening([(row, one.doors) for row, one in written if one.doors is not None], old, self.by).write()
             through = Service.zones.through
             through.objects.filter(service__in=old).delete()
             bulk.insert(

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import Closure, Exchange, Service, Structure
+from prevenance.domains.directory.models import Closure, Door, Exchange, Round, Service, Structure
+from prevenance.domains.directory.rules.inclusion.doors import doors_written
 from prevenance.domains.directory.rules.inclusion.fields import FIELDS, SERVICES, STRUCTURES
 from prevenance.domains.directory.rules.inclusion.places import Places
 from prevenance.domains.directory.rules.inclusion.reading import AT, FOR
@@ -41,12 +42,13 @@ def records_of(kind: str, found: QuerySet[Any], places: Places) -> Iterator[dict
         if not some:
             return
         last, closures = some[-1].pk, _closures(kind, some)
-        zones = _zones(some) if kind == SERVICES else {}
+        zones, doors = (_zones(some), _doors(some)) if kind == SERVICES else ({}, {})
         for row in some:
             if kind == STRUCTURES:
                 yield structure_record(row, closures[row.pk])
             else:
-                yield service_record(row, places.codes(zones.get(row.pk, [])), closures[row.pk])
+                codes = places.codes(zones.get(row.pk, []))
+                yield service_record(row, codes, closures[row.pk], doors.get(row.pk, []))
 
 
 def links(kind: str) -> tuple[str, ...]:
@@ -68,6 +70,18 @@ def _zones(some: list[Any]) -> dict[int, list[int]]:
     for service, territory in told.values_list("service", "territory"):
         found.setdefault(service, []).append(territory)
     return found
+
+
+def _doors(some: list[Any]) -> dict[int, list[dict[str, Any]]]:
+    """Their other places as they are written; of a service that hides, none: `shown` says so once more."""
+    pks = [row.pk for row in some if not row.address_hidden]
+    doors: dict[int, list[Door]] = {}
+    for door in Door.objects.shown().filter(service__in=pks).select_related("commune", "round").order_by("pk"):
+        doors.setdefault(door.service_id, []).append(door)
+    alone: dict[int, list[Round]] = {}
+    for round in Round.objects.filter(service__in=pks, service__address_hidden=False, stops=None).order_by("pk"):
+        alone.setdefault(round.service_id, []).append(round)
+    return {pk: doors_written(doors.get(pk, []), alone.get(pk, [])) for pk in doors.keys() | alone.keys()}
 
 
 def columns(kind: str, found: QuerySet[Any]) -> list[str]:

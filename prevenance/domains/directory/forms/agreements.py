@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from prevenance.core.text import sort_key
+from prevenance.core.uploads import Kind, UploadField
 from prevenance.core.widgets import DateInput
 from prevenance.domains.directory.actions.agreements import Told
 from prevenance.domains.directory.rules.agreements import ending_before, subjects
@@ -53,6 +54,15 @@ def values_of(agreement):
     parties = "\n".join(party.name for party in agreement.parties.all())
     values = {name: getattr(agreement, name) for name in names}
     return values | {"departement": agreement.departement.code, "parties": parties, "seen": agreement.edit}
+
+
+class DocumentForm(forms.Form):
+    """The document of an agreement. `seen`: the one that was there when the form was shown, 0 for none."""
+
+    file = UploadField(
+        label=_("Document signé"), kinds=(Kind.PDF, Kind.ODT, Kind.DOCX), help_text=_("Un seul, en PDF, ODT ou DOCX.")
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class AgreementFilters(forms.Form):

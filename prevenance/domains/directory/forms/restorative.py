@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from prevenance.core.dates import date_format
 from prevenance.core.widgets import DateInput
 from prevenance.domains.directory.models import Service
 from prevenance.domains.directory.models.restorative import restorative_list
@@ -78,6 +79,36 @@ class ConsentForm(CodeForm):
 class StageForm(CodeForm):
     stage = forms.ChoiceField(label=_("Étape"), choices=choices("stages"))
     held_on = forms.DateField(label=_("Tenue le"), widget=DateInput)
+
+
+class CorrectionForm(forms.Form):
+    """A date that was mistyped, chosen as it is noted: one that changed meanwhile is no longer there to be chosen."""
+
+    noted = forms.ChoiceField(label=_("Date à corriger"))
+    on = forms.DateField(label=_("Vraie date"), widget=DateInput)
+
+    def __init__(self, data=None, *, noted, **options):
+        super().__init__(data, **options)
+        self.known = {one.key: one for one in noted}
+        self.fields["noted"].choices = [("", _("Choisissez")), *((one.key, shown(one)) for one in noted)]
+        self.fields["noted"].error_messages["invalid_choice"] = _(
+            "Cette date a changé entre-temps, ou n’est plus la dernière : relisez le programme."
+        )
+
+    @property
+    def chosen(self):
+        return self.known[self.cleaned_data["noted"]]
+
+
+def shown(noted):
+    """« K7P-2MX, préparation : consenti le 3 mars 2026 »."""
+    told = {
+        "code": noted.code, "day": date_format(noted.day, "j F Y"),
+        "stage": restorative_list("stages")[noted.stage].lower(),
+    }  # fmt: skip
+    if noted.is_held:
+        return _("%(code)s, %(stage)s : tenue le %(day)s") % told
+    return _("%(code)s, %(stage)s : consenti le %(day)s") % told
 
 
 class YearForm(forms.Form):

@@ -13,6 +13,7 @@ from prevenance.domains.accounts.models import Person
 from prevenance.domains.directory.models.doors import lasting
 from prevenance.domains.directory.models.stations import seen_by
 from prevenance.domains.directory.models.structures import Structure
+from prevenance.domains.governance.models import Upload
 from prevenance.domains.territories.models import Territory
 
 
@@ -38,6 +39,9 @@ class PartnersAgreement(models.Model):
     signed_on = models.DateField(_("signée le"))
     starts_on = models.DateField(_("à compter du"))
     ends_on = models.DateField(_("jusqu’au"), null=True, blank=True)
+    document = models.OneToOneField(
+        Upload, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("document")
+    )
     updated_on = models.DateField(_("mise à jour le"), default=timezone.localdate)
     created_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("inscrite par"))
     edit = models.PositiveIntegerField(_("rang d’enregistrement"), default=1)

@@ -32,6 +32,11 @@ class Basis:
     since: date
     until: date | None = None
 
+    @property
+    def shown(self) -> str:
+        """Its text, whose number no line breaks: « article L. 226-4 »."""
+        return self.text.replace("article ", "article\u00a0").replace("L. ", "L.\u00a0").replace("-", "\u2011")
+
 
 @cache
 def _lists() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Other open doors of a service: clinics of some hours in another commune, and stops of a round on the road.
 
-A service whose address is kept secret has none: each would be a place where those whom it protects are met.
+A service whose address is kept secret has none: each would be a place where those whom it protects are met. In a file,
+they are the field `prevenance_permanences` of their service (rules.inclusion.doors).
 """
 
 from datetime import date

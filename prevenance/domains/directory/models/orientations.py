@@ -28,9 +28,14 @@ class OrientationLinkQuerySet(models.QuerySet["OrientationLink"]):
         """Those whose links may still be answered."""
         return self.filter(withdrawn_at=None, expires_at__gt=at or timezone.now())
 
-    def unanswered_since(self, day: date) -> "OrientationLinkQuerySet":
-        """Those made on a day or before, still open, and to which nobody answered."""
-        return self.open().filter(answered_at=None, made_at__date__lte=day)
+    def sent_by(self, actor: Any) -> "OrientationLinkQuerySet":
+        """Their own, under the scope that they act in: of what is visible to them, what waits for them alone."""
+        return self.filter(scope=actor.scope_id, sender=actor.person_id) if actor.can("orient") else self.none()
+
+    def unanswered_since(self, day: date, at: datetime | None = None) -> "OrientationLinkQuerySet":
+        """Those made on a day or before, still open, and to which nobody answered. `at` is now, for a query that is put
+        together once."""
+        return self.open(at).filter(answered_at=None, made_at__date__lte=day)
 
 
 class OrientationLink(models.Model):

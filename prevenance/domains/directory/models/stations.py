@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from prevenance.core.text import sort_key
 from prevenance.domains.accounts.models import Person
 from prevenance.domains.directory.models.services import Service
+from prevenance.domains.governance.models import Upload
 from prevenance.domains.territories.models import Containment, Territory
 
 
@@ -127,6 +128,9 @@ class StationAgreement(models.Model):
     signed_on = models.DateField(_("signée le"))
     starts_on = models.DateField(_("à compter du"))
     ends_on = models.DateField(_("jusqu’au"))
+    document = models.OneToOneField(
+        Upload, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("document")
+    )
 
     objects = OfPostQuerySet.as_manager()
 

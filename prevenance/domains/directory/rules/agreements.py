@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import PartnersAgreement
+from prevenance.domains.directory.models import PartnersAgreement, StationAgreement
+from prevenance.domains.directory.rules import stations
 from prevenance.domains.directory.rules.stations import check_can_keep, months_after
 
 MOST_PARTIES = 20
@@ -39,6 +40,14 @@ def ending_before(on: date) -> date:
 
 def check_can_edit(agreement: PartnersAgreement, actor: Actor) -> None:
     check_can_keep(agreement.departement, actor)
+
+
+def check_can_keep_document(agreement: PartnersAgreement | StationAgreement, actor: Actor) -> None:
+    """Its document is kept by whoever keeps the agreement."""
+    if isinstance(agreement, PartnersAgreement):
+        check_can_edit(agreement, actor)
+    else:
+        stations.check_can_edit(agreement.post, actor)
 
 
 def check_told(object: str, starts_on: date, ends_on: date | None, parties: Collection[str]) -> None:

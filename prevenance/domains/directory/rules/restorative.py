@@ -2,6 +2,8 @@
 
 import calendar
 import secrets
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 from prevenance.core.refusals import Refused
 from prevenance.core.retention import months_kept
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import Participant, Programme, Service, YearlyCount
+from prevenance.domains.directory.models import Consent, Participant, Programme, Service, StageHeld, YearlyCount
 from prevenance.domains.directory.models.circuits import departements_of
 from prevenance.domains.directory.models.restorative import restorative_list, restorative_terms, stage_before
 from prevenance.domains.governance.rules.councils import Stale
@@ -28,8 +30,24 @@ def drawn_code() -> str:
 
 
 def purged_on(ends_on: date, today: date) -> date:
-    """When what is of a programme goes: after its end, by data/retention.yaml."""
-    return _months_after(ends_on, months_kept("restorative_programmes", today))
+    """When what is of a programme goes: after its end, by data/retention.yaml, and never before the last of its years
+    is counted: one that ends in the first days of January is erased some days later than the others."""
+    return max(
+        _months_after(ends_on, months_kept("restorative_programmes", today)), _counted_from(ends_on.year, ends_on)
+    )
+
+
+def erased_until(today: date) -> date:
+    """What fell due by that day is erased. Until the last year is counted, what fell due since its end waits: it has
+    stages of that year. Not for ever: a count that fails keeps nobody's data beyond as many days again."""
+    year = today.year - 1
+    latest = _counted_from(year, today) + timedelta(days=restorative_terms(today)["counted_after_days"])
+    waits = today <= latest and not YearlyCount.objects.filter(year=year).exists()
+    return date(year, 12, 31) if waits else today
+
+
+def _counted_from(year: int, on: date) -> date:
+    return date(year + 1, 1, 1) + timedelta(days=restorative_terms(on)["counted_after_days"])
 
 
 def _months_after(day: date, months: int) -> date:
@@ -40,8 +58,7 @@ def _months_after(day: date, months: int) -> date:
 def year_to_count(today: date) -> int | None:
     """The last year, once its days to be noted have passed and until it is counted."""
     year = today.year - 1
-    begun = date(today.year, 1, 1) + timedelta(days=restorative_terms(today)["counted_after_days"])
-    return None if today < begun or YearlyCount.objects.filter(year=year).exists() else year
+    return None if today < _counted_from(year, today) or YearlyCount.objects.filter(year=year).exists() else year
 
 
 def check_to_count(year: int) -> None:
@@ -131,6 +148,10 @@ def check_consent(participant: Participant, stage: str, form: str, given_on: dat
     _check_day(participant.programme, given_on, today)
     if participant.consents.filter(stage=stage).exists():
         raise Stale(_("Ce consentement est déjà noté."))
+    _check_after_the_one_before(participant, stage, given_on)
+
+
+def _check_after_the_one_before(participant: Participant, stage: str, given_on: date) -> None:
     before = stage_before(stage)
     if before and not participant.stages.filter(stage=before, held_on__lte=given_on).exists():
         raise Refused(
@@ -143,10 +164,60 @@ def check_stage(participant: Participant, stage: str, held_on: date, today: date
     if stage not in restorative_list("stages"):
         raise Refused(_("Choisissez l’étape dans la liste."))
     _check_day(participant.programme, held_on, today)
+    _check_consented(participant, stage, held_on)
+
+
+def _check_consented(participant: Participant, stage: str, held_on: date) -> None:
     if not participant.consents.filter(stage=stage, given_on__lte=held_on).exists():
         raise Refused(_("La personne n’avait pas consenti à cette étape ce jour-là : notez d’abord son consentement."))
     if participant.stages.filter(stage=stage, held_on=held_on).exists():
         raise Stale(_("Cette étape est déjà notée ce jour-là."))
+
+
+@dataclass(frozen=True)
+class Noted:
+    """A date of the last stage that somebody consented to: of the consent or, `is_held`, of its last day held. Those
+    of the stages before stand: what came after was agreed to in the light of them."""
+
+    code: str
+    stage: str
+    day: date
+    is_held: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.code} {self.stage} {self.day} {int(self.is_held)}"
+
+
+def correctable(people: Iterable[Participant], consents: Iterable[Consent], held: Collection[StageHeld]) -> list[Noted]:
+    """Dates that may be corrected, in the order of `people`."""
+    stages = list(restorative_list("stages"))
+    last: dict[int, Consent] = {}
+    for consent in sorted(consents, key=lambda one: stages.index(one.stage)):
+        last[consent.participant_id] = consent
+    found = []
+    for person in people:
+        if person.pk in last:
+            stage = last[person.pk].stage
+            found.append(Noted(person.code, stage, last[person.pk].given_on, is_held=False))
+            days = [one.held_on for one in held if one.participant_id == person.pk and one.stage == stage]
+            found += [Noted(person.code, stage, max(days), is_held=True)] if days else []
+    return found
+
+
+def check_correction(participant: Participant, noted: Noted, on: date, today: date) -> None:
+    """The same that a date is asked when it is noted; a consent comes no later than the days held by it."""
+    if noted not in correctable([participant], participant.consents.all(), participant.stages.all()):
+        raise Stale(_("Cette date a changé entre-temps, ou n’est plus la dernière : relisez le programme."))
+    if on == noted.day:
+        raise Refused(_("Cette date est déjà celle qui est notée : donnez la vraie."))
+    _check_day(participant.programme, on, today)
+    if noted.is_held:
+        _check_consented(participant, noted.stage, on)
+        return
+    _check_after_the_one_before(participant, noted.stage, on)
+    if participant.stages.filter(stage=noted.stage, held_on__lt=on).exists():
+        raise Refused(_("L’étape a été tenue avant ce jour : on n’y consent pas après. Corrigez d’abord son jour."))
 
 
 def _check_day(programme: Programme, day: date, today: date) -> None:

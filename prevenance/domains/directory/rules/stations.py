@@ -104,8 +104,8 @@ def state_pays(funding: StationFunding | None, year: int, agreements: Collection
         return Answer(CANNOT_TELL, _("Il manque le coût du poste ou la part de l’État."))
     told = {"share": f"{share(funding):.1f}".replace(".", ","), "asked": record["percent"]}
     if funding.state * 100 >= funding.total * record["percent"]:
-        return Answer(MET, _("L’État paie %(share)s %%, pour au moins %(asked)d %% demandés.") % told)
-    return Answer(NOT_MET, _("L’État paie %(share)s %%, pour au moins %(asked)d %% demandés.") % told)
+        return Answer(MET, _("L’État paie %(share)s %%, pour au moins %(asked)d %% demandés.") % told)
+    return Answer(NOT_MET, _("L’État paie %(share)s %%, pour au moins %(asked)d %% demandés.") % told)
 
 
 def share(funding: StationFunding) -> Decimal | None:

@@ -74,6 +74,7 @@ urlpatterns = [
     path("justice-restaurative/<int:programme>/personnes/", restorative.participant_add, name="participant_add"),
     path("justice-restaurative/<int:programme>/consentements/", restorative.consent_add, name="consent_add"),
     path("justice-restaurative/<int:programme>/etapes/", restorative.stage_add, name="stage_add"),
+    path("justice-restaurative/<int:programme>/dates/", restorative.day_correct, name="day_correct"),
     path("justice-restaurative/<int:programme>/retrait/", restorative.withdrawal, name="withdrawal"),
     path("dispositifs/", devices.devices, name="devices"),
     path("dispositifs/declarer/", devices.device_state, name="device_state"),

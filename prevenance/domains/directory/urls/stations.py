@@ -2,9 +2,23 @@
 
 from django.urls import path
 
-from prevenance.domains.directory.views import agreements, scheme, stations
+from prevenance.domains.directory.views import agreement_documents, agreements, scheme, stations
 
+PARTNERS, STATIONS = {"what": "partners"}, {"what": "stations"}
+OF_STATION = "intervenants-sociaux/conventions/<int:agreement>/document/"
+OF_PARTNERS = "conventions/<int:agreement>/document/"
+show, keep, remove = (
+    agreement_documents.agreement_document,
+    agreement_documents.agreement_document_keep,
+    agreement_documents.agreement_document_remove,
+)
 urlpatterns = [
+    path(OF_STATION, show, STATIONS, name="station_document"),
+    path(f"{OF_STATION}deposer/", keep, STATIONS, name="station_document_keep"),
+    path(f"{OF_STATION}retirer/", remove, STATIONS, name="station_document_remove"),
+    path(OF_PARTNERS, show, PARTNERS, name="agreement_document"),
+    path(f"{OF_PARTNERS}deposer/", keep, PARTNERS, name="agreement_document_keep"),
+    path(f"{OF_PARTNERS}retirer/", remove, PARTNERS, name="agreement_document_remove"),
     path("intervenants-sociaux/", stations.stations, name="stations"),
     path("intervenants-sociaux/france/", stations.stations_nation, name="stations_nation"),
     path("intervenants-sociaux/complet/", stations.stations_confirm, name="stations_confirm"),

@@ -35,18 +35,20 @@ def agreements(request):
     every, own = departements_for(actor)
     filters = AgreementFilters(request.GET, departements=every, own=own)
     found = filters.narrow(PartnersAgreement.objects.visible_to(actor), today)
-    found = found.select_related("departement").prefetch_related("parties").order_by("ends_on", "pk")
+    found = found.select_related("departement", "document").prefetch_related("parties").order_by("ends_on", "pk")
     file = table_or_none(request, columns(), map(row, found), title=_("Conventions de partenaires"))
     if file is not None:
         return file
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    keep_refusal = reason(stations.check_can_keep_somewhere, actor)
     labels, soon = rules.subjects(), rules.ending_before(today)
     context = {
         "page": page,
         "rows": [(one, labels.get(one.object, one.object), state_of(one, today, soon)) for one in page.object_list],
         "filters": filters,
         "filtered": any(request.GET.get(name) for name in ("object", "state")),
-        "keep_refusal": reason(stations.check_can_keep_somewhere, actor),
+        "keep_refusal": keep_refusal,
+        "keeps": not keep_refusal,
     }
     return render(request, "directory/agreements/list.html", context)
 
@@ -65,6 +67,7 @@ def columns():
         Column("departement", _("Département")), Column("object", _("Objet")), Column("name", _("Intitulé"), width=50),
         Column("parties", _("Signataires"), width=60), Column("signed_on", _("Signée le"), "date"),
         Column("starts_on", _("À compter du"), "date"), Column("ends_on", _("Jusqu’au"), "date"),
+        Column("document", _("Document"), width=40),
     ]  # fmt: skip
 
 
@@ -73,6 +76,7 @@ def row(agreement):
         "departement": agreement.departement.name, "object": rules.subjects().get(agreement.object, agreement.object),
         "name": agreement.name, "parties": ", ".join(party.name for party in agreement.parties.all()),
         "signed_on": agreement.signed_on, "starts_on": agreement.starts_on, "ends_on": agreement.ends_on,
+        "document": agreement.document.name if agreement.document else "",
     }  # fmt: skip
 
 
@@ -136,6 +140,7 @@ def agreement_remove(request, agreement):
     context = {
         "title": _("Retirer « %(name)s » ?") % {"name": agreement.name}, "confirm": _("Retirer la convention"),
         "hidden": {}, "back": back, "url": request.path,
-        "lost": _("À faire pour une erreur de saisie. Une convention finie se garde : donnez-lui plutôt une fin."),
+        "lost": _("À faire pour une erreur de saisie. Une convention finie se garde : donnez-lui plutôt une fin.")
+        + (" " + _("Son document est effacé aussi.") if agreement.document_id else ""),
     }  # fmt: skip
     return render(request, "components/confirm_page.html", context)

@@ -136,7 +136,7 @@ def number(value, decimals=0):
 
 
 def minutes_in_words(minutes):
-    return _("hors d’atteinte") if minutes is None else _("%(number)s min") % {"number": number(minutes)}
+    return _("hors d’atteinte") if minutes is None else _("%(number)s min") % {"number": number(minutes)}
 
 
 def in_hours(hours):

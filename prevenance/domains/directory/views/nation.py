@@ -156,9 +156,9 @@ def not_summed():
 def map_of(request, filters, lines):
     """Départements in shades by the share of inhabitants beyond; the table says each figure."""
     shares = terms_on(timezone.localdate()).shares
-    words = [_("%(share)s %% ou moins") % {"share": shares[0]}]
+    words = [_("%(share)s %% ou moins") % {"share": shares[0]}]
     words += [_("de %(low)s à %(high)s %%") % {"low": low, "high": high} for low, high in pairwise(shares)]
-    words.append(_("plus de %(share)s %%") % {"share": shares[-1]})
+    words.append(_("plus de %(share)s %%") % {"share": shares[-1]})
     numbers: dict[str, Any] = {}
     counts = [0] * len(words)
     for line in lines:
@@ -166,7 +166,7 @@ def map_of(request, filters, lines):
         counts[level] += 1
         numbers[line.code] = {
             "level": level,
-            "words": _("%(share)s %%, %(people)s habitants") % {
+            "words": _("%(share)s %%, %(people)s habitants") % {
                 "share": number(line.share, 1), "people": number(line.beyond),
             },
         }  # fmt: skip

@@ -17,6 +17,7 @@ from prevenance.domains.directory.actions import restorative as actions
 from prevenance.domains.directory.forms.restorative import (
     CodeForm,
     ConsentForm,
+    CorrectionForm,
     EndForm,
     ParticipantForm,
     ProgrammeForm,
@@ -195,6 +196,29 @@ def stage_add(request, programme):
         request, programme, form, words, _("L’étape est notée."),
         lambda values: actions.record_stage(
             participant=form.participant, stage=values["stage"], held_on=values["held_on"], by=request.actor
+        ),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+def day_correct(request, programme):
+    """A date that was mistyped, of the last stage of somebody."""
+    programme = programme_of(request, programme)
+    rules.check_can_write(programme, timezone.localdate(), request.actor)
+    people = people_of(request, programme)
+    consents = Consent.objects.visible_to(request.actor).filter(participant__programme=programme)
+    held = StageHeld.objects.visible_to(request.actor).filter(participant__programme=programme)
+    form = CorrectionForm(posted(request), noted=rules.correctable(people, consents, list(held)))
+    words = {
+        "title": _("Corriger une date"), "button": _("Corriger la date"),
+        "lead": _("La dernière étape de chaque personne seulement : ce qui a suivi une étape s’appuie sur ses dates. "
+                  "Le journal garde les deux jours, sans dire de qui."),
+    }  # fmt: skip
+    by_code = {one.code: one for one in people}
+    return written(
+        request, programme, form, words, _("La date est corrigée."),
+        lambda values: actions.correct_day(
+            participant=by_code[form.chosen.code], noted=form.chosen, on=values["on"], by=request.actor
         ),
     )  # fmt: skip
 

@@ -136,7 +136,7 @@ def figures(added, bands):
     found.append(
         (_("Temps moyen de ceux qu’un service atteint"), minutes_in_words(without.mean), minutes_in_words(with_it.mean))
     )
-    hours = _("Heures par semaine pour 1 000 habitants")
+    hours = _("Heures par semaine pour 1 000 habitants")
     return [*found, (hours, number(without.hours, 2), number(with_it.hours, 2))]
 
 

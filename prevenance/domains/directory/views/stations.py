@@ -161,7 +161,8 @@ def nation_row(one):
 def station(request, post):
     """A post, its agreements, its funding year by year with what is asked of the State."""
     post, today = post_of(request, post), timezone.localdate()
-    agreements = list(post.agreements.order_by("starts_on"))
+    refusal = reason(rules.check_can_edit, post, request.actor)
+    agreements = list(post.agreements.select_related("document").order_by("starts_on"))
     context = {
         "post": post,
         "state": state_label(post),
@@ -175,7 +176,8 @@ def station(request, post):
             for one in post.fundings.order_by("-year")
         ],
         "sources": sources(today),
-        "refusal": reason(rules.check_can_edit, post, request.actor),
+        "refusal": refusal,
+        "may_keep": not refusal,
         "keeps": rules.keeps_stations(post.departement, request.actor),
     }
     return render(request, "directory/stations/detail.html", context)
@@ -295,7 +297,8 @@ def station_agreement_remove(request, agreement):
         "lost": _(
             "Convention du %(starts)s au %(ends)s. À faire pour une erreur de saisie : une convention finie se garde, "
             "elle dit depuis quand l’État doit sa part."
-        ) % days,
+        ) % days
+        + (" " + _("Son document est effacé aussi.") if agreement.document_id else ""),
     }  # fmt: skip
     return render(request, "components/confirm_page.html", context)
 

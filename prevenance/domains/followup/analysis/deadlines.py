@@ -1,6 +1,7 @@
-"""What somebody has to do about rights, hand-overs and ends, for their day: numbers, dates, counts, and no name."""
+"""What somebody has to do about rights, hand-overs and ends, and which services leave them without an answer, for their
+day: numbers, codes, dates, counts, and no name. One query, since a day asks a dozen at most."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +24,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prevenance.core.composed import composed, prepared
-from prevenance.domains.accounts.acting import Actor
+from prevenance.domains.accounts.acting import ANYBODY, Actor
+from prevenance.domains.directory.models import OrientationLink
+from prevenance.domains.directory.rules.orientations import silent_since
 from prevenance.domains.followup.models import (
     Duration,
     FollowUp,
@@ -63,42 +66,82 @@ class Group:
         return not (self.to_review or self.alone or self.reports)
 
 
-def lines(actor: Actor) -> list[Due]:
-    """Sooner first, in one query. For who coordinates: of their groups; for who follows: of their files."""
-    return lines_and_groups(actor)[0]
+@dataclass(frozen=True)
+class Silent:
+    """Somebody turned to a service outside a follow-up, which has not answered: the link is good until a day."""
+
+    code: str
+    url: str
+    until: date
 
 
-def lines_and_groups(actor: Actor) -> tuple[list[Due], list[Group]]:
-    """The same, and counts of the groups that the actor coordinates: points due, files that nobody
-    follows, reports to examine."""
-    if not actor.can("see_files"):
-        return [], []
-    ended_by = clocks.months_after(timezone.localdate(), -2)
-    due, held = [], []
-    for what, row, file, words, day, *counts in rows_of(actor, ended_by, timezone.now()):
+@dataclass(frozen=True)
+class Waiting:
+    """Sooner first: of their groups for who coordinates, of their files for who follows. `groups`: with the counts of
+    those that the actor coordinates (points due, files that nobody follows, reports to examine)."""
+
+    due: list[Due] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    silent: list[Silent] = field(default_factory=list)
+
+
+def waiting(actor: Actor) -> Waiting:
+    found = Waiting()
+    for what, row, file, words, day, *counts in rows_of(actor, timezone.localdate(), timezone.now()):
         if what == "group":
-            held.append(Group(Body(pk=row, name=words), *(count or 0 for count in counts)))
+            found.groups.append(Group(Body(pk=row, name=words), *(count or 0 for count in counts)))
+        elif what == "silent":
+            found.silent.append(Silent(words, reverse("directory:orientation", args=[row]), day))
         else:
-            due.append(told(what, row, file, words, day, counts[0]))
-    return (
-        sorted(due, key=lambda line: (line.due_on, line.url)),
-        sorted(held, key=lambda group: (group.body.name, group.body.pk)),
-    )
+            found.due.append(told(what, row, file, words, day, counts[0]))
+    found.due.sort(key=lambda line: (line.due_on, line.url))
+    found.groups.sort(key=lambda group: (group.body.name, group.body.pk))
+    found.silent.sort(key=lambda line: (line.until, line.code))
+    return found
+
+
+def rows_of(actor: Actor, today: date, now: datetime) -> list[Any]:
+    """What all of it is made from: numbers, dates and counts, in one query."""
+    ended_by, silent_on = clocks.months_after(today, -2), silent_since(today)
+    if not actor.can("see_files"):
+        found: list[Any] = of_orientations(actor, now, silent_on) if actor.can("orient") else []
+    elif actor.can("orient"):
+        found = of_both(actor, now, ended_by, silent_on)
+    else:
+        found = of_files(actor, now, ended_by)
+    return found
 
 
 @prepared
 @composed
-def rows_of(actor: Actor, ended_by: date, now: datetime) -> Any:
-    """What both are made from: numbers, dates and counts."""
+def of_orientations(actor: Actor, now: datetime, silent_on: date) -> Any:
+    return silent(actor, now, silent_on)
+
+
+@prepared
+@composed
+def of_files(actor: Actor, now: datetime, ended_by: date) -> Any:
+    first, *others = files_of(actor, now, ended_by)
+    return first.union(*others, all=True)
+
+
+@prepared
+@composed
+def of_both(actor: Actor, now: datetime, ended_by: date, silent_on: date) -> Any:
+    """For who may both read files and turn people to services, and nothing for others."""
+    if not (actor.can("see_files") and actor.can("orient")):
+        return silent(ANYBODY, now, silent_on)
+    return silent(actor, now, silent_on).union(*files_of(actor, now, ended_by), all=True)
+
+
+def files_of(actor: Actor, now: datetime, ended_by: date) -> list[Any]:
     mine = FollowUp.objects.visible_to(actor, at=now)
     if not actor.can("hold_files"):
         kinds = (Involvement.Kind.REFERENT, Involvement.Kind.COVER)
         parts = Involvement.objects.filter(person=actor.person_id, kind__in=kinds).current()
         mine = mine.filter(pk__in=parts.order_by().values("followup"))
-    asked_of = [requests(mine), left_behind(mine), later(mine, ended_by)]
-    if actor.can("hold_files"):
-        asked_of += [asked(actor, now), groups(actor)]
-    return asked_of[0].union(*asked_of[1:], all=True)
+    found = [requests(mine), left_behind(mine), later(mine, ended_by)]
+    return [*found, asked(actor, now), groups(actor)] if actor.can("hold_files") else found
 
 
 def told(what: str, row: int, file: int, words: str, day: date, months: int | None) -> Due:
@@ -158,6 +201,13 @@ def asked(actor: Actor, now: datetime) -> QuerySet[Any, Any]:
         opened(actor, "to_body_id"), accepted_at=None, declined_at=None, withdrawn_at=None, until__gt=now
     )
     return columns(rows.order_by("until", "pk"), "asked", "body__council__name", TruncDate("until"))[:SHOWN]
+
+
+def silent(actor: Actor, now: datetime, on: date) -> Any:
+    """Orientations that the actor sent under this mandate, and that nobody has answered since a day."""
+    rows = OrientationLink.objects.sent_by(actor).unanswered_since(on, now)
+    nothing = Cast(Value(None), BigIntegerField())
+    return columns(rows.order_by("expires_at", "pk"), "silent", "code", TruncDate("expires_at"), nothing)[:SHOWN]
 
 
 def groups(actor: Actor) -> Any:

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from prevenance.core.composed import composed, prepared
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.followup.analysis.deadlines import Due, Group, lines_and_groups
+from prevenance.domains.followup.analysis.deadlines import Due, Group, Silent, waiting
 from prevenance.domains.followup.models import (
     Contact,
     Duration,
@@ -64,19 +64,24 @@ class FilesDay:
     proposed: list[Proposed] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
+    silent: list[Silent] = field(default_factory=list)
 
     @property
     def nothing(self) -> bool:
-        return not (self.mine or self.proposed or self.groups or self.due)
+        return not (self.mine or self.proposed or self.groups or self.due or self.silent)
 
 
 def files_of_the_day(actor: Actor) -> FilesDay:
-    """Of whoever takes part in files, or coordinates groups. A mayor follows nobody: theirs are registers."""
-    if not actor.person_id or not actor.can("see_files") or actor.can("hold_register"):
+    """Of whoever takes part in files, coordinates groups, or turns people to services. A mayor follows nobody: theirs
+    are registers."""
+    if not actor.person_id or actor.can("hold_register"):
         return FilesDay()
-    due, groups = lines_and_groups(actor)
+    asked = waiting(actor)
+    if not actor.can("see_files"):
+        return FilesDay(silent=asked.silent)
     if actor.can("hold_files"):
-        return FilesDay(groups=[group for group in groups if not group.nothing], due=due)
+        held = [group for group in asked.groups if not group.nothing]
+        return FilesDay(groups=held, due=asked.due, silent=asked.silent)
     today = timezone.localdate()
     rows = parts_of(actor, today, timezone.now())
     taken = {row["followup_id"]: row for row in rows if row["accepted_at"] is not None}
@@ -89,7 +94,8 @@ def files_of_the_day(actor: Actor) -> FilesDay:
             for row in rows
             if row["accepted_at"] is None
         ],
-        due=due,
+        due=asked.due,
+        silent=asked.silent,
     )
 
 

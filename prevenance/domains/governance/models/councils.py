@@ -294,7 +294,8 @@ class Upload(models.Model):
     # A file never changes once stored: a correction is another file.
     database_rights = "SELECT, INSERT, UPDATE (shared), DELETE"
 
-    # None for the copy of an act signed between communes that have no council: read through the act alone.
+    # None for the copy of an act signed between communes that have no council, or for the document of an agreement of
+    # the directory: read through the act or the agreement alone.
     council = models.ForeignKey(
         Council, models.CASCADE, null=True, blank=True, related_name="uploads", verbose_name=_("conseil")
     )

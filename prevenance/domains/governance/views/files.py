@@ -3,16 +3,38 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
 from prevenance.core.documents import tables
+from prevenance.domains.governance.models import Upload
+from prevenance.domains.governance.rules.councils import place_of
 
 
 def file_response(content: bytes, content_type: str, name: str, *, inline: bool = False) -> HttpResponse:
     """`name` is a plain file name; a private copy stays out of shared caches."""
     response = HttpResponse(content, content_type=content_type)
     response["Content-Disposition"] = f'{"inline" if inline else "attachment"}; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def kept_file(upload: Upload) -> HttpResponse:
+    """A file that somebody sent, as a download that the browser neither guesses nor runs; 404 when it is lost.
+
+    Whole and not streamed: a stream would run after the transaction that says who reads.
+    """
+    try:
+        with default_storage.open(place_of(upload), "rb") as file:
+            content = file.read()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type=upload.content_type)
+    response["Content-Disposition"] = content_disposition_header(True, upload.name)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox"
     response["Cache-Control"] = "private, no-store"
     return response
 

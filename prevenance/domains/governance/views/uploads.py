@@ -1,11 +1,8 @@
 """Documents of a council: deposit, read, communicate, remove."""
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
-from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,6 +11,7 @@ from prevenance.domains.governance.forms.uploads import UploadForm
 from prevenance.domains.governance.models import Upload
 from prevenance.domains.governance.rules import councils as rules
 from prevenance.domains.governance.views.councils import council_of
+from prevenance.domains.governance.views.files import kept_file
 
 
 def upload_of(request, council, key):
@@ -41,22 +39,7 @@ def upload_add(request, pk):
 
 @require_safe
 def upload(request, pk, key):
-    """The file itself, as a download that the browser neither guesses nor runs.
-
-    Whole and not streamed: a stream would run after the transaction that says who reads.
-    """
-    upload = upload_of(request, council_of(request, pk), key)
-    try:
-        with default_storage.open(rules.place_of(upload), "rb") as file:
-            content = file.read()
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response = HttpResponse(content, content_type=upload.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, upload.name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return kept_file(upload_of(request, council_of(request, pk), key))
 
 
 @require_POST

@@ -63,6 +63,7 @@ REACHED = [
 NAMED = [Field("source", required=True), Field("id", required=True)]
 HIDDEN = yes("adresse_masquee", "address_hidden")
 CLOSED = Field(PREFIX + "fermetures", "", values.closures, [], shape="list")
+DOORS = PREFIX + "permanences"  # what it holds: `doors`
 
 STRUCTURE = [
     *NAMED,
@@ -103,11 +104,12 @@ SERVICE = [
            lambda hours: None if hours is None else float(hours)),
     yes("depot_plainte", "takes_complaints"), yes("numerique", "digital_mediation"),
     Field(PREFIX + "ouvert_le", "opened_on", values.day, None, lambda day: day and str(day)), CLOSED,
+    Field(DOORS, shape="list"),
 ]  # fmt: skip
 FIELDS = {STRUCTURES: STRUCTURE, SERVICES: SERVICE}
 BY_NAME = {kind: {field.name: field for field in fields} for kind, fields in FIELDS.items()}
 # What would say where a hidden place is.
-WHERE = {"adresse", "complement_adresse", "code_postal", "longitude", "latitude", "lien_source"}
+WHERE = {"adresse", "complement_adresse", "code_postal", "longitude", "latitude", "lien_source", DOORS}
 WHERE_A_STRUCTURE = WHERE | {"siret", "accessibilite_lieu"}
 CELLS = {"list": values.list_of_cell, "number": values.number_of_cell, "yes": values.yes_of_cell}
 

@@ -5,7 +5,7 @@ and the rest of the row is taken. A value that says where a hidden place is is n
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.directory.models import kinds
+from prevenance.domains.directory.rules.inclusion.doors import MOST, Doors, read_doors, refuse_unserved
 from prevenance.domains.directory.rules.inclusion.fields import (
+    DOORS,
     FIELDS,
     PREFIX,
     SERVICES,
@@ -30,7 +32,7 @@ from prevenance.domains.directory.rules.inclusion.values import Wrong
 from prevenance.domains.directory.rules.services import check_place_not_told
 
 AT, FOR = "prevenance:commune", "prevenance:zones"  # in `kept`: while the row is there, and for them, its words hold
-APART = {"source", "id", "structure_id", "commune", "code_insee", "zone_eligibilite", PREFIX + "fermetures"}
+APART = {"source", "id", "structure_id", "commune", "code_insee", "zone_eligibilite", PREFIX + "fermetures", DOORS}
 TOLD = ("nom", "description", "publics_precisions", "conditions_acces", "frais_precisions", "mobilisation_precisions")
 
 
@@ -70,6 +72,7 @@ class Reading:
     commune: Commune | None = None
     zones: list[int] = field(default_factory=list)
     closures: list[Any] | None = None
+    doors: Doors | None = None  # None: the row says nothing of them
     kept: dict[str, Any] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
     received: str = ""
@@ -118,6 +121,7 @@ def read(number: int, row: Any, kind: str, places: Places, owners: Mapping[str, 
     if kind == SERVICES:
         _kind(reading)
         _serve(reading, row, places)
+        _open(reading, row, places)
     _close(reading, row)
     for name, value in row.items():
         if name not in _names(kind) and not nothing(value):
@@ -256,6 +260,35 @@ def _close(reading: Reading, row: dict[str, Any]) -> None:
         reading.aside(name, _("Laissé de côté : %(why)s.") % {"why": wrong})
 
 
+def _open(reading: Reading, row: dict[str, Any], places: Places) -> None:
+    """Its other places; what is wrong with them is said by `settle_doors`."""
+    raw = row.get(DOORS)
+    if raw is None or raw == "":
+        return
+    owner_hides = reading.owner is not None and reading.owner.hidden
+    if not isinstance(raw, list) or len(raw) > MOST:
+        if not owner_hides and not isinstance(raw, list):
+            reading.kept[DOORS] = raw
+        reading.aside(
+            DOORS,
+            _("Laissé de côté : ce n’est pas une liste de lieux, de %(most)d au plus. Donnez un objet pour chacun.")
+            % {"most": MOST},
+        )
+        return
+    reading.doors = read_doors(raw, places, owner_hides=owner_hides)
+
+
+def settle_doors(reading: Reading, row: Mapping[str, Any], around: Mapping[int, Collection[int]]) -> None:
+    """Say which of its places are not taken, and keep them as they came. `around`: what their communes lie in."""
+    if reading.doors is None:
+        return
+    refuse_unserved(reading.doors, row[DOORS], around, reading.zones)
+    for sentence in reading.doors.sentences:
+        reading.aside(DOORS, sentence)
+    if reading.doors.back:
+        reading.kept[DOORS] = [raw for _number, raw in sorted(reading.doors.back.items())]
+
+
 def ages_refused(columns: Mapping[str, Any]) -> bool:
     low, high = columns.get("age_from"), columns.get("age_to")
     return low is not None and high is not None and high < low
@@ -280,7 +313,7 @@ def _denied(reading: Reading) -> bool:
 def hide(reading: Reading, row: dict[str, Any], empty: Mapping[str, Any], *, structure: bool) -> None:
     """Forget all that says where it is, saying that it was; leave the row when a text says it too."""
     where, known = WHERE_A_STRUCTURE if structure else WHERE, _names("structures" if structure else SERVICES)
-    said = [name for name in row if name in where and not nothing(row[name])]
+    said = [name for name in row if name in where - {DOORS} and not nothing(row[name])]
     unknown = [name for name in row if name not in known]
     texts = [str(row[name]) for name in TOLD if not nothing(row.get(name))]
     try:
@@ -289,9 +322,15 @@ def hide(reading: Reading, row: dict[str, Any], empty: Mapping[str, Any], *, str
         reading.leave("description", _("L’adresse à tenir secrète est écrite aussi dans un texte : retirez-la de là."))
     if said:
         reading.aside(min(said), _("Lieu qui protège des personnes : ce qui dit où il est n’est pas gardé."))
+    if not structure and not nothing(row.get(DOORS)):
+        reading.problems = [problem for problem in reading.problems if problem.field != DOORS]
+        reading.aside(
+            DOORS,
+            _("L’adresse de ce service est tenue secrète : ses autres lieux d’accueil ne s’inscrivent pas, ôtez-les."),
+        )
     if any(not nothing(row[name]) for name in unknown):
         reading.aside("", _("Lieu qui protège des personnes : les champs inconnus ne sont pas gardés."))
     reading.columns |= {**empty, "address_hidden": True}
-    reading.kept = {}
+    reading.kept, reading.doors = {}, None
     # Not even a print of where it is.
     reading.received = _print_of(_written({name: row[name] for name in row if name in known and name not in where}))
