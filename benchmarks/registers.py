@@ -6,7 +6,7 @@ says which of these sizes have a source). Promises and their limits are those of
 database.
 
 The page for a département's victim-support scheme reads six registers and counts who is too far from four natures of
-service: its time is compared with the same.
+service, as what_if.py's does: how it compares with an empty page is reported and decides nothing.
 """
 
 import argparse
@@ -31,7 +31,7 @@ PAGES = [
     Page("Circuits d’un département", "circuits", "victim_support", "/annuaire/circuits/"),
     Page("Circuits de France, 50 par page", "circuits", "national_secretariat", "/annuaire/circuits/", same=False),
     Page("Orientations d’une association", "orientations", "victim_support", "/annuaire/orientations/"),
-    Page("Schéma d’un département", "scheme", "prefect_office", "/annuaire/schema/"),
+    Page("Schéma d’un département", "scheme", "prefect_office", "/annuaire/schema/", computes=True),
 ]  # fmt: skip
 
 

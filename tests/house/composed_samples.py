@@ -379,6 +379,7 @@ FINDING_HELP = {
 }
 
 REGISTERS = {
+    "analysis.coverage.communes_read": lambda w: [ask(pk, one) for pk in numbers(w.places) for one in (None, 1)],
     "analysis.scheme.agreements_signed": lambda w: [ask(WHO, pk, day) for pk in numbers(w.places) for day in w.days],
     "analysis.scheme.doors_of": lambda w: [ask(WHO, pk, day) for pk in numbers(w.places) for day in w.days],
     "analysis.stations.posts_of": lambda w: [ask(WHO, pk, 2025) for pk in (*numbers(w.places), *MISSING)],

@@ -172,7 +172,7 @@ def test_a_prefecture_reads_counts_alone_and_none_that_is_small(sign_in):
     office = sign_in(actor("prefect_office", scope_of(department)))
     figures = reverse("directory:orientation_figures")
     rows = office.get(figures).context["page"].object_list
-    assert [(row["need"], row["commune"], row["orientations"]) for row in rows] == [
+    assert [(row["need"], row["commune"], row["count"]) for row in rows] == [
         ("Violences contre les femmes", "Saint-Étienne", 11),
         ("Violences contre les femmes", "Autres communes, ensemble", 13),
     ]

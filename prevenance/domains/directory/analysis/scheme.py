@@ -109,7 +109,7 @@ def agreements_of(actor: Actor, departement: Territory, day: date) -> list[tuple
 def gaps_of(actor: Actor, departement: Territory, kinds: Sequence[str], day: date) -> list[Gap]:
     """One a nature, at the second threshold of the screens of coverage; communes and services are read once."""
     asked = dict.fromkeys(("kind", "need", "audience", "language"), "")
-    every = coverage.communes_of(Territory.objects.visible_to(actor), departement, None)
+    every = coverage.communes_of(departement, None)
     services = coverage.services_of(coverage.seen_by(actor), departement, asked, day)
     found = []
     for kind in kinds:

@@ -18,7 +18,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.directory.actions import circuits as actions
 from prevenance.domains.directory.forms.circuits import CircuitFilters, CircuitForm, DayForm, StepForm, values_of
 from prevenance.domains.directory.models import Circuit, CircuitStep
-from prevenance.domains.directory.models.circuits import departements_of
+from prevenance.domains.directory.models.stations import in_reach
 from prevenance.domains.directory.rules import circuits as rules
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
@@ -34,7 +34,7 @@ def own_departements(actor):
 
 @composed
 def departements_acted_in(actor):
-    found = Territory.objects.visible_to(actor).filter(pk__in=departements_of(actor.territory_id))
+    found = Territory.objects.visible_to(actor).existing().filter(in_reach(actor, "pk"), kind="departement")
     return found.order_by("-weight", "pk")
 
 

@@ -28,6 +28,9 @@ from prevenance.domains.governance.views.files import file_response, named, tabl
 from prevenance.domains.governance.views.requests import posted
 from prevenance.domains.territories.models import Territory
 
+COLUMNS = (
+    "name", "vehicle", "starts_on", "ends_on", "service__name", "service__commune__name", "service__structure__name"
+)  # fmt: skip
 PRINTED = 3 * analysis.WEEKS  # days of a stop in a timetable: three a week at most
 
 
@@ -47,7 +50,7 @@ def rounds(request):
     found = Round.objects.visible_to(request.actor).select_related("service__structure", "service__commune")
     stops = Door.objects.filter(round=OuterRef("pk")).order_by().values("round").annotate(count=Count("pk"))
     size = Coalesce(Subquery(stops.values("count")), 0)  # of those shown alone: joined, all would be counted
-    found = found.annotate(size=size).order_by("name", "pk")
+    found = found.annotate(size=size).only(*COLUMNS).order_by("name", "pk")
     file = table_or_none(request, columns(), map(row, found), title=_("Tournées"))
     if file is not None:
         return file
