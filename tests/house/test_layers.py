@@ -1,5 +1,6 @@
 """What import-linter cannot see: foreign keys by string, and doors left open (docs/adr/0001-house.md)."""
 
+import ast
 import re
 import tomllib
 
@@ -72,6 +73,34 @@ def test_views_and_forms_read_through_visible_to():
                 doors.append(f"{path.relative_to(PACKAGE)}:{number}: {line.strip()}")
     assert read > 100
     assert doors == []
+
+
+def test_a_list_is_not_read_whole_for_a_file_that_nobody_asks():
+    """`map` and a generator expression read a queryset as soon as they are written, before any page is cut from it."""
+    calls, read = 0, []
+    for path in sources("views"):
+        tree = ast.parse(path.read_text())
+        for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+            made = {
+                target.id: node.value
+                for node in ast.walk(function)
+                if isinstance(node, ast.Assign)
+                for target in node.targets
+                if isinstance(target, ast.Name)
+            }
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "table_or_none":
+                    calls += 1
+                    rows = node.args[2]
+                    rows = made.get(rows.id, rows) if isinstance(rows, ast.Name) else rows
+                    mapped = isinstance(rows, ast.Call) and ast.unparse(rows.func) == "map"
+                    told = isinstance(rows, ast.GeneratorExp) and ".iterator(" not in ast.unparse(
+                        rows.generators[0].iter
+                    )
+                    if mapped or told:
+                        read.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: give `line=` the function of a row")
+    assert calls > 20
+    assert read == []
 
 
 def test_views_and_forms_write_nothing():

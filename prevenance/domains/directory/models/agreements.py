@@ -24,6 +24,15 @@ class PartnersAgreementQuerySet(models.QuerySet["PartnersAgreement"]):
     def in_force(self, on: date | None = None) -> "PartnersAgreementQuerySet":
         return self.filter(lasting(on or timezone.localdate()))
 
+    def listed(self) -> "PartnersAgreementQuerySet":
+        """What a list and its file say: with `signed_by`, [{name, structure}] in the order in which they were named."""
+        parties = AgreementParty.objects.filter(agreement=OuterRef("pk")).order_by("pk")
+        told = parties.values(json=JSONObject(name="name", structure="structure_id"))
+        found = self.select_related("departement").annotate(signed_by=ArraySubquery(told))
+        shown = ("object", "name", "signed_on", "starts_on", "ends_on", "document", "departement__name")
+        # Few have a document: joined, the whole table of uploads would be read to find them.
+        return found.prefetch_related("document").only(*shown).order_by("ends_on", "pk")
+
     def of_each(self):
         """Those in force that a structure of an outer query signed, the first to end first."""
         found = self.in_force().filter(parties__structure=OuterRef("pk")).order_by("ends_on", "pk")

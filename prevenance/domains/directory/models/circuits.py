@@ -10,7 +10,8 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Count, F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +81,13 @@ class CircuitQuerySet(models.QuerySet["Circuit"]):
     def in_force(self, on: date | None = None) -> "CircuitQuerySet":
         day = on or timezone.localdate()
         return self.filter(Q(valid_to=None) | Q(valid_to__gt=day), valid_from__lte=day)
+
+    def listed(self) -> "CircuitQuerySet":
+        """What a list and its file say, with `count`, how many steps."""
+        steps = CircuitStep.objects.filter(circuit=OuterRef("pk")).order_by().values("circuit").annotate(n=Count("pk"))
+        found = self.select_related("departement").annotate(count=Coalesce(Subquery(steps.values("n")), 0))
+        found = found.only("situation", "people", "version", "valid_from", "valid_to", "departement__name")
+        return found.order_by("departement__sort_name", "situation", "people", "-version")
 
     def alike(self, circuit: "Circuit") -> "CircuitQuerySet":
         """Every version of one circuit."""

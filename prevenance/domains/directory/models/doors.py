@@ -7,7 +7,8 @@ they are the field `prevenance_permanences` of their service (rules.inclusion.do
 from datetime import date
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,13 @@ class RoundQuerySet(models.QuerySet["Round"]):
 
     def running(self, on: date | None = None) -> "RoundQuerySet":
         return self.filter(lasting(on or timezone.localdate()))
+
+    def listed(self) -> "RoundQuerySet":
+        """What a list and its file say, with `size`, how many stops."""
+        stops = Door.objects.filter(round=OuterRef("pk")).order_by().values("round").annotate(count=Count("pk"))
+        found = self.select_related("service__structure").annotate(size=Coalesce(Subquery(stops.values("count")), 0))
+        shown = ("name", "vehicle", "starts_on", "ends_on", "service__name", "service__structure__name")
+        return found.only(*shown).order_by("name", "pk")
 
 
 class Round(models.Model):

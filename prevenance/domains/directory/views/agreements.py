@@ -34,9 +34,8 @@ def agreements(request):
     stations.check_can_see(actor)
     every, own = departements_for(actor)
     filters = AgreementFilters(request.GET, departements=every, own=own)
-    found = filters.narrow(PartnersAgreement.objects.visible_to(actor), today)
-    found = found.select_related("departement", "document").prefetch_related("parties").order_by("ends_on", "pk")
-    file = table_or_none(request, columns(), map(row, found), title=_("Conventions de partenaires"))
+    found = filters.narrow(PartnersAgreement.objects.visible_to(actor), today).listed()
+    file = table_or_none(request, columns(), found, line=row, title=_("Conventions de partenaires"))
     if file is not None:
         return file
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -74,7 +73,7 @@ def columns():
 def row(agreement):
     return {
         "departement": agreement.departement.name, "object": rules.subjects().get(agreement.object, agreement.object),
-        "name": agreement.name, "parties": ", ".join(party.name for party in agreement.parties.all()),
+        "name": agreement.name, "parties": ", ".join(party["name"] for party in agreement.signed_by),
         "signed_on": agreement.signed_on, "starts_on": agreement.starts_on, "ends_on": agreement.ends_on,
         "document": agreement.document.name if agreement.document else "",
     }  # fmt: skip

@@ -2,8 +2,6 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -35,7 +33,7 @@ def own_departements(actor):
 @composed
 def departements_acted_in(actor):
     found = Territory.objects.visible_to(actor).existing().filter(in_reach(actor, "pk"), kind="departement")
-    return found.order_by("-weight", "pk")
+    return found.only("kind", "code", "name", "weight").order_by("-weight", "pk")
 
 
 def circuit_of(request, pk):
@@ -59,11 +57,8 @@ def circuits(request):
     actor = request.actor
     departements = own_departements(actor)
     filters = CircuitFilters(request.GET, departements=departements, drafts=actor.can("write_circuits"))
-    found = filters.narrow(Circuit.objects.visible_to(actor)).select_related("departement")
-    steps = CircuitStep.objects.filter(circuit=OuterRef("pk")).order_by().values("circuit").annotate(count=Count("pk"))
-    found = found.annotate(count=Coalesce(Subquery(steps.values("count")), 0))  # of those shown alone
-    found = found.order_by("departement__sort_name", "situation", "people", "-version")
-    file = table_or_none(request, list_columns(), map(list_line, found), title=_("Circuits de signalement"))
+    found = filters.narrow(Circuit.objects.visible_to(actor)).listed()
+    file = table_or_none(request, list_columns(), found, line=list_line, title=_("Circuits de signalement"))
     if file is not None:
         return file
     context = {
@@ -103,7 +98,7 @@ def circuit(request, circuit):
     context = {"circuit": circuit, "steps": steps, "drawing": drawing(circuit, steps)}
     if request.GET.get("format") == "pdf":
         return as_pdf(request, circuit, context, title)
-    file = table_or_none(request, step_columns(), map(step_line, steps), title=title)
+    file = table_or_none(request, step_columns(), steps, line=step_line, title=title)
     if file is not None:
         return file
     actor = request.actor

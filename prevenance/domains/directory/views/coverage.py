@@ -63,7 +63,7 @@ def coverage(request):
     here = ground_of(request, filters)
     lines = analysis.lines(here, here.today)
     title = _("Couverture, %(place)s") % {"place": filters.departement.name}
-    file = table_or_none(request, columns(here), map(row, lines), title=title)
+    file = table_or_none(request, columns(here), lines, line=row, title=title)
     if file is not None:
         return file
     # The farthest first: gaps are what one comes for.

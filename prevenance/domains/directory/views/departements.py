@@ -21,4 +21,5 @@ def departements_read(actor):
     every = Territory.objects.visible_to(actor).existing().filter(in_reach(actor, "pk"), kind="departement")
     own = Exists(Territory.objects.visible_to(actor).filter(pk=OuterRef("pk"), contents__contained=actor.territory_id))
     said = StationRegister.objects.visible_to(actor).filter(departement=OuterRef("pk")).values("confirmed_on")
-    return every.annotate(own=own, complete_on=Subquery(said[:1])).order_by("sort_name", "code")
+    every = every.annotate(own=own, complete_on=Subquery(said[:1])).only("kind", "code", "name", "weight")
+    return every.order_by("sort_name", "code")

@@ -44,7 +44,7 @@ def devices(request):
     title = _("%(kind)s, %(month)s") % {
         "kind": device_kinds()[filters.chosen], "month": date_format(filters.first_day, "F Y"),
     }  # fmt: skip
-    file = table_or_none(request, columns(), map(file_line, lines), title=title)
+    file = table_or_none(request, columns(), lines, line=file_line, title=title)
     if file is not None:
         return file
     departements = Territory.objects.visible_to(actor).existing().filter(kind="departement").count()
@@ -112,7 +112,7 @@ def device_statements(request, departement):
     found = DeviceStatement.objects.visible_to(actor).filter(departement=place)
     found = found.select_related("court", "stated_by", "corrected_by").order_by("-month", "kind", "court", "-pk")
     title = _("Déclarations de dispositifs d’alerte, %(place)s") % {"place": place.name}
-    file = table_or_none(request, statement_columns(), map(statement_line, found), title=title)
+    file = table_or_none(request, statement_columns(), found, line=statement_line, title=title)
     if file is not None:
         return file
     context = {

@@ -36,7 +36,7 @@ def doors(request):
     filters = DoorFilters(asked(request, "where"))
     found = filters.narrow(Door.objects.visible_to(actor), today).select_related(*LINKS)
     found = found.order_by("commune__sort_name", "service__sort_name", "rank", "pk")
-    file = table_or_none(request, columns(), map(row, found), title=_("Permanences et arrêts"))
+    file = table_or_none(request, columns(), found, line=row, title=_("Permanences et arrêts"))
     if file is not None:
         return file
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))

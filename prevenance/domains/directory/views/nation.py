@@ -64,7 +64,7 @@ def nation(request):
     lines = [line for line in every if filters.region is None or line.region == filters.region.pk]
     lines.sort(key=order_of(filters.told["order"]))
     title = _("Couverture de la France")
-    file = table_or_none(request, columns(filters.within), map(row, lines), title=title)
+    file = table_or_none(request, columns(filters.within), lines, line=row, title=title)
     if file is not None:
         return file
     page = Paginator(lines, PER_PAGE).get_page(request.GET.get("page"))

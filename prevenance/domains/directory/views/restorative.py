@@ -1,6 +1,7 @@
 """Restorative-justice programmes, for who runs them: to others they do not exist. And yearly counts, protected."""
 
 from collections import Counter
+from functools import partial
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -58,7 +59,7 @@ def programmes(request):
     actor = request.actor
     for_runners(actor)
     found = Programme.objects.visible_to(actor).select_related("service", "court").order_by("-starts_on", "-pk")
-    file = table_or_none(request, columns(), map(line, found), title=_("Programmes de justice restaurative"))
+    file = table_or_none(request, columns(), found, line=line, title=_("Programmes de justice restaurative"))
     if file is not None:
         return file
     context = {
@@ -273,7 +274,7 @@ def restorative_figures(request):
     lines = lines_of(YearlyCount.objects.visible_to(actor).filter(year=year).select_related("departement"))
     stages = restorative_list("stages")
     title = _("Justice restaurative, %(year)d") % {"year": year}
-    file = table_or_none(request, figure_columns(stages), (figure_line(one, stages) for one in lines), title=title)
+    file = table_or_none(request, figure_columns(stages), lines, line=partial(figure_line, stages=stages), title=title)
     if file is not None:
         return file
     context = {

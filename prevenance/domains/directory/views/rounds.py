@@ -2,8 +2,6 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,9 +26,6 @@ from prevenance.domains.governance.views.files import file_response, named, tabl
 from prevenance.domains.governance.views.requests import posted
 from prevenance.domains.territories.models import Territory
 
-COLUMNS = (
-    "name", "vehicle", "starts_on", "ends_on", "service__name", "service__commune__name", "service__structure__name"
-)  # fmt: skip
 PRINTED = 3 * analysis.WEEKS  # days of a stop in a timetable: three a week at most
 
 
@@ -47,11 +42,8 @@ def stops(request, found, today, count):
 
 @require_safe
 def rounds(request):
-    found = Round.objects.visible_to(request.actor).select_related("service__structure", "service__commune")
-    stops = Door.objects.filter(round=OuterRef("pk")).order_by().values("round").annotate(count=Count("pk"))
-    size = Coalesce(Subquery(stops.values("count")), 0)  # of those shown alone: joined, all would be counted
-    found = found.annotate(size=size).only(*COLUMNS).order_by("name", "pk")
-    file = table_or_none(request, columns(), map(row, found), title=_("Tournées"))
+    found = Round.objects.visible_to(request.actor).listed()
+    file = table_or_none(request, columns(), found, line=row, title=_("Tournées"))
     if file is not None:
         return file
     context = {

@@ -121,7 +121,7 @@ def stations_nation(request):
     rules.check_can_see_the_nation(actor)
     every = departements_for(actor)[0]
     found = analysis.departements(actor, every, today)
-    file = table_or_none(request, nation_columns(), map(nation_row, found), title=_("Intervenants sociaux, France"))
+    file = table_or_none(request, nation_columns(), found, line=nation_row, title=_("Intervenants sociaux, France"))
     if file is not None:
         return file
     met = sum(one.answer.state == rules.MET for one in found)

@@ -1,6 +1,6 @@
 """Answers that are files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -45,11 +45,22 @@ def named(*parts: object, extension: str) -> str:
 
 
 def table_or_none(
-    request: HttpRequest, columns: Sequence[tables.Column], rows: Iterable[dict[str, Any]], *, title: str
+    request: HttpRequest,
+    columns: Sequence[tables.Column],
+    rows: Iterable[Any],
+    *,
+    title: str,
+    line: Callable[[Any], dict[str, Any]] | None = None,
 ) -> HttpResponse | None:
-    """The list as a file when the address asks for one (`?format=csv`), else None. An unknown format is ignored."""
+    """The list as a file when the address asks for one (`?format=csv`), else None. An unknown format is ignored.
+
+    `line` makes the cells of a row. It is called here, and only for a file: `map` and generator expressions read every
+    row of a queryset as soon as they are written.
+    """
     wanted = request.GET.get("format", "")
     if wanted not in tables.FORMATS:
         return None
+    if line is not None:
+        rows = map(line, rows)
     content, content_type, extension = tables.export(wanted, columns, rows, title=title)
     return file_response(content, content_type, named(title, extension=extension))

@@ -128,7 +128,7 @@ def rulebook(request, pk):
     council, actor = book.body.council, request.actor
     binding = book.state == Rulebook.State.ADOPTED
     people = signatories(book) if binding else []
-    file = table_or_none(request, signatory_columns(), map(line_of, people), title=_("Signataires"))
+    file = table_or_none(request, signatory_columns(), people, line=line_of, title=_("Signataires"))
     if file is not None:
         return file
     versions = Rulebook.objects.visible_to(actor, of=book.body).filter(kind=book.kind).exclude(pk=book.pk)

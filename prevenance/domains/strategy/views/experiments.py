@@ -1,5 +1,7 @@
 """Experiments: those of the territory or of France, their protocol, what is decided of each."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -41,7 +43,7 @@ def experiments(request):
     filters = ExperimentFilters(request.GET, scope_label=actor.scope_label)
     found = filters.narrow(Experiment.objects.visible_to(actor), actor, today).order_by("-ends_on", "-id")
     found = found.select_related("sheet__plan__territory", "indicator")
-    if file := table_or_none(request, columns(), (row_of(row, today) for row in found), title=_("Expérimentations")):
+    if file := table_or_none(request, columns(), found, line=partial(row_of, today=today), title=_("Expérimentations")):
         return file
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
