@@ -60,8 +60,8 @@ AGREEMENTS_IN_ALL = f"""
 SELECT count(*) FROM directory_partnersagreement a WHERE a.departement_id = ANY(%s) AND {IN_FORCE}
 """
 PARTIES = "SELECT agreement_id, name FROM directory_agreementparty WHERE agreement_id = ANY(%s) ORDER BY id"
-OWN = f"""
-SELECT t.id, t.code, t.name FROM territories_territory t WHERE t.kind = 'departement' AND {REACHED}
+OWN = """
+SELECT t.id, t.code, t.name FROM territories_territory t WHERE t.kind = 'departement' AND {}
 ORDER BY t.weight DESC, t.id
 """
 CURRENT = """c.departement_id = ANY(%s) AND c.valid_from IS NOT NULL
@@ -185,7 +185,8 @@ def agreements(cursor: Any, key: str, subject: int) -> list[Rows]:
 
 def circuits(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
-    own = one(cursor, OWN, who[10], who[10])
+    nation = who[8] == "nation"
+    own = one(cursor, OWN.format("true" if nation else REACHED), *([] if nation else [who[10]] * 2))
     keys = [row[0] for row in own]
     return [[who], one(cursor, CIRCUITS, keys), own, one(cursor, CIRCUITS_IN_ALL, keys)]
 

@@ -5,7 +5,8 @@
 says which of these sizes have a source). Promises and their limits are those of pages.py, and so is the seeded
 database.
 
-Two pages compute of a whole what they show: times are reported, queries are promised as everywhere.
+The page for a département's victim-support scheme reads six registers and counts who is too far from four natures of
+service, as what_if.py's does: how it compares with an empty page is reported and decides nothing.
 """
 
 import argparse
@@ -20,6 +21,8 @@ from tests import database
 
 PAGES = [
     Page("Intervenants sociaux d’un département", "stations", "prefect_office", "/annuaire/intervenants-sociaux/"),
+    Page("Intervenants sociaux, tous les départements", "stations_of_france", "national_secretariat",
+         "/annuaire/intervenants-sociaux/france/", same=False),
     Page("Tournées de France, 50 par page", "rounds", "coordinator", "/annuaire/tournees/", same=False),
     Page("Permanences et arrêts d’un département", "doors", "prefect_office",
          "/annuaire/permanences/?where=42"),
@@ -29,12 +32,7 @@ PAGES = [
     Page("Circuits d’un département", "circuits", "victim_support", "/annuaire/circuits/"),
     Page("Circuits de France, 50 par page", "circuits", "national_secretariat", "/annuaire/circuits/", same=False),
     Page("Orientations d’une association", "orientations", HELPER, "/annuaire/orientations/"),
-]  # fmt: skip
-# Each judges or counts a whole: every post of the country by its agreements, a département's inhabitants by four services.
-COMPUTED = [
-    Page("Intervenants sociaux, tous les départements", "stations_of_france", "national_secretariat",
-         "/annuaire/intervenants-sociaux/france/", same=False),
-    Page("Schéma d’un département", "scheme", "prefect_office", "/annuaire/schema/"),
+    Page("Schéma d’un département", "scheme", "prefect_office", "/annuaire/schema/", computes=True),
 ]  # fmt: skip
 
 
@@ -55,12 +53,11 @@ def main() -> int:
             site(database.environment(small)) as small_site,
         ):
             try:
-                for role in sorted({page.role for page in (*PAGES, *COMPUTED)}):
+                for role in sorted({page.role for page in PAGES}):
                     large_site("enter", role=role)
                     small_site("enter", role=role)
-                for page in (*PAGES, *COMPUTED):
-                    timed = page in PAGES and chosen.part >= LARGE_ENOUGH
-                    measure(report, page, large_site, small_site, chosen.rounds, timed)
+                for page in PAGES:
+                    measure(report, page, large_site, small_site, chosen.rounds, chosen.part >= LARGE_ENOUGH)
             finally:
                 large_site("leave")
     return report.end()

@@ -10,6 +10,8 @@ LARGE = {
     "accounts_person",
     "accounts_scope",
     "accounts_session",
+    "directory_orientationanswer",
+    "directory_orientationlink",
     "directory_service",
     "directory_service_zones",
     "directory_structure",

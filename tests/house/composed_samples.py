@@ -378,8 +378,19 @@ FINDING_HELP = {
     "pages.analysis.outlines_in": lambda w: each(w.lists(numbers(w.places)), ask),
 }
 
+REGISTERS = {
+    "analysis.coverage.communes_read": lambda w: [ask(pk, one) for pk in numbers(w.places) for one in (None, 1)],
+    "analysis.scheme.agreements_signed": lambda w: [ask(WHO, pk, day) for pk in numbers(w.places) for day in w.days],
+    "analysis.scheme.doors_of": lambda w: [ask(WHO, pk, day) for pk in numbers(w.places) for day in w.days],
+    "analysis.stations.posts_of": lambda w: [ask(WHO, pk, 2025) for pk in (*numbers(w.places), *MISSING)],
+    "analysis.stations.posts_open": lambda w: each(w.lists(numbers(w.places)), lambda p: ask(WHO, p, w.today, 2025)),
+    "views.circuits.departements_acted_in": lambda w: [ask(WHO)],
+    "views.departements.departements_read": lambda w: [ask(WHO)],
+}
+
 SAMPLES = {
     **FINDING_HELP,
+    **{f"directory.{name}": asked for name, asked in REGISTERS.items()},
     **{f"followup.{name}": asked for name, asked in NUMBERS.items()},
     **{f"followup.analysis.hanging.{name}": asked for name, asked in FOLLOWUP.items()},
     **{f"governance.{name}": asked for name, asked in GOVERNANCE.items()},

@@ -30,7 +30,9 @@ from prevenance.domains.directory.models import (
     StationPost,
     Structure,
 )
-from prevenance.domains.directory.rules.exchanges import place_of
+from prevenance.domains.directory.rules import exchanges
+from prevenance.domains.governance.models import Upload
+from prevenance.domains.governance.rules import councils
 from tests import database
 from tests.house.test_access import addresses, lines
 from tests.seeded import entered, invented, using
@@ -83,8 +85,21 @@ class Found:
             self.programme = Programme.objects.order_by("pk")[0]
         self.post = StationPost.objects.order_by("pk")[0]
         self.agreement = PartnersAgreement.objects.order_by("pk")[0]
+        self.post_agreement = StationAgreement.objects.order_by("pk")[0]
+        for agreement in (self.agreement, self.post_agreement):
+            agreement.document = Upload.objects.create(
+                name="convention-inventée.pdf", content_type="application/pdf", size=8, sha256="0" * 64,
+                added_by=coordinator.person,
+            )  # fmt: skip
+            agreement.save()
         shown = Circuit.objects.exclude(valid_from=None).order_by("pk")[0]
         self.circuits = {False: shown, True: Circuit.objects.filter(valid_from=None).order_by("pk")[0]}
+
+    def put_files(self):
+        """Where the test of a page looks for them."""
+        default_storage.save(exchanges.place_of(self.exchange), ContentFile(b"zip"))
+        for agreement in (self.agreement, self.post_agreement):
+            default_storage.save(councils.place_of(agreement.document), ContentFile(b"%PDF-1.4"))
 
     def value(self, name, argument, actor):
         if argument in ("exchange", "scenario", "orientation", "programme", "post"):
@@ -96,8 +111,7 @@ class Found:
             circuit = self.circuits[draft]
             return circuit.steps.order_by("-rank")[0].pk if argument == "step" else circuit.pk
         if argument == "agreement":
-            removed = name == "directory:station_agreement_remove"
-            return StationAgreement.objects.order_by("pk")[0].pk if removed else self.agreement.pk
+            return (self.post_agreement if name.startswith("directory:station_") else self.agreement).pk
         if argument == "key":
             return Service.objects.order_by("pk")[0].key
         here = {"containers__container": actor.territory_id}
@@ -169,11 +183,10 @@ def test_every_page_of_theirs_is_asked():
 @pytest.mark.parametrize("name", sorted(OPEN_TO))
 def test_a_page_takes_at_most_twelve_queries(demonstration, clients, name):
     arguments, seen, dear = addresses()[name], [], []
+    demonstration.put_files()
     for role in OPEN_TO[name]:
         actor, client = clients[role]
         bare = reverse(name, kwargs={one: demonstration.value(name, one, actor) for one in arguments})
-        if name == "directory:exchange_file":
-            default_storage.save(place_of(demonstration.exchange), ContentFile(b"zip"))
         for address in (bare, *(f"{bare}?{asked}" for asked in ASKED.get(name, []))):
             status, queries = counted(client, address)
             seen.append(status)

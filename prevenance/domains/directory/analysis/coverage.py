@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from scipy.sparse import csr_array
 
+from prevenance.core.composed import composed
 from prevenance.core.travel import decay_on, places, ways
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.models import Door, Round, Service
@@ -183,23 +184,28 @@ def told_at(x: float | None, y: float | None, town_x: float | None, town_y: floa
     return None if town_x is None or town_y is None else (town_x, town_y)
 
 
-def communes_of(found: QuerySet[Territory], departement: Territory, series: CrimeSeries | None) -> list[Territory]:
-    """Those of `found` in the département, with `inhabitants` (None where not known), `recorded` when there is a series
-    (None where not published) and `container_list`, what each lies in.
+def communes_of(departement: Territory, series: CrimeSeries | None) -> list[Territory]:
+    """Those of the département, which anybody may read, with `inhabitants` (None where not known), `recorded` when
+    there is a series (None where not published) and `container_list`, what each lies in.
 
     The series is the one that counts every commune: figures of two are never added, and others lack lonely islands.
     """
+    return communes_read(departement.pk, None if series is None else series.pk)
+
+
+@composed
+def communes_read(departement: int, series: int | None) -> Any:
     counted = Population.objects.filter(
         territory=OuterRef("pk"), series__definition=PopulationSeries.Definition.UNSPECIFIED
     ).order_by("-series__year")
     around = Containment.objects.filter(contained=OuterRef("pk")).order_by().values("container_id")
-    found = found.existing().inside(departement).filter(kind=Territory.Kind.COMMUNE)
+    found = Territory.objects.existing().filter(kind=Territory.Kind.COMMUNE, containers__container=departement)
     found = found.only("code", "name", "sort_name", "longitude", "latitude")
     told = {"inhabitants": Subquery(counted.values("value")[:1]), "container_list": ArraySubquery(around)}
     if series is not None:
         known = RecordedCrime.objects.filter(series=series, commune=OuterRef("pk"))
         told["recorded"] = Subquery(known.values("value")[:1])
-    return list(found.annotate(**told).order_by("sort_name", "code"))
+    return found.annotate(**told).order_by("sort_name", "code")
 
 
 def ground(
@@ -211,7 +217,7 @@ def ground(
     without: Round | None = None,
 ) -> Ground:
     """As it is or, `without` a round, as it would be."""
-    every = communes_of(Territory.objects.visible_to(actor), departement, series)
+    every = communes_of(departement, series)
     return ground_of(every, services_of(seen_by(actor), departement, asked, day, without), day, series)
 
 

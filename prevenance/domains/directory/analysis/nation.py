@@ -50,7 +50,7 @@ def counted(departement: Territory, run: CoverageRun) -> Iterator[DepartementCov
     """A line for each need and audience, not saved."""
     day = run.day
     terms = terms_on(day)
-    every = communes_of(Territory.objects.all(), departement, None)
+    every = communes_of(departement, None)
     communes = counted_of(every)
     services = services_of(Seen(Service.objects.all(), Door.objects.shown()), departement, EVERYTHING, day)
     _demand, pairs = reach(communes, services, terms, day, choosing=True)

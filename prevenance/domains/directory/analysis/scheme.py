@@ -11,13 +11,13 @@ from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
+from prevenance.core.composed import composed
 from prevenance.domains.accounts.acting import Actor
 from prevenance.domains.directory.analysis import coverage, rounds, stations
 from prevenance.domains.directory.models import (
     AgreementParty,
     Door,
     PartnersAgreement,
-    StationPost,
     kind_label,
 )
 from prevenance.domains.directory.rules.agreements import ending_before, subjects
@@ -66,12 +66,9 @@ def kinds_on(day: date) -> list[str]:
 
 def brought(actor: Actor, departement: Territory, complete_on: date | None, day: date) -> Brought:
     """`complete_on`: when somebody last said that its register of posts is complete."""
-    posts = StationPost.objects.visible_to(actor).open(day).filter(departement=departement)
-    lines = stations.lines_of(posts.select_related("commune").order_by("sort_name", "pk"), day)
-    doors = Door.objects.visible_to(actor).open(day).filter(commune__containers__container=departement)
-    doors = doors.select_related("commune", "round", "service__structure__commune", "service__commune")
-    doors = doors.order_by("commune__sort_name", "service__sort_name", "rank", "pk")
-    stops = [rounds.Stop(door, in_words(door.hours), []) for door in doors]
+    lines = stations.lines_of(stations.posts_of(actor, departement.pk, day.year - 1), day)
+    lines = [line for line in lines if stations.open_on(line.post, day)]
+    stops = [rounds.Stop(door, in_words(door.hours), []) for door in doors_of(actor, departement.pk, day)]
     return Brought(
         place=departement,
         day=day,
@@ -86,20 +83,33 @@ def brought(actor: Actor, departement: Territory, complete_on: date | None, day:
     )
 
 
-def agreements_of(actor: Actor, departement: Territory, day: date) -> list[tuple[PartnersAgreement, str, bool]]:
+@composed
+def doors_of(actor: Actor, departement: int, day: date) -> Any:
+    found = Door.objects.visible_to(actor).open(day).filter(commune__containers__container=departement)
+    found = found.select_related("commune", "round", "service")
+    return found.order_by("commune__sort_name", "service__sort_name", "rank", "pk")
+
+
+@composed
+def agreements_signed(actor: Actor, departement: int, day: date) -> Any:
+    """With the names of who signed each."""
     found = PartnersAgreement.objects.visible_to(actor).in_force(day).filter(departement=departement)
-    labels, soon = subjects(), ending_before(day)
     signed = AgreementParty.objects.filter(agreement=OuterRef("pk")).order_by("pk").values("name")
+    return found.annotate(signed_by=ArraySubquery(signed)).order_by("object", "ends_on", "pk")
+
+
+def agreements_of(actor: Actor, departement: Territory, day: date) -> list[tuple[PartnersAgreement, str, bool]]:
+    labels, soon = subjects(), ending_before(day)
     return [
         (one, labels.get(one.object, one.object), one.ends_on is not None and one.ends_on <= soon)
-        for one in found.annotate(signed_by=ArraySubquery(signed)).order_by("object", "ends_on", "pk")
+        for one in agreements_signed(actor, departement.pk, day)
     ]
 
 
 def gaps_of(actor: Actor, departement: Territory, kinds: Sequence[str], day: date) -> list[Gap]:
     """One a nature, at the second threshold of the screens of coverage; communes and services are read once."""
     asked = dict.fromkeys(("kind", "need", "audience", "language"), "")
-    every = coverage.communes_of(Territory.objects.visible_to(actor), departement, None)
+    every = coverage.communes_of(departement, None)
     services = coverage.services_of(coverage.seen_by(actor), departement, asked, day)
     found = []
     for kind in kinds:

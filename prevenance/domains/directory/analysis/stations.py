@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery, TextField
+from django.db.models import OuterRef, Subquery, TextField
 from django.db.models.functions import Cast, JSONObject
 from django.utils import timezone
 
@@ -20,6 +20,22 @@ from prevenance.domains.directory.rules.stations import Answer
 from prevenance.domains.territories.models import Territory
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What a list reads of an agreement."""
+
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Funded:
+    """What a list reads of a year's funding, in euros."""
+
+    total: Decimal | None
+    state: Decimal | None
+
+
 @dataclass(frozen=True)
 class Line:
     """A post as a list shows it. `percent`: of a full-time post; `agreement`: in force, or the last; `ending`: it ends
@@ -27,10 +43,10 @@ class Line:
 
     post: StationPost
     percent: int | None
-    agreement: StationAgreement | None
+    agreement: Agreed | None
     ending: bool
     pays: Answer
-    funding: StationFunding | None
+    funding: Funded | None
 
 
 @dataclass(frozen=True)
@@ -49,42 +65,54 @@ class Departement:
     pays: Counter[str]
 
 
-def lines_of(posts: QuerySet[StationPost], on: date) -> list[Line]:
-    """In the order of the posts, in one query: what employs and pays each comes beside it. The year looked at is the
-    last one that has ended."""
-    year, soon = on.year - 1, rules.ending_before(on)
-    days = {name: name for name in ("pk", "signed_on", "starts_on", "ends_on")}
+def lines_of(posts: Sequence[StationPost], on: date) -> list[Line]:
+    """Of `posts_of` or `posts_open`, in their order."""
+    soon = rules.ending_before(on)
+    return [line_of(post, agreements_of(post), funding_of(post), on, soon) for post in posts]
+
+
+@composed
+def posts_of(actor: Actor, departement: int, year: int) -> Any:
+    """Every post of a département, closed ones too, by name."""
+    found = StationPost.objects.visible_to(actor).filter(departement=departement).select_related("commune")
+    return with_terms(found, year).order_by("sort_name", "pk")
+
+
+@composed
+def posts_open(actor: Actor, departements: list[int], on: date, year: int) -> Any:
+    """Those of some départements that are open on a day."""
+    found = StationPost.objects.visible_to(actor).open(on).filter(departement__in=departements)
+    counted = ("departement", "weekly_hours", "opened_on", "vacant_since", "closed_on")
+    return with_terms(found.only(*counted), year).order_by("pk")
+
+
+def with_terms(posts: Any, year: int) -> Any:
+    """What employs and pays each beside it: `agreements_told`, and `funding_told` of a year."""
+    days = {name: name for name in ("starts_on", "ends_on")}
     agreements = StationAgreement.objects.filter(post=OuterRef("pk")).order_by("starts_on", "pk")
     euros = {name: Cast(name, TextField()) for name in ("total", "state")}  # as numbers of JSON, cents would be lost
     funding = StationFunding.objects.filter(post=OuterRef("pk"), year=year)
-    found = posts.annotate(
+    return posts.annotate(
         agreements_told=ArraySubquery(agreements.values(json=JSONObject(**days))),
-        funding_told=Subquery(funding.values(json=JSONObject(pk="pk", **euros))[:1]),
+        funding_told=Subquery(funding.values(json=JSONObject(**euros))[:1]),
     )
+
+
+def agreements_of(post: StationPost) -> list[Agreed]:
     return [
-        line_of(
-            post, [agreement_of(post, one) for one in post.agreements_told], funding_of(post, year), on, soon
-        )
-        for post in found
-    ]  # fmt: skip
+        Agreed(date.fromisoformat(told["starts_on"]), date.fromisoformat(told["ends_on"]))
+        for told in post.agreements_told
+    ]
 
 
-def agreement_of(post: StationPost, told: dict[str, Any]) -> StationAgreement:
-    days = {name: date.fromisoformat(told[name]) for name in ("signed_on", "starts_on", "ends_on")}
-    return StationAgreement(pk=told["pk"], post=post, **days)
-
-
-def funding_of(post: StationPost, year: int) -> StationFunding | None:
+def funding_of(post: StationPost) -> Funded | None:
     told = post.funding_told
     if told is None:
         return None
-    euros = {name: None if told[name] is None else Decimal(told[name]) for name in ("total", "state")}
-    return StationFunding(pk=told["pk"], post=post, year=year, **euros)
+    return Funded(*(None if told[name] is None else Decimal(told[name]) for name in ("total", "state")))
 
 
-def line_of(
-    post: StationPost, agreements: Sequence[StationAgreement], funding: StationFunding | None, on: date, soon: date
-) -> Line:
+def line_of(post: StationPost, agreements: Sequence[Agreed], funding: Funded | None, on: date, soon: date) -> Line:
     current = rules.current_agreement(agreements, on)
     return Line(
         post=post,
@@ -100,9 +128,8 @@ def departements(actor: Actor, places: Iterable[Territory], on: date) -> list[De
     """One a place, in their order, in two queries whatever their number."""
     places = list(places)
     keys = [place.pk for place in places]
-    posts = StationPost.objects.visible_to(actor).open(on).filter(departement__in=keys).order_by("pk")
     by_place: dict[int, list[Line]] = defaultdict(list)
-    for line in lines_of(posts, on):
+    for line in lines_of(posts_open(actor, keys, on, on.year - 1), on):
         by_place[line.post.departement_id].append(line)
     said = StationRegister.objects.visible_to(actor).filter(departement__in=keys)
     complete = dict(said.values_list("departement", "confirmed_on"))

@@ -19,6 +19,7 @@ from prevenance.domains.accounts.models import Person
 from prevenance.domains.directory.models.lists import closed_list
 from prevenance.domains.directory.models.numbers import known_number
 from prevenance.domains.directory.models.services import Service
+from prevenance.domains.directory.models.stations import in_reach
 from prevenance.domains.directory.models.structures import Structure
 from prevenance.domains.territories.models import Containment, Territory
 
@@ -74,7 +75,7 @@ class CircuitQuerySet(models.QuerySet["Circuit"]):
         """Those of the département for each professional who acts there; what is being prepared, for who may write."""
         if not actor.signed_in or actor.territory_id is None:
             return self.none()
-        found = self.filter(departement__in=departements_of(actor.territory_id))
+        found = self.filter(in_reach(actor, "departement"))
         return found if actor.can("write_circuits") else found.filter(valid_from__isnull=False)
 
     def in_force(self, on: date | None = None) -> "CircuitQuerySet":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import yaml
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from prevenance.core.refusals import Refused
 from prevenance.domains.accounts.acting import Actor
-from prevenance.domains.directory.models import StationAgreement, StationFunding, StationPost
+from prevenance.domains.directory.models import StationAgreement, StationPost
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.territories.models import Containment, Territory
 
@@ -37,6 +37,29 @@ def months_after(day: date, months: int) -> date:
     """The same day so many months later (earlier when negative), or the 28th when that month is too short."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, day.day if day.day <= 28 else 28)
+
+
+class Lasting(Protocol):
+    """An agreement, or what a list reads of one."""
+
+    @property
+    def starts_on(self) -> date: ...
+
+    @property
+    def ends_on(self) -> date: ...
+
+
+class Paid(Protocol):
+    """A year's funding, or what a list reads of it."""
+
+    @property
+    def total(self) -> Decimal | None: ...
+
+    @property
+    def state(self) -> Decimal | None: ...
+
+
+OneLasting = TypeVar("OneLasting", bound=Lasting)
 
 
 @dataclass(frozen=True)
@@ -86,11 +109,11 @@ def complete(said_on: date | None, on: date) -> bool:
     return said_on is not None and record is not None and months_after(said_on, record["complete"]) >= on
 
 
-def first_agreement(agreements: Iterable[StationAgreement]) -> StationAgreement | None:
+def first_agreement(agreements: Iterable[OneLasting]) -> OneLasting | None:
     return min(agreements, key=lambda agreement: agreement.starts_on, default=None)
 
 
-def state_pays(funding: StationFunding | None, year: int, agreements: Collection[StationAgreement]) -> Answer:
+def state_pays(funding: Paid | None, year: int, agreements: Collection[Lasting]) -> Answer:
     """Whether the State pays what the strategy asks of it in a year, once the first agreement has ended."""
     record = term("state_share", date(year, 12, 31))
     if record is None:
@@ -108,7 +131,7 @@ def state_pays(funding: StationFunding | None, year: int, agreements: Collection
     return Answer(NOT_MET, _("L’État paie %(share)s %%, pour au moins %(asked)d %% demandés.") % told)
 
 
-def share(funding: StationFunding) -> Decimal | None:
+def share(funding: Paid) -> Decimal | None:
     """Percent of the cost that the State pays; None when a figure is missing."""
     if funding.total is None or funding.state is None:
         return None
@@ -121,7 +144,7 @@ def full_time_share(hours: Decimal | None, on: date) -> int | None:
     return None if hours is None or record is None else round(hours * 100 / record["hours"])
 
 
-def current_agreement(agreements: Iterable[StationAgreement], on: date) -> StationAgreement | None:
+def current_agreement(agreements: Iterable[OneLasting], on: date) -> OneLasting | None:
     """The one in force, or else the last."""
     known = sorted(agreements, key=lambda agreement: agreement.starts_on)
     running = [one for one in known if one.starts_on <= on <= one.ends_on]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from prevenance.core.composed import composed
 from prevenance.core.documents.pdf import PdfUnavailable, render_pdf
 from prevenance.core.documents.tables import Column
 from prevenance.core.flows import Arrow, flow
@@ -15,7 +16,7 @@ from prevenance.core.refusals import Refused, reason
 from prevenance.domains.directory.actions import circuits as actions
 from prevenance.domains.directory.forms.circuits import CircuitFilters, CircuitForm, DayForm, StepForm, values_of
 from prevenance.domains.directory.models import Circuit, CircuitStep
-from prevenance.domains.directory.models.circuits import departements_of
+from prevenance.domains.directory.models.stations import in_reach
 from prevenance.domains.directory.rules import circuits as rules
 from prevenance.domains.governance.rules.councils import Stale
 from prevenance.domains.governance.views.councils import PER_PAGE
@@ -26,8 +27,13 @@ from prevenance.domains.territories.models import Territory
 
 def own_departements(actor):
     """Those where one acts, the most populated first."""
-    found = Territory.objects.visible_to(actor).filter(pk__in=departements_of(actor.territory_id))
-    return list(found.only("kind", "code", "name", "weight").order_by("-weight", "pk"))
+    return departements_acted_in(actor)
+
+
+@composed
+def departements_acted_in(actor):
+    found = Territory.objects.visible_to(actor).existing().filter(in_reach(actor, "pk"), kind="departement")
+    return found.only("kind", "code", "name", "weight").order_by("-weight", "pk")
 
 
 def circuit_of(request, pk):

@@ -23,6 +23,7 @@ from prevenance.domains.governance.views.files import table_or_none
 from prevenance.domains.governance.views.requests import posted
 
 LINKS = ("service__structure__commune", "service__commune", "commune", "round")
+LISTED = ("service__structure", "commune", "round")  # a join more takes as long to plan as the rest to read
 
 
 def door_of(request, pk):
@@ -34,7 +35,7 @@ def doors(request):
     """Clinics and stops of a territory, each with its next days."""
     actor, today = request.actor, timezone.localdate()
     filters = DoorFilters(asked(request, "where"))
-    found = filters.narrow(Door.objects.visible_to(actor), today).select_related(*LINKS)
+    found = filters.narrow(Door.objects.visible_to(actor), today).select_related(*LISTED)
     found = found.order_by("commune__sort_name", "service__sort_name", "rank", "pk")
     file = table_or_none(request, columns(), found, line=row, title=_("Permanences et arrêts"))
     if file is not None:

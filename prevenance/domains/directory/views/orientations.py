@@ -91,13 +91,14 @@ def address_of(token):
     return settings.PUBLIC_ADDRESS + reverse("directory:orientation_answer", args=[token])
 
 
-def read(orientations, actor):
+SHOWN = ("service__structure__commune", "service__commune", "sender", "organisation", "scope")
+LISTED = ("service__commune", "sender")  # a join more takes as long to plan as the rest to read
+
+
+def read(orientations, actor, names=SHOWN):
     """With all that is shown of an orientation: names by joins, answers in one query, the last one first."""
     answers = Prefetch("answers", to_attr="told", queryset=OrientationAnswer.objects.visible_to(actor))
-    rows = orientations.select_related(
-        "service__structure__commune", "service__commune", "sender", "organisation", "scope"
-    )
-    return rows.prefetch_related(answers)
+    return orientations.select_related(*names).prefetch_related(answers)
 
 
 @require_safe
@@ -109,7 +110,7 @@ def orientations(request):
     file = table_or_none(request, columns(), lines(read(found, request.actor)), title=_("Orientations"))
     if file is not None:
         return file
-    page = Paginator(read(found, request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(read(found, request.actor, LISTED), PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     late = rules.silent_since(timezone.localdate())
     context = {

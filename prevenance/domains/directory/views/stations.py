@@ -53,8 +53,7 @@ def stations(request):
     }  # fmt: skip
     if filters.departement is None:
         return render(request, "directory/stations/list.html", context)
-    found = StationPost.objects.visible_to(actor).filter(departement=filters.departement)
-    lines = analysis.lines_of(found.select_related("commune").order_by("sort_name", "id"), today)
+    lines = analysis.lines_of(analysis.posts_of(actor, filters.departement.pk, today.year - 1), today)
     complete_on = filters.departement.complete_on
     shown = filters.narrow(lines)
     title = _("Intervenants sociaux, %(place)s") % {"place": filters.departement.name}
