@@ -231,10 +231,7 @@ def test_the_last_date_of_somebody_is_put_right_and_the_trail_has_both_days(runn
     assert dates(person) == ([(ago(9), "signed")], [ago(8), ago(6)])
     rows = AuditRow.objects.filter(action="directory.correct_day").order_by("seq")
     assert {row.subject for row in rows} == {""}
-    assert [json.loads(row.detail) for row in rows] == [
-        {"was": str(ago(was)), "on": str(ago(on))} for was, on in ((10, 12), (12, 9), (5, 6))
-    ]
-    assert all(person.code not in row.detail for row in rows)
+    assert [json.loads(row.detail) for row in rows] == [{}, {}, {}], "a date would outlive a withdrawal"
 
 
 @pytest.mark.parametrize(

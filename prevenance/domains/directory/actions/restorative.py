@@ -1,6 +1,5 @@
 """Run a restorative-justice programme. What is done to people leaves a row of audit without their code, their stage or
-their programme: it would say, after a withdrawal, what the platform forgot. Of a date that is corrected it has the two
-days, and nothing that says of what or of whom."""
+their programme, nor a date that is corrected: it would say, after a withdrawal, what the platform forgot."""
 
 from datetime import date
 
@@ -120,7 +119,7 @@ def correct_day(*, participant: Participant, noted: rules.Noted, on: date, by: A
         consent.delete()
         Consent.objects.create(participant=found, stage=noted.stage, given_on=on, form=consent.form)
     StageHeld.objects.bulk_create(StageHeld(participant=found, stage=noted.stage, held_on=day) for day in days)
-    audit.record(by=by, was=noted.day, on=on)
+    audit.record(by=by)
 
 
 @action(_("Retrait d’une mesure de justice restaurative"))
