@@ -111,12 +111,11 @@ def orientations(request):
     if file is not None:
         return file
     page = Paginator(read(found, request.actor, LISTED), PER_PAGE).get_page(request.GET.get("page"))
-    rows = list(page.object_list)
-    late = rules.silent_since(timezone.localdate())
+    rows, today = list(page.object_list), timezone.localdate()
+    late, usual = rules.silent_since(today), usual_delays({row.service_id for row in rows}, today)
     context = {
-        "page": page, "rows": rows, "filters": filters, "filtered": any(request.GET.values()),
-        "usual": usual_delays({row.service_id for row in rows}, timezone.localdate()),
-        "late": {row.pk for row in rows if row.is_open and silent(row, late)},
+        "page": page, "filters": filters, "filtered": any(request.GET.values()),
+        "rows": [(row, usual.get(row.service_id), row.is_open and silent(row, late)) for row in rows],
     }  # fmt: skip
     return render(request, "directory/orientations/list.html", context)
 
