@@ -4,12 +4,9 @@ What a mandate reaches is then its groups whose texts it signed, whole, and the 
 nothing else, by any page, table, search, nor by the ORM.
 """
 
-import gc
-
 import pytest
 from django.apps import apps
 
-from prevenance.core.composed import composed
 from prevenance.core.row_security import act_as
 from prevenance.domains.followup.models import (
     CallProtocol,
@@ -24,6 +21,7 @@ from tests.attack.planting import kept_models
 from tests.attack.targets import LEAVING, Targets, give_reasons
 from tests.attack.walking import Walk
 from tests.attack.world import AttackWorld
+from tests.house.walk import composed_queries
 from tests.house.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
@@ -68,8 +66,9 @@ def transparent(monkeypatch):
 
 
 def forget_composed():
-    for one in gc.get_objects():
-        if type(one) is composed:  # isinstance would wake what is lazy
+    for query in composed_queries().values():
+        # Those that count and cut its rows are made when first asked for.
+        for one in (query, query.counted, query.sliced):
             one.kept.cache_clear()
 
 
