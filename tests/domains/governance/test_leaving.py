@@ -237,13 +237,14 @@ def test_everything_is_erased_and_the_trail_still_verifies(owned_database):
             run("commune", "42218", "--erase")
     act_as(None)
     assert {model._meta.db_table: rows.count() for model, rows in owned(scope) if rows.exists()} == {}
-    # What is left is the neighbour's, the police group that the préfet holds, and the letter that the préfet wrote.
+    # What is left is the neighbour's, the police group that the préfet holds, the letter that the préfet wrote, and the
+    # documents of the département's agreements.
     after = counts()
     assert not Act.objects.filter(scope=scope).exists()
     assert not Controller.objects.filter(scope=scope).exists()
     assert Letter.objects.filter(pk=world.letter.pk).exists()
     police = {"governance_council": 1, "governance_councilreach": 3, "governance_body": 1, "governance_problem": 1,
-              "governance_letter": 1, "governance_letterrecipient": 1}  # fmt: skip
+              "governance_letter": 1, "governance_letterrecipient": 1, "governance_upload": 2}  # fmt: skip
     assert {table: after[table] - before[table] for table in after if after[table] != before[table]} == police
     assert not any(default_storage.exists(file) for file in files)
     assert first_break(stored_rows(), stored_heads(), {}, {}) is None
