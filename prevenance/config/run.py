@@ -58,10 +58,11 @@ def prepare(environment: dict[str, str]) -> None:
 
 
 def server(port: int) -> list[str]:
+    """A worker that is asked to stop while it still reads the product does not hear it: it is killed after a while."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
         "--workers", "2", "--blocking-threads", "4", "--no-access-log", "--log-level", "warning",
-        "--respawn-failed-workers", "prevenance.config.wsgi:application",
+        "--respawn-failed-workers", "--workers-kill-timeout", "5", "prevenance.config.wsgi:application",
     ]  # fmt: skip
 
 
