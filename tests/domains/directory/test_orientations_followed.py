@@ -94,9 +94,9 @@ def test_the_list_is_filtered_counted_and_exported_with_as_many_queries(ours, wo
         for state in ("late", "refused", "sent", "ended")
     }
     assert shown == {"late": 1, "refused": 12, "sent": 1, "ended": 0}
-    assert ours.get(LIST, {"q": first.code.lower()}).context["rows"] == [first]
+    assert ours.get(LIST, {"q": first.code.lower()}).context["rows"][0][0] == first
     assert ours.get(LIST, {"q": "ecoute"}).context["page"].paginator.count == 25
-    assert ours.get(LIST, {"need": "femmes", "of": "mine"}).context["rows"] == [first]
+    assert ours.get(LIST, {"need": "femmes", "of": "mine"}).context["rows"][0][0] == first
     for format in ("csv", "xlsx", "ods"):
         file = ours.get(LIST, {"format": format, "state": "refused"})
         assert len(file.content) > 200
