@@ -246,6 +246,17 @@ def coordinator_day(cursor: Any, key: str, subject: int) -> list[Rows]:
     ]
 
 
+RENEWALS = """
+SELECT a.id, p.id, p.station, a.ends_on, t.name FROM directory_stationagreement a
+JOIN directory_stationpost p ON p.id = a.post_id JOIN territories_territory t ON t.id = p.commune_id
+WHERE p.departement_id = %s AND p.opened_on <= current_date AND (p.closed_on IS NULL OR p.closed_on > current_date)
+  AND a.ends_on <= current_date + interval '6 months' AND NOT EXISTS (
+    SELECT 1 FROM directory_stationagreement l WHERE l.post_id = a.post_id
+      AND (l.starts_on > current_date OR l.ends_on > current_date + interval '6 months'))
+ORDER BY a.ends_on, a.id LIMIT 8
+"""
+
+
 def prefect_day(cursor: Any, key: str, subject: int) -> list[Rows]:
     who = identity(cursor, key)
     reached = one(cursor, REACHED, who[7])
@@ -258,6 +269,7 @@ def prefect_day(cursor: Any, key: str, subject: int) -> list[Rows]:
         one(cursor, DUE, held, who[1], keys),
         one(cursor, TO_APPROVE, held) if held else [],
         one(cursor, ACTS_TO_SIGN, who[7]),
+        one(cursor, RENEWALS, who[10]),
         late_sheets(cursor, who),
     ]
 
